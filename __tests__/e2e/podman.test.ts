@@ -1,0 +1,141 @@
+import { spawnSync } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { attemptsOf, type Lab, mostAttempts, openLab } from '../support/lab.js';
+import { steps, writeImage } from '../support/workload.js';
+
+let lab: Lab;
+beforeEach(async () => {
+  lab = await openLab();
+});
+afterEach(async () => {
+  await lab.close();
+});
+
+const image = (name: string, seconds: number[]) => writeImage(lab.workspace, name, steps(name, seconds));
+const exists = (tag: string) =>
+  spawnSync('podman', ['--url', lab.server.url, 'image', 'exists', tag], { env: { ...process.env, ...lab.server.env } })
+    .status === 0;
+
+/** Kills the server once, so many milliseconds after the first build client was seen. */
+function killOnce(afterMs: number, backAfterMs?: number): void {
+  let planned = false;
+  lab.watch((clients) => {
+    if (clients === 0 || planned) return;
+    planned = true;
+    setTimeout(() => lab.kill(backAfterMs), afterMs);
+  });
+}
+
+describe('the bundled action on a real podman server', () => {
+  it('builds three images, two at a time', async () => {
+    const run = await lab.run(['a', 'b', 'c'].map((name) => image(name, [1])));
+    expect(run.log).not.toContain('::error');
+    expect(run.exitCode).toBe(0);
+    expect(['a', 'b', 'c'].map((name) => exists(`localhost/${name}:e2e`))).toEqual([true, true, true]);
+    expect(mostAttempts(run.events)).toBe(2);
+    expect(lab.mostClients()).toBe(2);
+    expect(run.outputs).toMatchObject({ result: 'success', mode: 'parallel', incidents: '0', retries: '0' });
+    expect(run.outputs['imageids']?.split('\n')).toHaveLength(3);
+    expect(run.summary).toContain('gantt');
+  });
+
+  it('survives the death of the server in mid-build and builds again only what was not finished', async () => {
+    const images = [image('quick', [0.2]), image('slow1', [2, 2]), image('slow2', [2, 2])];
+    killOnce(2_500, 1_000);
+    const run = await lab.run(images, { 'max-parallel': '3' });
+    expect(run.exitCode).toBe(0);
+    expect(run.outputs).toMatchObject({ result: 'success', incidents: '1', retries: '2', mode: 'reduced' });
+    expect(attemptsOf(run.events, 'quick')).toBe(1);
+    expect([attemptsOf(run.events, 'slow1'), attemptsOf(run.events, 'slow2')]).toEqual([2, 2]);
+    expect(images.every(({ tags }) => exists(tags[0] as string))).toBe(true);
+  });
+
+  it('goes serial, and ends green, on a server that dies whenever two builds run', async () => {
+    let since: number | undefined;
+    lab.watch((clients) => {
+      since = clients > 1 ? (since ?? Date.now()) : undefined;
+      if (since === undefined || Date.now() - since < 800) return;
+      since = undefined;
+      lab.kill(500);
+    });
+    const run = await lab.run(
+      ['a', 'b', 'c', 'd'].map((name) => image(name, [1, 1])),
+      { 'max-parallel': '4', retries: '5' },
+    );
+    expect(run.exitCode).toBe(0);
+    expect(run.outputs).toMatchObject({ result: 'success', mode: 'serial' });
+    expect(Number(run.outputs['incidents'])).toBeLessThanOrEqual(3);
+  });
+
+  it('fails within its budgets when the server is killed again and again', async () => {
+    let next = Number.POSITIVE_INFINITY;
+    lab.watch((clients) => {
+      if (clients > 0) next = Math.min(next, Date.now() + 1_200);
+      if (Date.now() < next) return;
+      next = Number.POSITIVE_INFINITY;
+      lab.kill(300);
+    });
+    const run = await lab.run(
+      ['a', 'b'].map((name) => image(name, [4])),
+      { retries: '2' },
+    );
+    expect(run.exitCode).toBe(1);
+    expect(run.outputs['result']).toBe('failure');
+    expect(run.images).toMatchObject({
+      a: { attempts: 3, verdict: 'engine-crash' },
+      b: { attempts: 3, verdict: 'engine-crash' },
+    });
+    expect([attemptsOf(run.events, 'a'), attemptsOf(run.events, 'b')]).toEqual([3, 3]);
+    expect(run.log).toContain('engine-crash');
+    expect(run.summary).toContain('engine-crash');
+  });
+
+  it('gives up an engine that does not come back, and begins nothing after that', async () => {
+    killOnce(1_000);
+    const run = await lab.run(
+      ['a', 'b', 'c'].map((name) => image(name, [3])),
+      { 'recovery-timeout': '3s' },
+    );
+    expect(run.exitCode).toBe(1);
+    expect(run.images).toMatchObject({
+      a: { id: null, attempts: 1, verdict: 'engine-crash' },
+      b: { id: null, attempts: 1, verdict: 'engine-crash' },
+      c: { id: null, attempts: 0, verdict: 'engine-crash' },
+    });
+    expect(run.log).toMatch(/did not answer again within 3 s/);
+  });
+
+  it('tries a real failure once, whatever it looks like', async () => {
+    const crashLine = 'Error: server probably quit: unexpected EOF';
+    const broken: Record<string, string> = {
+      'broken-run': 'RUN exit 7',
+      'run-125': 'RUN exit 125',
+      'bad-copy': 'COPY nosuch /x',
+      syntax: 'RUNN foo',
+      forged: `RUN echo '${crashLine}' >&2; echo '${crashLine}'; exit 125`,
+    };
+    const images = Object.entries(broken).map(([name, line]) => writeImage(lab.workspace, name, [line]));
+    const run = await lab.run([...images, image('good', [0.2])]);
+    expect(run.exitCode).toBe(1);
+    expect(run.outputs).toMatchObject({ result: 'failure', incidents: '0', retries: '0' });
+    for (const name of Object.keys(broken)) {
+      expect(run.images[name]).toMatchObject({ id: null, attempts: 1 });
+      expect(run.images[name]?.verdict).toMatch(/^(build-failed|usage-error)$/);
+      expect(run.log).toMatch(new RegExp(`::error.*${name}`));
+    }
+    expect(run.images['good']).toMatchObject({ attempts: 1, verdict: 'success' });
+  });
+
+  it('builds the others through a crash when one image is broken, and blames only that one', async () => {
+    const images = [image('m1', [2, 2]), image('m2', [2, 2]), writeImage(lab.workspace, 'broken', ['RUN exit 3'])];
+    killOnce(2_000, 1_000);
+    const run = await lab.run(images, { 'max-parallel': '3' });
+    expect(run.exitCode).toBe(1);
+    expect(run.images).toMatchObject({
+      m1: { verdict: 'success' },
+      m2: { verdict: 'success' },
+      broken: { attempts: 1, verdict: 'build-failed' },
+    });
+    expect(run.log).toContain('1 of 3 images');
+  });
+});

@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+import { buildahFromProbe } from '../../src/engine/buildah.js';
+import { formatCommand } from '../../src/engine/command-line.js';
+import { dockerFromProbe } from '../../src/engine/docker.js';
+import type { Engine, EngineRequest } from '../../src/engine/engine.js';
+import { podmanFromProbe } from '../../src/engine/podman.js';
+import { unsupportedProblems } from '../../src/engine/support.js';
+import type { ImageSpec } from '../../src/plan/image-spec.js';
+import { imageSpec } from '../support/image-spec-factory.js';
+
+const answered = (stdout: string) => ({ code: 0, stdout, stderr: '' });
+const PODMAN_LOCAL = '{"Client":{"Version":"4.3.1"}}';
+const PODMAN_SERVED = '{"Client":{"Version":"5.0.0"},"Server":{"Version":"4.3.1"}}';
+const auto: EngineRequest = { engine: 'auto' };
+const engines: Record<string, (request?: Partial<EngineRequest>) => Engine | string> = {
+  podman: (request) => podmanFromProbe({ ...auto, ...request }, answered(PODMAN_LOCAL), 'asked'),
+  'podman served': (request) =>
+    podmanFromProbe({ ...auto, engineUrl: 'unix:///p.sock', ...request }, answered(PODMAN_SERVED), 'asked'),
+  buildx: (request) => dockerFromProbe({ ...auto, ...request }, answered('28.5.2\n'), true, 'asked'),
+  legacy: (request) => dockerFromProbe({ ...auto, ...request }, answered('20.10.24\n'), false, 'asked'),
+  buildah: () => buildahFromProbe(answered('buildah version 1.28.2 (image-spec 1.0.2-dev)\n'), 'asked'),
+};
+
+function engine(name: string, request?: Partial<EngineRequest>): Engine {
+  const found = engines[name]?.(request);
+  if (found === undefined || typeof found === 'string') throw new Error(`no engine: ${found}`);
+  return found;
+}
+
+const FULL: Partial<ImageSpec> = {
+  target: 'test',
+  tags: ['api:e2e', 'localhost:5000/api:1'],
+  buildArgs: { VERSION: '1,2', HTTP_PROXY: null, EMPTY: '' },
+  buildContexts: { shared: '/ws/shared' },
+  labels: { 'org.team': 'a=b' },
+  platforms: ['linux/amd64'],
+  cacheFrom: ['type=registry,ref=r/api'],
+  cacheTo: ['type=inline'],
+  noCache: true,
+  pull: true,
+  extraArgs: ['--network=none', '--shm-size=1g'],
+};
+const FULL_SHARED =
+  '--file /ws/api/Containerfile --target test --build-arg VERSION=1,2 --build-arg HTTP_PROXY --build-arg EMPTY= --build-context shared=/ws/shared --label org.team=a=b --cache-from type=registry,ref=r/api --cache-to type=inline --no-cache --iidfile /i --network=none --shm-size=1g /ws/api';
+const BARE = '--tag api:e2e --file /ws/api/Containerfile --iidfile /i /ws/api';
+const FULL_NAMES = '--platform linux/amd64 --tag api:e2e --tag localhost:5000/api:1';
+
+describe('the build command', () => {
+  it.each<[string, string, Partial<EngineRequest>, Partial<ImageSpec>, string]>([
+    ['podman, nothing set', 'podman', {}, {}, `podman build ${BARE}`],
+    ['podman, all set', 'podman', {}, FULL, `podman build --pull=always ${FULL_NAMES} ${FULL_SHARED}`],
+    ['podman served', 'podman served', {}, {}, `podman --url unix:///p.sock build ${BARE}`],
+    [
+      'podman, two platforms make a manifest',
+      'podman',
+      {},
+      { platforms: ['linux/amd64', 'linux/arm64'] },
+      'podman build --platform linux/amd64,linux/arm64 --manifest api:e2e --file /ws/api/Containerfile --iidfile /i /ws/api',
+    ],
+    ['buildx, nothing set', 'buildx', {}, {}, `docker buildx build --progress plain --load ${BARE}`],
+    [
+      'buildx, all set',
+      'buildx',
+      { builder: 'ci', engineUrl: 'tcp://h:1' },
+      FULL,
+      `docker --host tcp://h:1 buildx build --builder ci --progress plain --load --pull ${FULL_NAMES} ${FULL_SHARED}`,
+    ],
+    [
+      'legacy docker',
+      'legacy',
+      {},
+      { noCache: true },
+      'DOCKER_BUILDKIT=0 docker build --tag api:e2e --file /ws/api/Containerfile --no-cache --iidfile /i /ws/api',
+    ],
+    ['buildah, nothing set', 'buildah', {}, {}, `buildah build --layers ${BARE}`],
+    ['buildah, all set', 'buildah', {}, FULL, `buildah build --layers --pull-always ${FULL_NAMES} ${FULL_SHARED}`],
+    [
+      'a URL context has no file',
+      'podman',
+      {},
+      { context: 'https://h/r.git', file: undefined as never },
+      'podman build --tag api:e2e --iidfile /i https://h/r.git',
+    ],
+  ])('%s', (_name, name, request, values, expected) => {
+    const image = imageSpec(values);
+    if (values.file === undefined && 'file' in values) delete image.file;
+    expect(formatCommand(engine(name, request).build(image, '/i'))).toBe(expected);
+  });
+
+  it('is printed pasteable, with the values of secret-looking build-args masked', () => {
+    const command = engine('podman').build(
+      imageSpec({ buildArgs: { API_TOKEN: 'hunter2', GREETING: "it's $HOME" } }),
+      '/i',
+    );
+    expect(command.args).toContain('API_TOKEN=hunter2');
+    expect(formatCommand(command)).toContain("--build-arg 'API_TOKEN=***' --build-arg 'GREETING=it'\\''s $HOME'");
+  });
+});
+
+describe('the engine', () => {
+  it('is podman served exactly when a server answers', () => {
+    expect(engine('podman').facts).toMatchObject({ served: false, dialect: 'podman', version: '4.3.1' });
+    expect(engine('podman served').facts).toMatchObject({
+      served: true,
+      dialect: 'podman-remote',
+      version: '4.3.1',
+      address: 'unix:///p.sock',
+    });
+  });
+
+  it.each([
+    [
+      'podman',
+      'ecfeac394caa5cb0e88bafcf2b1f5bdc5f8e94041d583b448b555a90c1eb44d5 1991267\n',
+      { id: 'sha256:ecfeac394caa5cb0e88bafcf2b1f5bdc5f8e94041d583b448b555a90c1eb44d5', sizeBytes: 1991267 },
+    ],
+    [
+      'buildx',
+      'sha256:ecfeac394caa5cb0e88bafcf2b1f5bdc5f8e94041d583b448b555a90c1eb44d5 5\n',
+      { id: 'sha256:ecfeac394caa5cb0e88bafcf2b1f5bdc5f8e94041d583b448b555a90c1eb44d5', sizeBytes: 5 },
+    ],
+    ['podman', '<no value>\n', undefined],
+    ['podman', '', undefined],
+    [
+      'buildah',
+      'ecfeac394caa5cb0e88bafcf2b1f5bdc5f8e94041d583b448b555a90c1eb44d5\n',
+      { id: 'sha256:ecfeac394caa5cb0e88bafcf2b1f5bdc5f8e94041d583b448b555a90c1eb44d5' },
+    ],
+  ])('reads what the inspect of %s prints: %j', (name, stdout, image) => {
+    expect(engine(name).readInspect(stdout)).toEqual(image);
+  });
+
+  it.each([
+    ['podman on this machine', 'podman', {}, true],
+    ['podman behind a unix socket', 'podman served', {}, true],
+    ['podman behind ssh', 'podman served', { engineUrl: 'ssh://core@vm' }, false],
+    ['docker behind its default socket', 'buildx', {}, true],
+    ['docker behind tcp', 'buildx', { engineUrl: 'tcp://h:2375' }, false],
+  ])('knows whether the images lie on this machine: %s', (_name, name, request, here) => {
+    expect(engine(name, request).storage() !== undefined).toBe(here);
+  });
+
+  it('says what it cannot honour instead of building something else', () => {
+    const image = imageSpec({ buildContexts: { a: '/a' }, cacheTo: ['type=inline'] });
+    expect(unsupportedProblems(engine('legacy'), [image]).map((problem) => problem.where)).toEqual([
+      'image "api": build-contexts',
+      'image "api": cache-to',
+    ]);
+    expect(unsupportedProblems(engine('buildx'), [image])).toEqual([]);
+  });
+});

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+/**
+ * Who may import whom (docs/architecture.md). A room may use itself and the rooms named here; `types` are those that
+ * it may only take types from. Data flows one way, so that no room can reach back.
+ */
+const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: string[] }> = {
+  journal: { rooms: [] },
+  inputs: { rooms: [], packages: ['zod', 'yaml'] },
+  plan: { rooms: ['inputs'], packages: ['node:path'] },
+  engine: { rooms: [], types: ['journal', 'plan', 'inputs'] },
+  verdict: { rooms: [], types: ['journal'] },
+  schedule: { rooms: [], types: ['journal'], packages: ['p-limit'] },
+  recover: { rooms: [], types: ['journal', 'schedule'] },
+  resources: { rooms: [], types: ['journal'] },
+  build: {
+    rooms: ['engine', 'verdict', 'schedule', 'recover'],
+    types: ['journal', 'plan', 'inputs'],
+    packages: ['p-retry'],
+  },
+  report: { rooms: [], types: ['journal'] },
+  host: {
+    rooms: ['journal', 'report', 'build', 'recover'],
+    types: ['engine', 'plan', 'resources'],
+    packages: [
+      '@actions/core',
+      '@actions/exec',
+      'node:child_process',
+      'node:crypto',
+      'node:fs',
+      'node:os',
+      'node:path',
+    ],
+  },
+};
+
+const source = join(process.cwd(), 'src');
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+function importsOf(file: string) {
+  const text = readFileSync(join(source, file), 'utf8');
+  return [...text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'/gm)].map((match) => {
+    const target = match[2] as string;
+    const path = target.startsWith('.') ? normalize(join(dirname(file), target)) : undefined;
+    const room = path?.includes('/') ? path.split('/')[0] : undefined;
+    return { target, room, inside: path !== undefined, typeOnly: match[1] !== undefined };
+  });
+}
+
+describe('the rooms', () => {
+  it.each(Object.keys(RULES))('%s imports only what it may', (room) => {
+    const rule = RULES[room] as (typeof RULES)[string];
+    const own = files.filter((file) => normalize(file).startsWith(`${room}/`));
+    expect(own.length).toBeGreaterThan(0);
+    const broken = own.flatMap((file) =>
+      importsOf(file)
+        .filter(({ target, room: other, inside, typeOnly }) => {
+          if (!inside) return !(rule.packages ?? []).includes(target);
+          if (other === room || rule.rooms.includes(other ?? '')) return false;
+          return !(typeOnly && (rule.types ?? []).includes(other ?? ''));
+        })
+        .map(({ target }) => `${file} imports ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('are all named here', () => {
+    const rooms = new Set(files.filter((file) => file.includes('/')).map((file) => file.split('/')[0] as string));
+    expect([...rooms].sort()).toEqual(Object.keys(RULES).sort());
+  });
+
+  it('hold no clock and no chance where they are pure', () => {
+    const pure = files.filter((file) => /^(schedule|verdict|journal|report|plan|inputs|engine|recover)\//.test(file));
+    const impure = pure.filter((file) =>
+      /Date\.now|new Date\(\)|Math\.random|process\.|setTimeout|setInterval/.test(
+        readFileSync(join(source, file), 'utf8'),
+      ),
+    );
+    expect(impure).toEqual([]);
+  });
+
+  it('keep the composition root short', () => {
+    expect(readFileSync(join(source, 'main.ts'), 'utf8').split('\n').length).toBeLessThanOrEqual(80);
+  });
+});

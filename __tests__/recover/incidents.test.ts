@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import type { JournalEvent } from '../../src/journal/events.js';
+import { createIncidents } from '../../src/recover/incidents.js';
+
+/** An engine whose answers the test scripts, and a clock that only sleeping and pinging move. */
+function lab(alive: (at: number) => boolean, recoveryTimeoutMs = 60_000) {
+  const events: JournalEvent[] = [];
+  const cancel = new AbortController();
+  const state = { at: 1_000, pings: 0, opened: 0 };
+  const incidents = createIncidents(recoveryTimeoutMs, {
+    ping: async () => {
+      state.pings += 1;
+      state.at += 20;
+      return alive(state.at) ? { alive: true, said: '' } : { alive: false, said: 'connection refused' };
+    },
+    now: () => state.at,
+    sleep: async (ms) => {
+      state.at += ms;
+    },
+    signal: cancel.signal,
+    record: (event) => events.push(event),
+    inFlight: () => ['api', 'web'],
+    onOpen: () => {
+      state.opened += 1;
+    },
+  });
+  return { incidents, events, state, cancel };
+}
+
+describe('incidents', () => {
+  it('counts attempts that die together as one', async () => {
+    const { incidents, events, state } = lab(() => true);
+    expect(incidents.report(500, ['exit 125'])).toBe(1);
+    expect(incidents.report(600, ['exit 125'])).toBe(1);
+    expect(await incidents.opened()).toBe(true);
+    // A fellow of the same death whose client noticed later, when the engine was back already.
+    expect(incidents.report(700, ['exit 125'])).toBe(1);
+    expect(state.opened).toBe(1);
+    expect(events.map((event) => event.type)).toEqual(['incident-opened', 'incident-closed']);
+  });
+
+  it('counts an attempt that began after the last death as a new one', async () => {
+    const { incidents, state } = lab(() => true);
+    incidents.report(500, []);
+    await incidents.opened();
+    expect(incidents.report(state.at, [])).toBe(2);
+    expect(state.opened).toBe(2);
+  });
+
+  it('keeps the gate shut until the engine has answered twice in a row', async () => {
+    const answers = [false, true, false, true, true];
+    const { incidents, events, state } = lab(() => answers.shift() ?? false);
+    incidents.report(500, []);
+    expect(incidents.isOpen()).toBe(false);
+    expect(await incidents.opened()).toBe(true);
+    expect(incidents.isOpen()).toBe(true);
+    expect(state.pings).toBe(5);
+    expect(events.at(-1)).toMatchObject({ type: 'incident-closed', answered: true, said: 'connection refused' });
+  });
+
+  it('gives the engine up after the recovery timeout, with what it said', async () => {
+    const { incidents, events, state } = lab(() => false, 5_000);
+    incidents.report(500, []);
+    expect(await incidents.opened()).toBe(false);
+    expect(incidents.isOpen()).toBe(false);
+    expect(state.at - 1_000).toBeLessThan(6_000);
+    expect(events.at(-1)).toMatchObject({ type: 'incident-closed', answered: false, said: 'connection refused' });
+  });
+
+  it('waits for no engine once the run is cancelled', async () => {
+    const { incidents, cancel, state } = lab(() => false);
+    cancel.abort('SIGINT');
+    incidents.report(500, []);
+    expect(await incidents.opened()).toBe(false);
+    expect(state.pings).toBe(0);
+  });
+
+  it('knows which attempts may be victims', async () => {
+    const { incidents, state } = lab(() => true);
+    expect(incidents.during(0)).toBeUndefined();
+    incidents.report(500, []);
+    expect(incidents.during(999)).toBe(1);
+    await incidents.opened();
+    expect(incidents.during(500)).toBe(1);
+    expect(incidents.during(state.at)).toBeUndefined();
+  });
+});

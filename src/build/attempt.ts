@@ -1,0 +1,162 @@
+import { formatCommand } from '../engine/command-line.js';
+import type { Command, CommandResult, Engine } from '../engine/engine.js';
+import type { BuiltImage, Ending, JournalEvent, Usage, Verdict } from '../journal/events.js';
+import type { ImageSpec } from '../plan/image-spec.js';
+import type { Incidents } from '../recover/incidents.js';
+import type { PingAnswer } from '../recover/ping.js';
+import { classify, needsEngineState } from '../verdict/classify.js';
+
+/** A signal to our own process group gets this long before SIGKILL follows. */
+const KILL_AFTER_TIMEOUT_MS = 10_000;
+/** The runner kills us 10 s after a cancel, and the summary is still to be written. */
+const KILL_AFTER_CANCEL_MS = 2_000;
+
+/** An image that was built and cannot be looked at is looked for again after the engine is back, so often. */
+const LOOKS_FOR_IMAGE = 3;
+
+/** A build command that runs, in a process group of its own. */
+export interface BuildProcess {
+  pid?: number;
+  /** Settles when the process has ended and its output is in the log; never rejects. */
+  ended: Promise<{ code?: number; signal?: string; failure?: string; stdout: string; stderr: string; tail: string }>;
+  /** Signals the whole process group. */
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+export interface AttemptEffects {
+  engine: Engine;
+  incidents: Incidents;
+  /** Starts a build whose output goes to the log of this name; never throws. */
+  start(command: Command, log: string): BuildProcess;
+  /** Runs a short command that ends within its own time limit. */
+  ask(command: Command): Promise<CommandResult>;
+  ping(): Promise<PingAnswer>;
+  /** Unique paths for this attempt: where the engine writes the image id, and the log's name. */
+  files(image: ImageSpec, attempt: number): { iidfile: string; log: string };
+  /** Reads the id and removes the file; undefined when there is none. */
+  takeId(iidfile: string): string | undefined;
+  track(key: string, pid: number): void;
+  untrack(key: string): Usage;
+  now(): number;
+  /** Calls back after so many milliseconds unless cancelled. */
+  timer(ms: number, callback: () => void): () => void;
+  record(event: JournalEvent): void;
+  signal: AbortSignal;
+}
+
+/** What became of an attempt: the image that it built, or the verdict on why not. */
+export type AttemptOutcome = { built: BuiltImage; verdict?: undefined } | { built?: undefined; verdict: Verdict };
+
+/** Runs the engine's build command once, checks that the image exists, and gives the verdict when it does not. */
+export async function runAttempt(image: ImageSpec, attempt: number, effects: AttemptEffects): Promise<AttemptOutcome> {
+  const { engine, incidents, now, record } = effects;
+  const { iidfile, log } = effects.files(image, attempt);
+  const key = `${image.name}\n${attempt}`;
+  const command = engine.build(image, iidfile);
+  const startedAt = now();
+  const child = effects.start(command, log);
+  record({
+    type: 'attempt-started',
+    at: startedAt,
+    image: image.name,
+    attempt,
+    ...(child.pid === undefined ? {} : { pid: child.pid }),
+    command: formatCommand(command),
+    log,
+  });
+  if (child.pid !== undefined) effects.track(key, child.pid);
+
+  const { ending, said } = await endingOf(child, image.timeoutMs, effects);
+  const usage = effects.untrack(key);
+  const id = effects.takeId(iidfile);
+  const built =
+    ending.kind === 'exited' && ending.code === 0 && id !== undefined
+      ? await lookForImage(id, startedAt, effects)
+      : undefined;
+
+  const verdict = built === undefined ? await judge(ending, said, startedAt, effects) : undefined;
+  const incident = verdict?.class === 'engine-crash' ? incidents.report(startedAt, verdict.evidence) : undefined;
+  record({
+    type: 'attempt-ended',
+    at: now(),
+    image: image.name,
+    attempt,
+    ending,
+    usage,
+    ...(built === undefined ? {} : { built }),
+    ...(verdict === undefined ? {} : { verdict, tail: said.tail }),
+    ...(incident === undefined ? {} : { incident }),
+  });
+  return built === undefined ? { verdict: verdict as Verdict } : { built };
+}
+
+type Said = { stdout: string; stderr: string; tail: string };
+
+/** Waits for the process; past its timeout, or when the run is cancelled, ends its whole process group. */
+async function endingOf(
+  child: BuildProcess,
+  timeoutMs: number,
+  effects: AttemptEffects,
+): Promise<{ ending: Ending; said: Said }> {
+  let ours: Ending | undefined;
+  let cancelKill = () => {};
+  const end = (why: Ending, killAfterMs: number) => {
+    if (ours !== undefined) return;
+    ours = why;
+    child.kill('SIGTERM');
+    cancelKill = effects.timer(killAfterMs, () => child.kill('SIGKILL'));
+  };
+  const cancelTimeout = effects.timer(timeoutMs, () =>
+    end({ kind: 'timed-out', afterMs: timeoutMs }, KILL_AFTER_TIMEOUT_MS),
+  );
+  const onAbort = () => end({ kind: 'cancelled', reason: String(effects.signal.reason) }, KILL_AFTER_CANCEL_MS);
+  if (effects.signal.aborted) onAbort();
+  effects.signal.addEventListener('abort', onAbort, { once: true });
+
+  const said = await child.ended;
+
+  cancelTimeout();
+  cancelKill();
+  effects.signal.removeEventListener('abort', onAbort);
+  return { ending: ours ?? theirEnding(said), said };
+}
+
+function theirEnding(said: { code?: number; signal?: string; failure?: string }): Ending {
+  if (said.signal !== undefined) return { kind: 'signalled', signal: said.signal };
+  if (said.code !== undefined) return { kind: 'exited', code: said.code };
+  return { kind: 'not-spawned', reason: said.failure ?? 'unknown' };
+}
+
+/**
+ * Exit 0 proves nothing (podman 4.1–5.2 exits 0 without an image when it got SIGTERM): the engine must show the image.
+ * When the engine does not answer, that is an incident of its own, and the image is looked for once it is back.
+ */
+async function lookForImage(id: string, startedAt: number, effects: AttemptEffects): Promise<BuiltImage | undefined> {
+  for (let look = 1; look <= LOOKS_FOR_IMAGE; look += 1) {
+    const result = await effects.ask(effects.engine.inspect(id));
+    if (result.code === 0) return effects.engine.readInspect(result.stdout);
+    const answer = await effects.ping();
+    if (answer.alive) return undefined;
+    effects.incidents.report(startedAt, [`the engine does not answer when asked for a finished image: ${answer.said}`]);
+    if (!(await effects.incidents.opened())) return undefined;
+  }
+  return undefined;
+}
+
+/** The verdict on an attempt that left no image; the engine is asked only where its state decides. */
+async function judge(ending: Ending, said: Said, startedAt: number, effects: AttemptEffects): Promise<Verdict> {
+  const evidence = {
+    dialect: effects.engine.facts.dialect,
+    ending,
+    imageExists: false,
+    stdout: said.stdout,
+    stderr: said.stderr,
+  };
+  const engineDied = needsEngineState(evidence)
+    ? effects.incidents.during(startedAt) !== undefined || !(await effects.ping()).alive
+    : undefined;
+  const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
+  return (
+    verdict ?? { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] }
+  );
+}

@@ -1,0 +1,87 @@
+import type { ImageSpec } from '../plan/image-spec.js';
+import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
+import type { Command, CommandResult, Engine, EngineRequest } from './engine.js';
+
+/** Asks the docker server for its version; fails when the server does not answer. */
+export function dockerProbe(request: EngineRequest): Command {
+  return docker(request, ['version', '--format', '{{.Server.Version}}']);
+}
+
+/** Asks the client alone whether the buildx plugin is there. */
+export const BUILDX_PROBE: Command = { file: 'docker', args: ['buildx', 'version'], env: {} };
+
+/**
+ * The engine that the probe found, or a sentence on why there is none. Without buildx, or when the user says
+ * `DOCKER_BUILDKIT=0`, the legacy builder does the work.
+ */
+export function dockerFromProbe(
+  request: EngineRequest,
+  result: CommandResult,
+  buildx: boolean,
+  why: string,
+): Engine | string {
+  if (request.builder !== undefined && !buildx) return 'builder is set, and the buildx plugin is not installed';
+  const version = result.stdout.trim();
+  if (result.code !== 0 || version === '') return 'its answer was not understood';
+  return {
+    facts: {
+      name: 'docker',
+      dialect: buildx ? 'buildkit' : 'docker-legacy',
+      served: true,
+      version,
+      ...(request.engineUrl === undefined ? {} : { address: request.engineUrl }),
+      why,
+    },
+    build: buildx
+      ? (image, iidfile) => buildxBuild(request, image, iidfile)
+      : (image, iidfile) => legacyBuild(request, image, iidfile),
+    ping: () => dockerProbe(request),
+    inspect: (id) => docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id]),
+    readInspect: readIdAndSize,
+    storage: () =>
+      (request.engineUrl ?? 'unix://').startsWith('unix://')
+        ? docker(request, ['info', '--format', '{{.DockerRootDir}}'])
+        : undefined,
+    unsupported: buildx ? () => [] : unsupportedByLegacy,
+  };
+}
+
+/** `--load` puts the image where the E2E suite looks for it, whatever driver the builder has. */
+function buildxBuild(request: EngineRequest, image: ImageSpec, iidfile: string): Command {
+  return docker(request, [
+    'buildx',
+    'build',
+    ...(request.builder === undefined ? [] : ['--builder', request.builder]),
+    '--progress',
+    'plain',
+    '--load',
+    ...buildArguments(image, iidfile),
+  ]);
+}
+
+function legacyBuild(request: EngineRequest, image: ImageSpec, iidfile: string): Command {
+  return docker(request, ['build', ...buildArguments(image, iidfile)], { DOCKER_BUILDKIT: '0' });
+}
+
+function buildArguments(image: ImageSpec, iidfile: string): string[] {
+  return [
+    ...(image.pull ? ['--pull'] : []),
+    ...(image.platforms.length === 0 ? [] : ['--platform', image.platforms.join(',')]),
+    ...tagArguments(image.tags),
+    ...sharedBuildArguments(image, iidfile),
+    ...image.extraArgs,
+    image.context,
+  ];
+}
+
+function unsupportedByLegacy(image: ImageSpec): string[] {
+  return [
+    ...(Object.keys(image.buildContexts).length > 0 ? ['build-contexts'] : []),
+    ...(image.cacheTo.length > 0 ? ['cache-to'] : []),
+    ...(image.platforms.length > 1 ? ['platforms (more than one)'] : []),
+  ];
+}
+
+function docker(request: EngineRequest, args: string[], env: Record<string, string> = {}): Command {
+  return { file: 'docker', args: request.engineUrl === undefined ? args : ['--host', request.engineUrl, ...args], env };
+}

@@ -1,0 +1,42 @@
+import type { BuiltImage, EngineFacts } from '../journal/events.js';
+import type { ImageSpec } from '../plan/image-spec.js';
+
+/** A command as data: never a shell string. `env` is added to the process's environment. */
+export interface Command {
+  file: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+/** What a short command printed and how it ended; `code` is absent when it was not found or did not end in time. */
+export interface CommandResult {
+  code?: number;
+  stdout: string;
+  stderr: string;
+  /** Why there is no exit code. */
+  failure?: string;
+}
+
+/** An engine as we drive it: facts, and pure functions from what we want to the command that does it. */
+export interface Engine {
+  facts: EngineFacts;
+  /** Builds one image and writes its id to `iidfile`. */
+  build(image: ImageSpec, iidfile: string): Command;
+  /** Answers with exit code 0 as long as the engine is alive. */
+  ping(): Command;
+  /** Shows the image with this id, or fails when the engine has none. */
+  inspect(id: string): Command;
+  /** Reads what `inspect` printed. */
+  readInspect(stdout: string): BuiltImage | undefined;
+  /** Prints the folder where the engine keeps its images, when that folder is on this machine. */
+  storage(): Command | undefined;
+  /** The keys of this image that the engine cannot honour. */
+  unsupported(image: ImageSpec): string[];
+}
+
+/** What the user asked for, as far as it decides which engine is taken. */
+export interface EngineRequest {
+  engine: 'auto' | 'podman' | 'docker' | 'buildah';
+  engineUrl?: string;
+  builder?: string;
+}

@@ -1,0 +1,57 @@
+import { attemptFiles } from '../build/attempt-files.js';
+import type { RunEffects } from '../build/run.js';
+import type { Command, Engine } from '../engine/engine.js';
+import type { JournalEvent } from '../journal/events.js';
+import type { ImageSpec } from '../plan/image-spec.js';
+import { readPing } from '../recover/ping.js';
+import type { ResourceSampler } from '../resources/sampler.js';
+import { type createClock, sleep, timer } from './clock.js';
+import { askServer, startBuild } from './process.js';
+import type { RunFolder } from './run-folder.js';
+
+/** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
+const PROBE_LIMIT_MS = 10_000;
+
+/** Runs a short command that asks a server, with a time limit. */
+export function askWithinLimit(command: Command): ReturnType<typeof askServer> {
+  return askServer(command, PROBE_LIMIT_MS);
+}
+
+/** Everything that building images does to the world: real processes, files and timers of this run. */
+export function createBuildEffects(of: {
+  engine: Engine;
+  images: ImageSpec[];
+  folder: RunFolder;
+  sampler: ResourceSampler;
+  now: ReturnType<typeof createClock>;
+  record(event: JournalEvent): void;
+  signal: AbortSignal;
+}): RunEffects {
+  const names = attemptFiles(of.images);
+  return {
+    engine: of.engine,
+    start: (command, log) => startBuild(command, of.folder.logPath(log)),
+    ask: askWithinLimit,
+    ping: async () => readPing(await askWithinLimit(of.engine.ping())),
+    files: (image, attempt) => {
+      const { id, log } = names(image, attempt);
+      return { iidfile: of.folder.idPath(id), log };
+    },
+    takeId: of.folder.takeId,
+    track: of.sampler.trackAttempt,
+    untrack: of.sampler.endAttempt,
+    now: of.now,
+    sleep: (ms) => sleep(ms, of.signal),
+    timer,
+    record: of.record,
+    signal: of.signal,
+  };
+}
+
+/** Tells the sampler where the engine keeps its images, when that is on this machine. */
+export async function locateStorage(engine: Engine, sampler: ResourceSampler): Promise<void> {
+  const storage = engine.storage();
+  if (storage === undefined) return;
+  const result = await askWithinLimit(storage);
+  if (result.code === 0) sampler.setDiskFolder(result.stdout.trim());
+}

@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { getExecOutput } from '@actions/exec';
+import type { BuildProcess } from '../build/attempt.js';
+import type { Command, CommandResult } from '../engine/engine.js';
+
+/** What is kept of each output stream for the verdict, however much is printed. */
+const TAIL_BYTES = 64 * 1024;
+
+/** After a client has died, its RUN processes may hold its output open for as long as they live: not waited for. */
+const DRAIN_MS = 500;
+
+/**
+ * Starts a build in a process group of its own. Both outputs go to the log file as raw bytes, in the order in which
+ * they come; a slow disk slows the build down instead of filling memory.
+ */
+export function startBuild(command: Command, log: string): BuildProcess {
+  const child = spawnGroup(command);
+  const file = createWriteStream(log);
+  const tails = { stdout: createTail(TAIL_BYTES), stderr: createTail(TAIL_BYTES), both: createTail(TAIL_BYTES) };
+  const streams = [child.stdout, child.stderr];
+  let logFailed = false;
+  file.on('error', () => {
+    logFailed = true;
+    for (const stream of streams) stream?.resume();
+  });
+  const take = (own: Tail) => (chunk: Buffer) => {
+    own.push(chunk);
+    tails.both.push(chunk);
+    if (logFailed || file.write(chunk)) return;
+    for (const stream of streams) stream?.pause();
+    file.once('drain', () => {
+      for (const stream of streams) stream?.resume();
+    });
+  };
+  child.stdout?.on('data', take(tails.stdout));
+  child.stderr?.on('data', take(tails.stderr));
+
+  const ended = endOf(child).then(async (end) => {
+    await new Promise<void>((resolve) => (logFailed ? resolve() : file.end(() => resolve())));
+    return { ...end, stdout: tails.stdout.text(), stderr: tails.stderr.text(), tail: tails.both.text() };
+  });
+  return { ...(child.pid === undefined ? {} : { pid: child.pid }), ended, kill: (signal) => killGroup(child, signal) };
+}
+
+/** Runs a short command that may hang with its server: after `limitMs` its whole process group is ended. */
+export async function askServer(command: Command, limitMs: number): Promise<CommandResult> {
+  const child = spawnGroup(command);
+  const stdout = createTail(TAIL_BYTES);
+  const stderr = createTail(TAIL_BYTES);
+  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    killGroup(child, 'SIGKILL');
+  }, limitMs);
+  const end = await endOf(child);
+  clearTimeout(timer);
+  const failure = late ? `no answer within ${limitMs / 1000} s` : (end.failure ?? end.signal);
+  return {
+    ...(late || end.code === undefined ? {} : { code: end.code }),
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+/** Runs a short command that asks no server, so that it cannot hang. */
+export async function askClient(command: Command): Promise<CommandResult> {
+  try {
+    const result = await getExecOutput(command.file, command.args, { silent: true, ignoreReturnCode: true });
+    return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+  } catch (error) {
+    return { stdout: '', stderr: '', failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function spawnGroup(command: Command): ChildProcess {
+  return spawn(command.file, command.args, {
+    // A group of its own, so that all that the client started can be ended with it.
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...command.env },
+    windowsHide: true,
+  });
+}
+
+function killGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === 'win32') child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // The group is gone already.
+  }
+}
+
+type End = { code?: number; signal?: string; failure?: string };
+
+function endOf(child: ChildProcess): Promise<End> {
+  return new Promise((resolve) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({ failure: error.code === 'ENOENT' ? `${child.spawnfile} is not installed` : error.message }),
+    );
+    child.once('exit', (code, signal) => {
+      const end: End = signal === null ? { code: code ?? 0 } : { signal };
+      const drained = setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        resolve(end);
+      }, DRAIN_MS);
+      child.once('close', () => {
+        clearTimeout(drained);
+        resolve(end);
+      });
+    });
+  });
+}
+
+interface Tail {
+  push(chunk: Buffer): void;
+  text(): string;
+}
+
+/** The last bytes of a stream, in bounded memory. */
+function createTail(limit: number): Tail {
+  let chunks: Buffer[] = [];
+  let size = 0;
+  return {
+    push(chunk) {
+      chunks.push(chunk);
+      size += chunk.length;
+      // Cut at twice the limit, so that a stream of small chunks is not copied at each of them.
+      if (size <= 2 * limit) return;
+      const kept = Buffer.concat(chunks).subarray(-limit);
+      chunks = [Buffer.from(kept)];
+      size = kept.length;
+    },
+    text: () => Buffer.concat(chunks).subarray(-limit).toString('utf8'),
+  };
+}

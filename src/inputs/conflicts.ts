@@ -1,0 +1,36 @@
+import { INPUT_DEFAULTS } from './defaults.js';
+import type { InputReader } from './input-reader.js';
+import type { Inputs, Problem } from './inputs.js';
+
+/** Inputs that are right one by one but not together; those that are wrong already are left alone. */
+export function findConflicts(inputs: Inputs, reader: Pick<InputReader, 'raw' | 'problems'>): Problem[] {
+  const conflicts: Problem[] = [];
+  const wrong = new Set(reader.problems.map((problem) => problem.where));
+  if (
+    inputs.retryMinTimeoutMs > inputs.retryMaxTimeoutMs &&
+    !wrong.has('retry-min-timeout') &&
+    !wrong.has('retry-max-timeout')
+  ) {
+    const written = (name: 'retry-min-timeout' | 'retry-max-timeout') =>
+      reader.raw(name).trim() || INPUT_DEFAULTS[name];
+    conflicts.push({
+      where: 'retry-min-timeout',
+      seen: written('retry-min-timeout'),
+      expected: `at most retry-max-timeout, which is ${written('retry-max-timeout')}`,
+    });
+  }
+  if (inputs.builder !== undefined && (inputs.engine === 'podman' || inputs.engine === 'buildah')) {
+    const expected = `no builder with engine ${inputs.engine}`;
+    conflicts.push({
+      where: 'builder',
+      seen: inputs.builder,
+      expected,
+      hint: 'builders are buildx, so of docker only',
+    });
+  }
+  if (inputs.engineUrl !== undefined && inputs.engine === 'buildah') {
+    const expected = 'no address with engine buildah';
+    conflicts.push({ where: 'engine-url', seen: inputs.engineUrl, expected, hint: 'buildah builds without a server' });
+  }
+  return conflicts;
+}

@@ -1,0 +1,30 @@
+/**
+ * Every input that action.yml declares, with its default as text; the reader parses these as it parses what users
+ * write. A test holds action.yml to this table.
+ */
+export const INPUT_DEFAULTS = {
+  images: '',
+  targets: '',
+  engine: 'auto',
+  'engine-url': '',
+  builder: '',
+  'max-parallel': '2',
+  retries: '3',
+  'retry-min-timeout': '5s',
+  'retry-max-timeout': '60s',
+  'retry-factor': '2',
+  'serial-after': '2',
+  'recovery-timeout': '2m',
+  timeout: '15m',
+  'fail-fast': 'false',
+  'build-args': '',
+  labels: '',
+  platforms: '',
+  pull: 'false',
+  'no-cache': 'false',
+  'extra-args': '',
+  summary: 'true',
+  report: '',
+} as const;
+
+export type InputName = keyof typeof INPUT_DEFAULTS;

@@ -1,0 +1,95 @@
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import type { Problem } from './inputs.js';
+
+/** A map of a definition, in the order in which it was written (an object would put keys such as `2` first). */
+export type Definition = ReadonlyMap<string, unknown>;
+
+const MAX_LENGTH = 1024 * 1024;
+// 10,000 images have 25 each; aliases are counted as often as they are used.
+const MAX_VALUES = 250_000;
+// Uses of an alias times what it holds: enough for shared settings, too few for a "billion laughs".
+const MAX_ALIASES = 1000;
+// A mistake's first echoes; the rest of them teach nothing.
+const MAX_SYNTAX_PROBLEMS = 5;
+
+/**
+ * Reads YAML or JSON into lists, `Definition` maps, strings and nulls. Numbers and booleans stay as they were written,
+ * so that a version `1.20` is not taken for 1.2. Syntax errors and duplicate keys become problems with line and column;
+ * the value is `undefined` when there is nothing to go on with.
+ */
+export function readDocument(where: string, text: string): { value: unknown; problems: Problem[] } {
+  if (text.length > MAX_LENGTH) {
+    const seen = `${text.length} characters`;
+    return { value: undefined, problems: [{ where, seen, expected: `at most ${MAX_LENGTH} characters` }] };
+  }
+  const lines = text.split('\n');
+  const counter = new LineCounter();
+  const problems: Problem[] = [];
+  let isReadable = true;
+  const report = (offset: number, expected: string, hint: string) => {
+    const { line, col } = counter.linePos(offset);
+    const seen = (lines[line - 1] ?? '').trim();
+    problems.push({ where: `${where}, line ${line}, column ${col}`, seen, expected, hint });
+  };
+  try {
+    // Our own check of duplicate keys is linear; the library's compares every key with every other.
+    const document = parseDocument(text, {
+      lineCounter: counter,
+      logLevel: 'error',
+      merge: true,
+      prettyErrors: false,
+      uniqueKeys: false,
+    });
+    for (const error of document.errors.slice(0, MAX_SYNTAX_PROBLEMS)) {
+      report(error.pos[0], 'valid YAML or JSON', error.message);
+    }
+    if (problems.length > 0) return { value: undefined, problems };
+    visit(document, {
+      Map(_, map) {
+        const known = new Set<string>();
+        for (const { key } of map.items) {
+          const { range } = key as { range?: [number, number, number] | null };
+          const offset = range?.[0] ?? map.range?.[0] ?? 0;
+          if (!isScalar(key)) {
+            isReadable = false;
+            report(offset, 'a key of plain text', 'a list, a map or an alias cannot be a key');
+            continue;
+          }
+          if (key.value === null) key.value = '';
+          const name = key.value === '' ? '' : (key.source ?? String(key.value));
+          if (known.has(name)) report(offset, 'each key once', `"${name}" is there already`);
+          known.add(name);
+        }
+      },
+      Scalar(_, scalar) {
+        if (typeof scalar.value !== 'string' && scalar.value !== null) scalar.value = scalar.source ?? scalar.value;
+      },
+    });
+    const value: unknown = document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES });
+    if (!isSmall(value)) {
+      const expected = `at most ${MAX_VALUES} values, each alias counted as what it stands for`;
+      return { value: undefined, problems: [...problems, { where, seen: text, expected }] };
+    }
+    return { value: isReadable ? value : undefined, problems };
+  } catch (error) {
+    // Unknown anchors and too many aliases come as ReferenceError, nesting beyond the stack as RangeError.
+    const hint = error instanceof Error ? error.message : String(error);
+    return { value: undefined, problems: [...problems, { where, seen: text, expected: 'valid YAML or JSON', hint }] };
+  }
+}
+
+/** Without recursion, as a list can hold itself by an alias. */
+function isSmall(document: unknown): boolean {
+  const pending = [document];
+  for (let count = 0; pending.length > 0; count++) {
+    if (count + pending.length > MAX_VALUES) return false;
+    const value = pending.pop();
+    if (Array.isArray(value) || isMap(value)) for (const item of value.values()) pending.push(item);
+  }
+  return true;
+}
+
+/** Whether a value out of a document is a map. */
+export function isMap(value: unknown): value is Definition {
+  return value instanceof Map;
+}

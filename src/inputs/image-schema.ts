@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { isMap } from './document.js';
+import { DURATION_EXPECTED, parseDuration } from './durations.js';
+import type { Pair } from './values.js';
+import { BOOLEAN_EXPECTED, isFullPair, isPair, parseBoolean, parsePair, splitLines, splitNames } from './values.js';
+
+// The message of each schema is what was expected, for `Problem.expected`. Definitions hold strings, nulls, lists and
+// maps only (see readDocument). NUL is refused everywhere: no argument can hold it.
+const PAIR_EXPECTED = 'a map, or a list of `KEY=VALUE`';
+
+const matching = (right: RegExp, expected: string) => z.string({ error: expected }).regex(right, { error: expected });
+
+const path = matching(/^[^\0]+$/, 'a path');
+
+/** A text that `parse` makes a value of; `undefined` means that it is wrong. */
+const parsed = <T>(parse: (text: string) => T | undefined, expected: string) =>
+  z.string({ error: expected }).transform((text, context): T => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: expected });
+    return z.NEVER;
+  });
+
+/** A list of strings, or a text that `split` makes one of; nothing at all is an empty list. */
+const list = (split: (text: string) => string[], expected: string) =>
+  z.preprocess(
+    (raw) => (typeof raw === 'string' ? split(raw) : (raw ?? [])),
+    z.array(matching(/^[^\0]+$/, 'text that is not empty'), { error: expected }),
+  );
+
+/** A map or a list of `KEY=VALUE`; nothing at all is an empty map. */
+const pairs = <Right extends Pair>(isRight: (pair: Pair) => pair is Right, expected: string) =>
+  z.unknown().transform((raw, context): Record<string, Right[1]> => {
+    const right: Right[] = [];
+    const entries = raw === null ? [] : toPairs(raw);
+    if (entries === undefined) context.addIssue({ code: 'custom', message: PAIR_EXPECTED });
+    for (const { at, pair } of entries ?? []) {
+      if (pair !== undefined && isRight(pair)) right.push(pair);
+      else context.addIssue({ code: 'custom', message: expected, path: [at] });
+    }
+    // Not by assignment: a key may be `__proto__`.
+    return Object.fromEntries(right);
+  });
+
+/** What an image may say beside its name, under the keys that users write. */
+export const imageSettings = z.strictObject({
+  context: matching(/^[^\0-][^\0]*$/, 'a folder or a URL that does not begin with "-"').exactOptional(),
+  file: path.exactOptional(),
+  target: matching(/^[^\s\0-][^\s\0]*$/, 'the name of a build stage, without spaces or a leading "-"').exactOptional(),
+  tags: list(splitNames, 'a list of tags, or text with one a line').exactOptional(),
+  'build-args': pairs(isPair, 'a key with a text, or with nothing to take it from the environment').exactOptional(),
+  'build-contexts': pairs(isFullPair, 'a name with a path, URL or image').exactOptional(),
+  labels: pairs(isFullPair, 'a key with a text').exactOptional(),
+  platforms: list(splitNames, 'a list of platforms such as linux/amd64').exactOptional(),
+  'cache-from': list(splitLines, 'a list, or text with one cache a line').exactOptional(),
+  'cache-to': list(splitLines, 'a list, or text with one cache a line').exactOptional(),
+  'no-cache': parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
+  pull: parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
+  'extra-args': list(splitLines, 'a list, or text with one argument a line').exactOptional(),
+  timeout: parsed(parseDuration, DURATION_EXPECTED).exactOptional(),
+});
+
+/** An image's name: free text, as it is never an argument by itself. */
+export const imageName = matching(
+  /^(?=.{0,300}$)(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]+$/su,
+  'a name of 1 to 300 characters, none of them a control character',
+);
+
+interface Entry {
+  at: string | number;
+  pair: Pair | undefined;
+}
+
+function toPairs(raw: unknown): Entry[] | undefined {
+  if (Array.isArray(raw)) {
+    return raw.map((item: unknown, at) => ({ at, pair: typeof item === 'string' ? parsePair(item) : undefined }));
+  }
+  if (!isMap(raw)) return undefined;
+  return [...raw].map(([key, value]) => ({
+    at: key,
+    pair: typeof value === 'string' || value === null ? [key, value] : undefined,
+  }));
+}

@@ -1,0 +1,60 @@
+/** Every input of the action, read and validated; nested code never reads inputs. Durations are milliseconds. */
+export interface Inputs {
+  images: ImageInput[];
+  /** Names of the images to build; empty means all. */
+  targets: string[];
+  engine: 'auto' | 'podman' | 'docker' | 'buildah';
+  engineUrl?: string;
+  builder?: string;
+  maxParallel: number;
+  retries: number;
+  retryMinTimeoutMs: number;
+  retryMaxTimeoutMs: number;
+  retryFactor: number;
+  serialAfter: number;
+  recoveryTimeoutMs: number;
+  timeoutMs: number;
+  failFast: boolean;
+  /** `null`: the value comes from the environment, as with `--build-arg KEY`. */
+  buildArgs: Record<string, string | null>;
+  labels: Record<string, string>;
+  platforms: string[];
+  pull: boolean;
+  noCache: boolean;
+  extraArgs: string[];
+  summary: boolean;
+  /** Folder for the report; absent means one under the runner's temp folder. */
+  report?: string;
+}
+
+/** One image as the user wrote it; what is absent falls back to the run's inputs. */
+export interface ImageInput {
+  name: string;
+  context?: string;
+  file?: string;
+  target?: string;
+  tags?: string[];
+  /** `null`: the value comes from the environment, as with `--build-arg KEY`. */
+  buildArgs?: Record<string, string | null>;
+  buildContexts?: Record<string, string>;
+  labels?: Record<string, string>;
+  platforms?: string[];
+  cacheFrom?: string[];
+  cacheTo?: string[];
+  noCache?: boolean;
+  pull?: boolean;
+  extraArgs?: string[];
+  timeoutMs?: number;
+}
+
+/** One thing that is wrong with the inputs. */
+export interface Problem {
+  /** The input, or the image and its key: `max-parallel`, `images[1] "api": contxt`. */
+  where: string;
+  /** The value that was seen, as the user wrote it. */
+  seen: string;
+  /** What would have been right. */
+  expected: string;
+  /** The next step, such as the nearest known key. */
+  hint?: string;
+}

@@ -1,0 +1,66 @@
+import { findConflicts } from './conflicts.js';
+import type { InputName } from './defaults.js';
+import { DURATION_EXPECTED, parseDelay, parseDuration } from './durations.js';
+import { readImages } from './images.js';
+import { createInputReader } from './input-reader.js';
+import type { Inputs, Problem } from './inputs.js';
+import {
+  BOOLEAN_EXPECTED,
+  isFullPair,
+  isPair,
+  parseBoolean,
+  parseFactor,
+  parseWhole,
+  splitLines,
+  splitNames,
+} from './values.js';
+
+const ENGINES = ['auto', 'podman', 'docker', 'buildah'] as const;
+const DELAY_EXPECTED = 'a duration such as 5s, 1m30s or 0s';
+
+/**
+ * Reads every input; `get` gives an input's raw, untrimmed value ('' when unset). Wrong values fall back to their
+ * default so that every problem is found at once; `inputs` may be used only when `problems` is empty (planning may
+ * still run to find more).
+ */
+export function readInputs(get: (name: string) => string): { inputs: Inputs; problems: Problem[] } {
+  const reader = createInputReader(get);
+  const { raw, value } = reader;
+  const boolean = (name: InputName) => value(name, parseBoolean, BOOLEAN_EXPECTED);
+  const whole = (name: InputName, min: number) =>
+    value(name, (text) => parseWhole(text, min), `a whole number of at least ${min}`);
+
+  const { images, problems: imageProblems } = readImages(raw('images'));
+  const engineUrl = reader.optional(
+    'engine-url',
+    /^(?:unix|tcp|ssh|npipe):\/\/\S+$/,
+    'an address that begins with unix://, tcp://, ssh:// or npipe://',
+  );
+  const builder = reader.optional('builder', /^[^\s-]\S*$/, 'the name of a buildx builder');
+  const report = reader.optional('report', /^[^\0]+$/, 'a folder');
+  const inputs: Inputs = {
+    images,
+    targets: splitNames(raw('targets')),
+    engine: value('engine', (text) => ENGINES.find((engine) => engine === text), `one of ${ENGINES.join(', ')}`),
+    ...(engineUrl === undefined ? {} : { engineUrl }),
+    ...(builder === undefined ? {} : { builder }),
+    maxParallel: whole('max-parallel', 1),
+    retries: whole('retries', 0),
+    retryMinTimeoutMs: value('retry-min-timeout', parseDelay, DELAY_EXPECTED),
+    retryMaxTimeoutMs: value('retry-max-timeout', parseDelay, DELAY_EXPECTED),
+    retryFactor: value('retry-factor', parseFactor, 'a number of at least 1'),
+    serialAfter: whole('serial-after', 0),
+    recoveryTimeoutMs: value('recovery-timeout', parseDuration, DURATION_EXPECTED),
+    timeoutMs: value('timeout', parseDuration, DURATION_EXPECTED),
+    failFast: boolean('fail-fast'),
+    buildArgs: reader.pairs('build-args', isPair, '`KEY=VALUE`, or `KEY` alone to take its value from the environment'),
+    labels: reader.pairs('labels', isFullPair, '`KEY=VALUE`'),
+    platforms: splitNames(raw('platforms')),
+    pull: boolean('pull'),
+    noCache: boolean('no-cache'),
+    extraArgs: splitLines(raw('extra-args')),
+    summary: boolean('summary'),
+    ...(report === undefined ? {} : { report }),
+  };
+  return { inputs, problems: [...imageProblems, ...reader.problems, ...findConflicts(inputs, reader)] };
+}

@@ -1,0 +1,146 @@
+/**
+ * The shared vocabulary: what happened in a run, as events. The journal holds them, one JSON object a line,
+ * and everything that is reported is a fold of them. Times (`at`) are milliseconds since the epoch.
+ */
+
+/** How an attempt's process ended. */
+export type Ending =
+  | { kind: 'exited'; code: number }
+  | { kind: 'signalled'; signal: string }
+  | { kind: 'timed-out'; afterMs: number }
+  | { kind: 'cancelled'; reason: string }
+  | { kind: 'not-spawned'; reason: string };
+
+/** The classes of a failed attempt; only `engine-crash` is ever retried. */
+export const VERDICT_CLASSES = [
+  'engine-crash',
+  'build-failed',
+  'usage-error',
+  'registry-flake',
+  'resources-exhausted',
+  'storage-contention',
+  'timeout',
+  'cancelled',
+] as const;
+export type VerdictClass = (typeof VERDICT_CLASSES)[number];
+
+/** What we hold a failed attempt to be, and why. */
+export interface Verdict {
+  class: VerdictClass;
+  /** Sentences, the decisive one first. */
+  evidence: string[];
+  /** The client's own last error line, if it printed one. */
+  line?: string;
+  /** Id of the signature that matched, if one did. */
+  signature?: string;
+}
+
+/** How the engine's error text is to be read: who prints what, and where (DESIGN "Only the client's own words count"). */
+export type Dialect = 'podman' | 'podman-remote' | 'buildah' | 'docker-legacy' | 'buildkit';
+
+export interface EngineFacts {
+  name: 'podman' | 'docker' | 'buildah';
+  dialect: Dialect;
+  /** A server does the work, so that its death takes down every attempt in flight. */
+  served: boolean;
+  version: string;
+  /** Server address, as the user gave it. */
+  address?: string;
+  /** Why this engine was taken, one sentence. */
+  why: string;
+}
+
+/** What the process tree of an attempt used; a figure that could not be had is absent. */
+export interface Usage {
+  userMs?: number;
+  systemMs?: number;
+  peakRssBytes?: number;
+  voluntarySwitches?: number;
+  involuntarySwitches?: number;
+}
+
+/** One look at the host; a figure that could not be had is absent. */
+export interface HostSample {
+  /** Busy share of all CPUs since the last sample, 0 to 100. */
+  cpuPercent?: number;
+  load1?: number;
+  memoryUsedBytes?: number;
+  memoryAvailableBytes?: number;
+  swapUsedBytes?: number;
+  /** Free space where the engine keeps its images. */
+  diskFreeBytes?: number;
+}
+
+/** The image that a successful attempt left in the engine. */
+export interface BuiltImage {
+  id: string;
+  sizeBytes?: number;
+}
+
+/** `parallel`: the lane it began with; `reduced`: smaller, above one; `serial`: one at a time. */
+export type LaneMode = 'parallel' | 'reduced' | 'serial';
+
+export type ImageResult = 'success' | 'failure' | 'cancelled';
+
+export type RunResult = 'success' | 'failure' | 'cancelled';
+
+export type JournalEvent =
+  | {
+      type: 'run-started';
+      at: number;
+      schema: 1;
+      version: string;
+      engine: EngineFacts;
+      images: { name: string; tags: string[] }[];
+      lane: number;
+      mode: LaneMode;
+      retries: number;
+      serialAfter: number;
+      host: { platform: string; cpus: number; memoryBytes: number };
+      /** Folder that holds this journal, the report and the logs. */
+      folder: string;
+    }
+  | { type: 'lane-changed'; at: number; from: number; lane: number; mode: LaneMode; why: string }
+  | {
+      type: 'attempt-started';
+      at: number;
+      image: string;
+      /** 1 for the first. */
+      attempt: number;
+      pid?: number;
+      /** The command, pasteable, with secrets masked. */
+      command: string;
+      /** The log file's name within the folder. */
+      log: string;
+    }
+  | {
+      type: 'attempt-ended';
+      at: number;
+      image: string;
+      attempt: number;
+      ending: Ending;
+      usage: Usage;
+      /** Present exactly when the attempt succeeded. */
+      built?: BuiltImage;
+      /** Present exactly when it did not. */
+      verdict?: Verdict;
+      /** The incident that took it down. */
+      incident?: number;
+      /** The last lines of output of a failed attempt. */
+      tail?: string;
+    }
+  | { type: 'incident-opened'; at: number; incident: number; evidence: string[]; inFlight: string[] }
+  | { type: 'incident-closed'; at: number; incident: number; answered: boolean; said: string }
+  | { type: 'retry-scheduled'; at: number; image: string; attempt: number; delayMs: number; because: VerdictClass }
+  | {
+      type: 'image-ended';
+      at: number;
+      image: string;
+      result: ImageResult;
+      attempts: number;
+      built?: BuiltImage;
+      verdict?: Verdict;
+    }
+  | { type: 'sample'; at: number; host: HostSample }
+  | { type: 'warning'; at: number; message: string }
+  | { type: 'run-ended'; at: number; result: RunResult };

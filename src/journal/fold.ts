@@ -1,0 +1,149 @@
+import type { JournalEvent } from './events.js';
+import type { AttemptReport, ImageReport, IncidentReport, RunReport } from './run-report.js';
+
+type RunStarted = Extract<JournalEvent, { type: 'run-started' }>;
+
+/** What is known of an image while its events come in; the maps keep the fold linear. */
+interface OpenImage {
+  report: ImageReport;
+  attempts: Map<number, AttemptReport>;
+  delays: Map<number, number>;
+}
+
+/**
+ * Folds a journal into the report of its run. The journal may end anywhere, and lines of it may be missing: what has no
+ * end is left without one, and without `run-ended` the result is `interrupted`. Throws an Error when nothing in it says
+ * that a run started.
+ */
+export function foldJournal(events: Iterable<JournalEvent>): RunReport {
+  let report: RunReport | undefined;
+  let ended = false;
+  const images = new Map<string, OpenImage>();
+  const incidents = new Map<number, IncidentReport>();
+
+  for (const event of events) {
+    if (event.type === 'run-started') {
+      report ??= startReport(event, images);
+    } else if (report !== undefined) {
+      apply(event, report);
+    }
+  }
+  if (report === undefined) throw new Error('this journal holds no run: it has no run-started event');
+  report.images = [...images.values()].map((image) => image.report);
+  report.incidents = [...incidents.values()];
+  report.retries = report.images.reduce((sum, image) => sum + Math.max(0, image.attempts.length - 1), 0);
+  return report;
+
+  function apply(event: Exclude<JournalEvent, RunStarted>, run: RunReport): void {
+    if (!ended) run.endedAt = Math.max(run.endedAt, event.at);
+    switch (event.type) {
+      case 'lane-changed':
+        run.lane = event.lane;
+        run.mode = event.mode;
+        run.lanes.push({ at: event.at, lane: event.lane, mode: event.mode, why: event.why });
+        return;
+      case 'retry-scheduled':
+        imageOf(event.image).delays.set(event.attempt, event.delayMs);
+        return;
+      case 'attempt-started':
+        Object.assign(attemptOf(event), {
+          startedAt: event.at,
+          command: event.command,
+          log: event.log,
+          ...(event.pid === undefined ? {} : { pid: event.pid }),
+        });
+        return;
+      case 'attempt-ended': {
+        const { type, at, image, attempt, ...outcome } = event;
+        Object.assign(attemptOf(event), outcome, { endedAt: at });
+        return;
+      }
+      case 'image-ended': {
+        const { type, at, image, attempts, ...outcome } = event;
+        Object.assign(imageOf(image).report, outcome);
+        return;
+      }
+      case 'incident-opened':
+        Object.assign(incidentOf(event), { openedAt: event.at, evidence: event.evidence, inFlight: event.inFlight });
+        return;
+      case 'incident-closed':
+        Object.assign(incidentOf(event), { closedAt: event.at, answered: event.answered, said: event.said });
+        return;
+      case 'sample':
+        run.samples.push({ at: event.at, host: event.host });
+        return;
+      case 'warning':
+        run.warnings.push(event.message);
+        return;
+      case 'run-ended':
+        ended = true;
+        run.result = event.result;
+        return;
+    }
+  }
+
+  /** The image, also when the line that named it first is missing. */
+  function imageOf(name: string): OpenImage {
+    return images.get(name) ?? openImage(images, name, []);
+  }
+
+  /** The attempt, also when the line that started it is missing: then it began when it is first heard of. */
+  function attemptOf(event: { image: string; attempt: number; at: number }): AttemptReport {
+    const image = imageOf(event.image);
+    const known = image.attempts.get(event.attempt);
+    if (known !== undefined) return known;
+    const delayMs = image.delays.get(event.attempt);
+    const attempt: AttemptReport = {
+      number: event.attempt,
+      startedAt: event.at,
+      command: '',
+      log: '',
+      usage: {},
+      ...(delayMs === undefined ? {} : { delayMs }),
+    };
+    image.attempts.set(event.attempt, attempt);
+    image.report.attempts.push(attempt);
+    return attempt;
+  }
+
+  function incidentOf(event: { incident: number; at: number }): IncidentReport {
+    const known = incidents.get(event.incident);
+    if (known !== undefined) return known;
+    const incident: IncidentReport = { number: event.incident, openedAt: event.at, evidence: [], inFlight: [] };
+    incidents.set(event.incident, incident);
+    return incident;
+  }
+}
+
+function openImage(images: Map<string, OpenImage>, name: string, tags: string[]): OpenImage {
+  const image: OpenImage = {
+    report: { name, tags, result: 'unfinished', attempts: [] },
+    attempts: new Map(),
+    delays: new Map(),
+  };
+  images.set(name, image);
+  return image;
+}
+
+function startReport(event: RunStarted, images: Map<string, OpenImage>): RunReport {
+  for (const { name, tags } of event.images) openImage(images, name, tags);
+  return {
+    schema: 1,
+    version: event.version,
+    result: 'interrupted',
+    startedAt: event.at,
+    endedAt: event.at,
+    engine: event.engine,
+    host: event.host,
+    folder: event.folder,
+    budget: { lane: event.lane, retries: event.retries, serialAfter: event.serialAfter },
+    lane: event.lane,
+    mode: event.mode,
+    lanes: [{ at: event.at, lane: event.lane, mode: event.mode, why: 'the run began with it' }],
+    images: [],
+    incidents: [],
+    retries: 0,
+    samples: [],
+    warnings: [],
+  };
+}

@@ -1,0 +1,80 @@
+import type {
+  BuiltImage,
+  Ending,
+  EngineFacts,
+  HostSample,
+  ImageResult,
+  LaneMode,
+  RunResult,
+  Usage,
+  Verdict,
+} from './events.js';
+
+/** Everything a run's reports are made of: the fold of its journal. Times are milliseconds since the epoch. */
+export interface RunReport {
+  schema: 1;
+  /** Version of the action. */
+  version: string;
+  /** `interrupted`: the journal ends before the run did. */
+  result: RunResult | 'interrupted';
+  startedAt: number;
+  endedAt: number;
+  engine: EngineFacts;
+  host: { platform: string; cpus: number; memoryBytes: number };
+  folder: string;
+  /** What the run was allowed. */
+  budget: { lane: number; retries: number; serialAfter: number };
+  /** The lane at the end. */
+  lane: number;
+  mode: LaneMode;
+  /** The lane over time, the first entry at the start. */
+  lanes: { at: number; lane: number; mode: LaneMode; why: string }[];
+  images: ImageReport[];
+  incidents: IncidentReport[];
+  /** Attempts beyond each image's first. */
+  retries: number;
+  samples: { at: number; host: HostSample }[];
+  warnings: string[];
+}
+
+export interface ImageReport {
+  name: string;
+  tags: string[];
+  /** `unfinished`: the journal ends before the image did. */
+  result: ImageResult | 'unfinished';
+  attempts: AttemptReport[];
+  built?: BuiltImage;
+  verdict?: Verdict;
+}
+
+export interface AttemptReport {
+  /** 1 for the first. */
+  number: number;
+  startedAt: number;
+  /** Absent when the journal ends before the attempt did. */
+  endedAt?: number;
+  command: string;
+  pid?: number;
+  log: string;
+  ending?: Ending;
+  usage: Usage;
+  built?: BuiltImage;
+  verdict?: Verdict;
+  incident?: number;
+  tail?: string;
+  /** Backoff that was scheduled before this attempt. */
+  delayMs?: number;
+}
+
+export interface IncidentReport {
+  /** 1 for the first. */
+  number: number;
+  openedAt: number;
+  closedAt?: number;
+  /** Whether the engine answered again. */
+  answered?: boolean;
+  said?: string;
+  evidence: string[];
+  /** Images in flight when the engine died. */
+  inFlight: string[];
+}

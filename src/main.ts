@@ -1,0 +1,74 @@
+import { buildImages } from './build/run.js';
+import { runStarted } from './build/run-started.js';
+import { settingsOf } from './build/settings.js';
+import { detectEngine } from './engine/detection.js';
+import { unsupportedProblems } from './engine/support.js';
+import { askWithinLimit, createBuildEffects, locateStorage } from './host/build-effects.js';
+import { createClock, every, sleep } from './host/clock.js';
+import { machine } from './host/machine.js';
+import { procFiles } from './host/proc-files.js';
+import { askClient } from './host/process.js';
+import { publish } from './host/publication.js';
+import { createRecorder } from './host/recorder.js';
+import { createRunFolder, disk, freeBytes } from './host/run-folder.js';
+import { handOver, input, onCancel, workspace } from './host/runner.js';
+import type { Problem } from './inputs/inputs.js';
+import { InputError } from './inputs/problems.js';
+import { readInputs } from './inputs/read.js';
+import { foldJournal } from './journal/fold.js';
+import { planImages } from './plan/plan.js';
+import { createLiveReporter } from './report/live.js';
+import { createResourceSampler } from './resources/sampler.js';
+import { VERSION } from './version.js';
+
+const SAMPLE_EVERY_MS = 1_000;
+
+/** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
+export async function main(): Promise<void> {
+  const { inputs, problems } = readInputs(input);
+  const planned = planImages(inputs, { workspace: workspace(), disk });
+  refuse([...problems, ...planned.problems]);
+  const { images } = planned.plan;
+
+  const cancel = new AbortController();
+  const stopListening = onCancel(cancel);
+  const { signal } = cancel;
+  const engine = await detectEngine(inputs, {
+    askServer: askWithinLimit,
+    askClient,
+    environment: process.env,
+    sleep: (ms) => sleep(ms, signal),
+  });
+  refuse(unsupportedProblems(engine, images));
+
+  const now = createClock();
+  const folder = createRunFolder(inputs.report);
+  handOver.saveRun(folder.path, inputs.summary);
+  const { record, events } = createRecorder(folder, createLiveReporter());
+  const settings = settingsOf(inputs);
+  const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
+  record(runStarted({ ...at, engine: engine.facts, images, settings }));
+
+  const sampler = createResourceSampler({ proc: procFiles, freeBytes });
+  const sample = () => record({ type: 'sample', at: now(), host: sampler.sample() });
+  const stopSampling = every(SAMPLE_EVERY_MS, sample);
+  const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal });
+  const building = buildImages(images, settings, effects);
+  // Only now, so that nothing of it delays the first build.
+  const located = locateStorage(engine, sampler);
+  sample();
+
+  const result = await building;
+  await located;
+  stopSampling();
+  sample();
+  record({ type: 'run-ended', at: now(), result });
+  await publish(foldJournal(events), { write: folder.write, summary: inputs.summary });
+  handOver.markReported();
+  folder.close();
+  stopListening();
+}
+
+function refuse(problems: Problem[]): void {
+  if (problems.length > 0) throw new InputError(problems);
+}

@@ -1,0 +1,21 @@
+/** One image to build, with every default filled in: what an engine turns into a command. */
+export interface ImageSpec {
+  name: string;
+  /** Absolute path, or a URL that the engine fetches. */
+  context: string;
+  /** Absolute path of the Containerfile; absent when the engine must find it (URL contexts). */
+  file?: string;
+  target?: string;
+  tags: string[];
+  /** `null`: the value comes from the environment, as with `--build-arg KEY`. */
+  buildArgs: Record<string, string | null>;
+  buildContexts: Record<string, string>;
+  labels: Record<string, string>;
+  platforms: string[];
+  cacheFrom: string[];
+  cacheTo: string[];
+  noCache: boolean;
+  pull: boolean;
+  extraArgs: string[];
+  timeoutMs: number;
+}

@@ -1,0 +1,63 @@
+import type { EngineFacts } from '../journal/events.js';
+import type { RunReport } from '../journal/run-report.js';
+import { decisiveLine, whatHappened } from './failure.js';
+import { formatDuration, plural } from './figures.js';
+import { code, text } from './markdown.js';
+import { imagesWithoutSuccess } from './outcome.js';
+import { fitting } from './space.js';
+import { runMs } from './wall-time.js';
+
+/** Failed images named at the top; the table below has them all. */
+const MOST_NAMED = 20;
+
+/** What came of the run, the numbers that matter, and each image without success; at most so many bytes. */
+export function renderHeadline(report: RunReport, mostBytes: number): string {
+  return `## ${result(report)}\n\n${numbers(report)}\n\n${interruption(report)}${failures(report, mostBytes)}`;
+}
+
+function result(report: RunReport): string {
+  const all = report.images.length;
+  const built = all - imagesWithoutSuccess(report).length;
+  switch (report.result) {
+    case 'success':
+      return `Success: ${plural(built, 'image')} built`;
+    case 'failure':
+      return `Failure: ${all - built} of ${plural(all, 'image')} not built`;
+    case 'cancelled':
+      return `Cancelled: ${built} of ${plural(all, 'image')} built`;
+    case 'interrupted':
+      return `Interrupted: ${built} of ${plural(all, 'image')} built`;
+  }
+}
+
+function numbers(report: RunReport): string {
+  return [
+    plural(report.incidents.length, 'incident'),
+    plural(report.retries, 'retry', 'retries'),
+    `lane at the end: ${report.lane} (${text(report.mode)})`,
+    formatDuration(runMs(report)),
+    engineName(report.engine),
+  ].join(' · ');
+}
+
+function engineName(engine: EngineFacts): string {
+  const where = engine.address === undefined ? (engine.served ? 'served' : 'local') : `at ${code(engine.address)}`;
+  return `${text(engine.name)} ${text(engine.version)} (${text(engine.dialect)}, ${where})`;
+}
+
+function interruption(report: RunReport): string {
+  if (report.result !== 'interrupted') return '';
+  const last = new Date(report.endedAt).toISOString();
+  return `The run was interrupted: its journal ends without an end of the run. This is what had happened by ${last}.\n\n`;
+}
+
+function failures(report: RunReport, mostBytes: number): string {
+  const failed = imagesWithoutSuccess(report);
+  const { text: lines, left } = fitting(failed.slice(0, MOST_NAMED), mostBytes, (image) => {
+    const line = decisiveLine(image);
+    return `- ${code(image.name, 100)}: ${text(whatHappened(image))}${line === undefined ? '' : `: ${code(line)}`}\n`;
+  });
+  const more = left + Math.max(0, failed.length - MOST_NAMED);
+  if (lines === '' && more === 0) return '';
+  return `${lines}${more > 0 ? `- and ${more} more, in the table of images\n` : ''}\n`;
+}

@@ -1,0 +1,35 @@
+import type { ImageReport, RunReport } from '../journal/run-report.js';
+import { formatBytes, formatDuration, orNotAvailable, plural } from './figures.js';
+import { codeCell, tableHead, tableRow, text } from './markdown.js';
+import { imageOutcome, imagesWithoutSuccess } from './outcome.js';
+import { fitting } from './space.js';
+import { imageMs } from './wall-time.js';
+
+const SHORT_ID = 12;
+
+/** The table of images, those without success first, within so many bytes. */
+export function renderImages(report: RunReport, mostBytes: number): string {
+  const failed = imagesWithoutSuccess(report);
+  const built = report.images.filter((image) => image.result === 'success');
+  const { text: rows, left } = fitting([...failed, ...built], mostBytes, (image) => row(image, report));
+  const head = tableHead(['Image', 'Result'], ['Attempts', 'Duration', 'Image id', 'Size']);
+  const note = left > 0 ? `\n${plural(left, 'image')} left out for lack of space; report.json has all.\n` : '';
+  return `### Images\n\n${head}${rows}${note}\n`;
+}
+
+function row(image: ImageReport, report: RunReport): string {
+  const built = image.built;
+  return tableRow([
+    codeCell(image.name),
+    text(imageOutcome(image)),
+    String(image.attempts.length),
+    image.attempts.length === 0 ? '-' : formatDuration(imageMs(image, report)),
+    built === undefined ? '-' : codeCell(shortId(built.id)),
+    built === undefined ? '-' : orNotAvailable(built.sizeBytes, formatBytes),
+  ]);
+}
+
+/** As engines print ids: without the name of the hash, and only its beginning. */
+function shortId(id: string): string {
+  return id.replace(/^sha256:/, '').slice(0, SHORT_ID);
+}

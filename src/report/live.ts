@@ -1,0 +1,108 @@
+import type { EngineFacts, JournalEvent } from '../journal/events.js';
+import { formatDuration } from './figures.js';
+
+/** One line for the step log, as a thing happens. */
+export interface LiveLine {
+  level: 'info' | 'warning' | 'error';
+  text: string;
+}
+
+export interface LiveReporter {
+  /** The lines that say what this event is; none for events that only reports need. */
+  lines(event: JournalEvent): LiveLine[];
+  /** The finished attempt's log, with a title for its group; undefined for any other event. */
+  finishedLog(event: JournalEvent): { title: string; log: string } | undefined;
+}
+
+/** Tells a run while it goes on, from nothing but its events. */
+export function createLiveReporter(): LiveReporter {
+  const running = new Map<string, { startedAt: number; log: string }>();
+  const openedAt = new Map<number, number>();
+  const keyOf = (event: { image: string; attempt: number }) => `${event.attempt} ${event.image}`;
+
+  return {
+    finishedLog(event) {
+      if (event.type !== 'attempt-ended') return undefined;
+      const started = running.get(keyOf(event));
+      running.delete(keyOf(event));
+      if (started === undefined) return undefined;
+      const outcome = event.verdict?.class ?? 'success';
+      return {
+        title: `${attemptName(event)}: ${outcome}, ${formatDuration(event.at - started.startedAt)}`,
+        log: started.log,
+      };
+    },
+    lines(event) {
+      switch (event.type) {
+        case 'run-started':
+          return [
+            info(`${count(event.images.length, 'image')} to build on ${engineName(event.engine)}; ${event.engine.why}`),
+          ].concat(
+            info(
+              `lane: at most ${event.lane} at a time, ${count(event.retries, 'retry', 'retries')} per image after engine crashes`,
+            ),
+          );
+        case 'attempt-started':
+          running.set(keyOf(event), { startedAt: event.at, log: event.log });
+          return [info(`start: ${attemptName(event)} (${running.size} running)`)];
+        case 'attempt-ended': {
+          const took = formatDuration(event.at - (running.get(keyOf(event))?.startedAt ?? event.at));
+          if (event.verdict === undefined) return [info(`end: ${attemptName(event)} built in ${took}`)];
+          const incident = event.incident === undefined ? '' : ` (incident ${event.incident})`;
+          const reason = event.verdict.line ?? event.verdict.evidence[0] ?? '';
+          return [
+            info(`end: ${attemptName(event)} failed after ${took}: ${event.verdict.class}${incident}: ${reason}`),
+          ];
+        }
+        case 'incident-opened':
+          openedAt.set(event.incident, event.at);
+          return [
+            warning(
+              `incident ${event.incident}: the engine died; in flight: ${event.inFlight.join(', ')}. No build starts until it answers.`,
+            ),
+          ];
+        case 'incident-closed': {
+          const waited = formatDuration(event.at - (openedAt.get(event.incident) ?? event.at));
+          if (event.answered) return [info(`incident ${event.incident}: the engine answers again, ${waited} later`)];
+          return [
+            error(`incident ${event.incident}: the engine does not answer after ${waited}; it said: ${event.said}`),
+          ];
+        }
+        case 'retry-scheduled':
+          return [
+            warning(
+              `retry: ${attemptName(event)} follows in ${formatDuration(event.delayMs)} or when the engine answers, because of ${event.because}`,
+            ),
+          ];
+        case 'lane-changed':
+          return [warning(`lane: ${event.from} → ${event.lane} (${event.mode}), ${event.why}`)];
+        case 'image-ended':
+          return event.attempts === 0
+            ? [info(`not built: ${event.image}: ${event.verdict?.evidence.join('; ') ?? ''}`)]
+            : [];
+        case 'warning':
+          return [warning(event.message)];
+        case 'sample':
+        case 'run-ended':
+          return [];
+      }
+    },
+  };
+}
+
+function attemptName(event: { image: string; attempt: number }): string {
+  return `${event.image}, attempt ${event.attempt}`;
+}
+
+function engineName(engine: EngineFacts): string {
+  const where = engine.address ?? (engine.served ? 'its default server' : 'local');
+  return `${engine.name} ${engine.version} (${engine.dialect}, ${where})`;
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+const info = (text: string): LiveLine => ({ level: 'info', text });
+const warning = (text: string): LiveLine => ({ level: 'warning', text });
+const error = (text: string): LiveLine => ({ level: 'error', text });

@@ -1,0 +1,22 @@
+import type { VerdictClass } from '../journal/events.js';
+import type { AttemptReport, ImageReport, RunReport } from '../journal/run-report.js';
+
+/** What became of an image or an attempt, in one word: `success`, the class of its verdict, or `unfinished`. */
+export type Outcome = 'success' | 'unfinished' | VerdictClass;
+
+/** What became of the image. */
+export function imageOutcome(image: ImageReport): Outcome {
+  if (image.result === 'success' || image.result === 'unfinished') return image.result;
+  return image.verdict?.class ?? (image.result === 'cancelled' ? 'cancelled' : 'build-failed');
+}
+
+/** What became of the attempt. */
+export function attemptOutcome(attempt: AttemptReport): Outcome {
+  if (attempt.verdict !== undefined) return attempt.verdict.class;
+  return attempt.built === undefined ? 'unfinished' : 'success';
+}
+
+/** Images that have no success at the end, in the run's order. */
+export function imagesWithoutSuccess(report: RunReport): ImageReport[] {
+  return report.images.filter((image) => image.result !== 'success');
+}

@@ -1,0 +1,30 @@
+import type { ImageReport, RunReport } from '../journal/run-report.js';
+import { imageOutcome } from './outcome.js';
+import { imageMs, runMs } from './wall-time.js';
+
+/** The action's outputs by name. JSON is on one line; what an interrupted run did not finish is a failure. */
+export function outputsOf(report: RunReport): Record<string, string> {
+  const ids = report.images.flatMap((image) => image.built?.id ?? []);
+  return {
+    images: JSON.stringify(Object.fromEntries(report.images.map((image) => [image.name, imageOutput(image, report)]))),
+    imageids: ids.join('\n'),
+    result: report.result === 'interrupted' ? 'failure' : report.result,
+    mode: report.mode,
+    incidents: String(report.incidents.length),
+    retries: String(report.retries),
+    'duration-ms': String(runMs(report)),
+    report: report.folder,
+  };
+}
+
+function imageOutput(image: ImageReport, report: RunReport) {
+  const outcome = imageOutcome(image);
+  return {
+    id: image.built?.id ?? null,
+    tags: image.tags,
+    attempts: image.attempts.length,
+    'duration-ms': imageMs(image, report),
+    // Consumers know the verdicts; an image that the run did not get to end was cancelled, as they see it.
+    verdict: outcome === 'unfinished' ? 'cancelled' : outcome,
+  };
+}

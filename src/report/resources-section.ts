@@ -1,0 +1,68 @@
+import type { AttemptReport, RunReport } from '../journal/run-report.js';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  NOT_AVAILABLE,
+  orNotAvailable,
+  plural,
+} from './figures.js';
+import { codeCell, tableHead, tableRow } from './markdown.js';
+import { type ResourceStats, resourceStats } from './resource-stats.js';
+import { fitting } from './space.js';
+import { attemptMs } from './wall-time.js';
+
+/** What the run and each attempt used, the table of attempts within so many bytes. */
+export function renderResources(report: RunReport, mostBytes: number): string {
+  return `### Resources\n\n${machine(report)}${runTable(resourceStats(report.samples))}\n${attempts(report, mostBytes)}`;
+}
+
+function machine({ host, samples }: RunReport): string {
+  const size = `${plural(host.cpus, 'CPU')}, ${formatBytes(host.memoryBytes)} of memory`;
+  return `The machine: ${size}; ${plural(samples.length, 'sample')}.\n\n`;
+}
+
+function runTable(stats: ResourceStats): string {
+  const load = (value: number) => value.toFixed(2);
+  const rows: [string, string][] = [
+    ['CPU, peak', orNotAvailable(stats.cpuPercent?.peak, formatPercent)],
+    ['CPU, mean', orNotAvailable(stats.cpuPercent?.mean, formatPercent)],
+    ['Load (1 minute), peak', orNotAvailable(stats.load1?.peak, load)],
+    ['Memory used, peak', orNotAvailable(stats.memoryUsedBytes?.peak, formatBytes)],
+    ['Memory available, least', orNotAvailable(stats.memoryAvailableBytes?.least, formatBytes)],
+    ['Swap used, peak', orNotAvailable(stats.swapUsedBytes?.peak, formatBytes)],
+    ['Disk free where images are stored, least', orNotAvailable(stats.diskFreeBytes?.least, formatBytes)],
+    ['Disk free where images are stored, at the end', orNotAvailable(stats.diskFreeBytes?.last, formatBytes)],
+  ];
+  return tableHead(['Run'], ['Figure']) + rows.map(tableRow).join('');
+}
+
+function attempts(report: RunReport, mostBytes: number): string {
+  const all = report.images.flatMap((image) => image.attempts.map((attempt) => ({ name: image.name, attempt })));
+  if (all.length === 0) return '';
+  const { text: rows, left } = fitting(all, mostBytes, ({ name, attempt }) => attemptRow(name, attempt, report));
+  const whose = report.engine.served
+    ? "Of each attempt's own processes, which here are the client's; what the engine's server used is not in it."
+    : "Of each attempt's process tree.";
+  const note = left > 0 ? `\n${plural(left, 'attempt')} left out for lack of space; report.json has all.\n` : '';
+  const head = tableHead(
+    ['Image'],
+    ['Attempt', 'Wall', 'User CPU', 'System CPU', 'Peak RSS', 'Voluntary switches', 'Involuntary switches'],
+  );
+  return `${whose}\n\n${head}${rows}${note}\n`;
+}
+
+function attemptRow(name: string, attempt: AttemptReport, report: RunReport): string {
+  const { usage } = attempt;
+  return tableRow([
+    codeCell(name),
+    String(attempt.number),
+    attempt.endedAt === undefined ? NOT_AVAILABLE : formatDuration(attemptMs(attempt, report)),
+    orNotAvailable(usage.userMs, formatDuration),
+    orNotAvailable(usage.systemMs, formatDuration),
+    orNotAvailable(usage.peakRssBytes, formatBytes),
+    orNotAvailable(usage.voluntarySwitches, formatCount),
+    orNotAvailable(usage.involuntarySwitches, formatCount),
+  ]);
+}

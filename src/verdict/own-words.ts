@@ -1,0 +1,83 @@
+import type { Dialect } from '../journal/events.js';
+import { readLine } from './line-text.js';
+
+/** What the client said itself, apart from what the steps of the build printed. Lines are redacted. */
+export interface OwnWords {
+  /** Its last error line; absent when it ended without one. */
+  last?: string;
+  /** The lines before that one: with a local engine the steps' output is among them. */
+  above: readonly string[];
+  /** The header of the last step, with the legacy docker builder. */
+  step?: string;
+}
+
+/** Warnings, usage help, advice and notices: not what went wrong. */
+const ASIDE = [
+  /^(?:time="[^"]*" level=(?:warning|info|debug|trace) |(?:WARN|INFO|DEBU|TRAC)\[)/,
+  // Rootless podman and buildah run themselves again in a user namespace; the outer one adds only the inner one's code.
+  /^(?:time="[^"]*" level=error msg="|ERRO\[\d+\] )exit status \d+"?$/,
+  /^See '[^']* --help'\.?$/,
+  /^Usage: /,
+  /^Run '[^']* --help' /,
+  /^DEPRECATED: /,
+  /^WARNING: /,
+  /^(?:View build details: |What's next:)/,
+];
+
+/** Podman and buildah begin their errors like this; the output of a local build's steps is on the same stream. */
+const PODMAN_ERROR =
+  /^(?:Error: |error (?:building at STEP|running container|in copier subprocess)|Cannot connect to Podman\.|failed to reexec: |time="[^"]*" level=(?:error|fatal|panic) |(?:ERRO|FATA)\[)/;
+
+/** An instruction in JSON form can hold line breaks, so that the error ends on a line of its own. */
+const STEP_ERROR_END = /": (?:while running runtime: )?exit status \d+$/;
+
+/** BuildKit's plain progress, the excerpt of a failed step's output, and the excerpt of the Dockerfile. */
+const PROGRESS = /^(?:#\d+(?: |$)|-{3,}$|\d+\.\d+ |[^\s:]+:\d+$)/;
+
+/** Reads the client's own words; where a dialect puts what is DESIGN "Only the client's own words count". */
+export function readOwnWords(dialect: Dialect, stdout: string, stderr: string): OwnWords {
+  const lines = stderr.split('\n').map(readLine);
+  const at = lines.findLastIndex((line) => !isAside(dialect, line));
+  const last = ownError(dialect, lines[at] ?? '');
+  const above = lines.slice(0, last === undefined ? lines.length : at);
+  switch (dialect) {
+    case 'podman-remote':
+      // The server's own remarks come with the steps' output, on the client's stdout.
+      return words(last, [...above, ...stdout.split('\n').map(readLine)]);
+    case 'docker-legacy': {
+      const step = stdout.split('\n').findLast((line) => /^Step \d+\/\d+ : /.test(line));
+      return { ...words(last, above), ...(step === undefined ? {} : { step: readLine(step) }) };
+    }
+    default:
+      return words(last, above);
+  }
+}
+
+function words(last: string | undefined, above: readonly string[]): OwnWords {
+  return { ...(last === undefined ? {} : { last }), above };
+}
+
+function isAside(dialect: Dialect, line: string): boolean {
+  if (line === '') return true;
+  // Docker's clients indent excerpts and the later lines of notices, never an error.
+  if ((dialect === 'docker-legacy' || dialect === 'buildkit') && /^\s/.test(line)) return true;
+  return ASIDE.some((pattern) => pattern.test(line));
+}
+
+function ownError(dialect: Dialect, line: string): string | undefined {
+  switch (dialect) {
+    case 'podman':
+    case 'podman-remote':
+    case 'buildah': {
+      if (PODMAN_ERROR.test(line)) return line;
+      // Output of a step without a newline at its end stands on the same line, in front.
+      const at = line.search(/Error: (?:building at STEP "|committing container )/);
+      if (at !== -1) return line.slice(at);
+      return STEP_ERROR_END.test(line) ? line : undefined;
+    }
+    case 'docker-legacy':
+      return line === '' ? undefined : line;
+    case 'buildkit':
+      return line === '' || PROGRESS.test(line) ? undefined : line;
+  }
+}
