@@ -40629,13 +40629,12 @@ const LONGEST_LINE = 4_096;
 /** Colours, cursor movements, and window titles or links: https://en.wikipedia.org/wiki/ANSI_escape_code */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const ANSI = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)/g;
-/** A line of output as it is judged and shown: no colours, no carriage returns, no query strings, of bounded length. */
+/**
+ * A line of output as it is judged and shown: without colours, line ends and query strings, and of bounded length. A
+ * carriage return inside it becomes a space: text behind it cannot pose as a line of its own.
+ */
 function readLine(raw) {
-    return shorten(redactLine(shown(raw.replace(ANSI, '').trimEnd())));
-}
-/** A carriage return inside a line stays a visible break: text behind it cannot pose as a line of its own. */
-function shown(line) {
-    return line.replaceAll('\r', ' ');
+    return shorten(redactLine(raw.replace(ANSI, '').trimEnd().replaceAll('\r', ' ')));
 }
 function shorten(line) {
     if (line.length <= LONGEST_LINE)
@@ -40659,11 +40658,11 @@ const ASIDE = [
 ];
 /** Podman and buildah begin their errors like this; the output of a local build's steps is on the same stream. */
 const PODMAN_ERROR = /^(?:Error: |error (?:building at STEP|running container|in copier subprocess)|Cannot connect to Podman\.|failed to reexec: |time="[^"]*" level=(?:error|fatal|panic) |(?:ERRO|FATA)\[)/;
-/** An instruction in JSON form can hold line breaks, so that the error ends on a line of its own. */
+/** The end of a failed step's error: its beginning may stand behind the step's output, or some lines above. */
 const STEP_ERROR_END = /": (?:while running runtime: )?exit status \d+$/;
 /** BuildKit's plain progress, the excerpt of a failed step's output, and the excerpt of the Dockerfile. */
 const PROGRESS = /^(?:#\d+(?: |$)|-{3,}$|\d+\.\d+ |[^\s:]+:\d+$)/;
-/** Reads the client's own words; where a dialect puts what is DESIGN "Only the client's own words count". */
+/** Reads the client's own words from where its dialect puts them (DESIGN "Only the client's own words count"). */
 function readOwnWords(dialect, stdout, stderr) {
     const lines = stderr.split('\n').map(readLine);
     const at = lines.findLastIndex((line) => !isAside(dialect, line));
@@ -40687,6 +40686,9 @@ function words(last, above) {
 function isAside(dialect, line) {
     if (line === '')
         return true;
+    // A warning that the step printed without a newline at its end has the client's error behind it.
+    if (STEP_ERROR_END.test(line))
+        return false;
     // Docker's clients indent excerpts and the later lines of notices, never an error.
     if ((dialect === 'docker-legacy' || dialect === 'buildkit') && /^\s/.test(line))
         return true;
@@ -40703,6 +40705,7 @@ function ownError(dialect, line) {
             const at = line.search(/Error: (?:building at STEP "|committing container )/);
             if (at !== -1)
                 return line.slice(at);
+            // An instruction in JSON form can hold line breaks.
             return STEP_ERROR_END.test(line) ? line : undefined;
         }
         case 'docker-legacy':
@@ -40961,11 +40964,14 @@ const DOCKER_FAILURES = [
 
 
 const podman_crashes_SEEN = 'seen: podman 4.3.1 and 5.8.6 (transcripts)';
-/** Podman's bindings try to connect three times: https://github.com/containers/podman pkg/bindings/connection.go */
+/** https://github.com/containers/podman/blob/v5.8.2/pkg/bindings/connection.go */
 const PING = 'Get "http://d/v[0-9.]+/libpod/_ping": ';
 const POST_BUILD = 'Error: Post "http://d/v[0-9.]+/libpod/(?:local/)?build(?:\\?[^"]*)?": ';
 const SOCKET = '(?:unable to connect to Podman socket: )?';
-/** What a podman client says when its server went away or cannot be reached, and what podman says when it dies itself. */
+/**
+ * What a podman client says when its server went away or cannot be reached, and what podman says when it dies itself;
+ * before either, the failure that says almost the same.
+ */
 const PODMAN_CRASHES = [
     {
         id: 'podman-server-quit',
@@ -41079,14 +41085,6 @@ const PODMAN_CRASHES = [
         class: 'storage-contention',
         means: 'the image storage is damaged, so that podman panics at each command until it is repaired by hand',
         source: 'containers/storage issue #2184; containers/podman issues #24865, #24754',
-    },
-    {
-        id: 'podman-storage-unreadable',
-        dialects: PODMAN_FAMILY,
-        last: whole `Error: .*loading primary layer store data: .*`,
-        class: 'storage-contention',
-        means: 'the image storage is damaged and must be repaired by hand',
-        source: 'containers/storage layers.go (83cf57466); containers/podman issues #16882, #24754',
     },
     {
         id: 'podman-fatal',
@@ -41208,6 +41206,14 @@ const PODMAN_FAILURES = [
         class: 'storage-contention',
         means: 'another podman held the database for too long',
         source: 'containers/podman issues #17859, #18356, #20809',
+    },
+    {
+        id: 'podman-storage-unreadable',
+        dialects: PODMAN_FAMILY,
+        last: whole `Error: .*loading primary layer store data: .*`,
+        class: 'storage-contention',
+        means: 'the image storage is damaged and must be repaired by hand',
+        source: 'containers/storage layers.go (83cf57466); containers/podman issues #16882, #24754',
     },
     {
         id: 'podman-reexec-denied',

@@ -7,14 +7,12 @@ const LONGEST_LINE = 4_096;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const ANSI = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)/g;
 
-/** A line of output as it is judged and shown: no colours, no carriage returns, no query strings, of bounded length. */
+/**
+ * A line of output as it is judged and shown: without colours, line ends and query strings, and of bounded length. A
+ * carriage return inside it becomes a space: text behind it cannot pose as a line of its own.
+ */
 export function readLine(raw: string): string {
-  return shorten(redactLine(shown(raw.replace(ANSI, '').trimEnd())));
-}
-
-/** A carriage return inside a line stays a visible break: text behind it cannot pose as a line of its own. */
-function shown(line: string): string {
-  return line.replaceAll('\r', ' ');
+  return shorten(redactLine(raw.replace(ANSI, '').trimEnd().replaceAll('\r', ' ')));
 }
 
 function shorten(line: string): string {

@@ -28,13 +28,13 @@ const ASIDE = [
 const PODMAN_ERROR =
   /^(?:Error: |error (?:building at STEP|running container|in copier subprocess)|Cannot connect to Podman\.|failed to reexec: |time="[^"]*" level=(?:error|fatal|panic) |(?:ERRO|FATA)\[)/;
 
-/** An instruction in JSON form can hold line breaks, so that the error ends on a line of its own. */
+/** The end of a failed step's error: its beginning may stand behind the step's output, or some lines above. */
 const STEP_ERROR_END = /": (?:while running runtime: )?exit status \d+$/;
 
 /** BuildKit's plain progress, the excerpt of a failed step's output, and the excerpt of the Dockerfile. */
 const PROGRESS = /^(?:#\d+(?: |$)|-{3,}$|\d+\.\d+ |[^\s:]+:\d+$)/;
 
-/** Reads the client's own words; where a dialect puts what is DESIGN "Only the client's own words count". */
+/** Reads the client's own words from where its dialect puts them (DESIGN "Only the client's own words count"). */
 export function readOwnWords(dialect: Dialect, stdout: string, stderr: string): OwnWords {
   const lines = stderr.split('\n').map(readLine);
   const at = lines.findLastIndex((line) => !isAside(dialect, line));
@@ -59,6 +59,8 @@ function words(last: string | undefined, above: readonly string[]): OwnWords {
 
 function isAside(dialect: Dialect, line: string): boolean {
   if (line === '') return true;
+  // A warning that the step printed without a newline at its end has the client's error behind it.
+  if (STEP_ERROR_END.test(line)) return false;
   // Docker's clients indent excerpts and the later lines of notices, never an error.
   if ((dialect === 'docker-legacy' || dialect === 'buildkit') && /^\s/.test(line)) return true;
   return ASIDE.some((pattern) => pattern.test(line));
@@ -73,6 +75,7 @@ function ownError(dialect: Dialect, line: string): string | undefined {
       // Output of a step without a newline at its end stands on the same line, in front.
       const at = line.search(/Error: (?:building at STEP "|committing container )/);
       if (at !== -1) return line.slice(at);
+      // An instruction in JSON form can hold line breaks.
       return STEP_ERROR_END.test(line) ? line : undefined;
     }
     case 'docker-legacy':

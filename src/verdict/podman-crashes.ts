@@ -3,12 +3,15 @@ import { PODMAN_FAMILY, type Signature, whole } from './signature.js';
 
 const SEEN = 'seen: podman 4.3.1 and 5.8.6 (transcripts)';
 
-/** Podman's bindings try to connect three times: https://github.com/containers/podman pkg/bindings/connection.go */
+/** https://github.com/containers/podman/blob/v5.8.2/pkg/bindings/connection.go */
 const PING = 'Get "http://d/v[0-9.]+/libpod/_ping": ';
 const POST_BUILD = 'Error: Post "http://d/v[0-9.]+/libpod/(?:local/)?build(?:\\?[^"]*)?": ';
 const SOCKET = '(?:unable to connect to Podman socket: )?';
 
-/** What a podman client says when its server went away or cannot be reached, and what podman says when it dies itself. */
+/**
+ * What a podman client says when its server went away or cannot be reached, and what podman says when it dies itself;
+ * before either, the failure that says almost the same.
+ */
 export const PODMAN_CRASHES: readonly Signature[] = [
   {
     id: 'podman-server-quit',
@@ -122,14 +125,6 @@ export const PODMAN_CRASHES: readonly Signature[] = [
     class: 'storage-contention',
     means: 'the image storage is damaged, so that podman panics at each command until it is repaired by hand',
     source: 'containers/storage issue #2184; containers/podman issues #24865, #24754',
-  },
-  {
-    id: 'podman-storage-unreadable',
-    dialects: PODMAN_FAMILY,
-    last: whole`Error: .*loading primary layer store data: .*`,
-    class: 'storage-contention',
-    means: 'the image storage is damaged and must be repaired by hand',
-    source: 'containers/storage layers.go (83cf57466); containers/podman issues #16882, #24754',
   },
   {
     id: 'podman-fatal',

@@ -109,6 +109,14 @@ export const PODMAN_FAILURES: readonly Signature[] = [
     source: 'containers/podman issues #17859, #18356, #20809',
   },
   {
+    id: 'podman-storage-unreadable',
+    dialects: PODMAN_FAMILY,
+    last: whole`Error: .*loading primary layer store data: .*`,
+    class: 'storage-contention',
+    means: 'the image storage is damaged and must be repaired by hand',
+    source: 'containers/storage layers.go (83cf57466); containers/podman issues #16882, #24754',
+  },
+  {
     id: 'podman-reexec-denied',
     dialects: PODMAN_FAMILY,
     last: whole`failed to reexec: .*`,

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dialect, Ending, VerdictClass } from '../../src/journal/events.js';
+import type { AttemptEvidence } from '../../src/verdict/classify.js';
+
+/** A whole transcript of a real failure, with the class that it is to be given. */
+export interface Transcript {
+  engine: 'podman' | 'docker';
+  version: string;
+  mode: 'local' | 'remote' | 'legacy' | 'buildkit' | 'buildx';
+  case: string;
+  exit: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+  class: VerdictClass | 'success';
+}
+
+/** Error lines from engine sources and user reports, with where they stand and what they mean. */
+export interface Sighting {
+  id: string;
+  engine: string;
+  channel: string;
+  exampleLines: string[];
+  exitCodes: (number | string)[];
+  class: VerdictClass;
+}
+
+export const ALL_DIALECTS: readonly Dialect[] = ['podman', 'podman-remote', 'buildah', 'docker-legacy', 'buildkit'];
+
+export const TRANSCRIPTS: readonly Transcript[] = read('transcripts.json');
+export const SIGHTINGS: readonly Sighting[] = read('signatures.json');
+
+function read<T>(name: string): T {
+  return JSON.parse(readFileSync(join(process.cwd(), '__tests__/fixtures', name), 'utf8')) as T;
+}
+
+export function dialectOfTranscript({ engine, mode }: Transcript): Dialect {
+  if (engine === 'podman') return mode === 'remote' ? 'podman-remote' : 'podman';
+  return mode === 'legacy' ? 'docker-legacy' : 'buildkit';
+}
+
+/** What the caller knows of a transcript: the engine's state is not part of it. */
+export function evidenceOfTranscript(transcript: Transcript): AttemptEvidence {
+  const { exit, signal, stdout, stderr } = transcript;
+  const ending: Ending = signal === null ? { kind: 'exited', code: exit ?? Number.NaN } : { kind: 'signalled', signal };
+  return {
+    dialect: dialectOfTranscript(transcript),
+    ending,
+    imageExists: transcript.class === 'success',
+    stdout,
+    stderr,
+  };
+}
+
+const DIALECTS_OF_ENGINE: Readonly<Record<string, readonly Dialect[]>> = {
+  'podman --remote / podman machine': ['podman-remote'],
+  'podman (local+remote), buildah': ['podman', 'podman-remote', 'buildah'],
+  'podman (local), buildah': ['podman', 'buildah'],
+  'podman (local)': ['podman'],
+  'podman (local or service log)': ['podman'],
+  'podman, buildah': ['podman', 'podman-remote', 'buildah'],
+  podman: ['podman', 'podman-remote'],
+  'podman rootless': ['podman'],
+  buildah: ['buildah'],
+  'docker (legacy builder)': ['docker-legacy'],
+  'docker (all builders)': ['docker-legacy', 'buildkit'],
+  docker: ['docker-legacy', 'buildkit'],
+  'dockerd log': ['docker-legacy', 'buildkit'],
+  'docker (DOCKER_BUILDKIT=1, integrated client)': ['buildkit'],
+  'docker buildx / BuildKit': ['buildkit'],
+  'any (in RUN)': ALL_DIALECTS,
+};
+
+export function dialectsOfSighting({ engine }: Sighting): readonly Dialect[] {
+  const dialects = DIALECTS_OF_ENGINE[engine];
+  if (dialects === undefined) throw new Error(`no dialect for the engine "${engine}"`);
+  return dialects;
+}
