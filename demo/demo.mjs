@@ -1,18 +1,18 @@
 // npm run demo: the bundled action builds examples/ while its engine dies in mid-build, and says how it went.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { dieInMidBuild } from './death.mjs';
 import { findEngine } from './engines.mjs';
 import { prepareExamples } from './example-images.mjs';
 import { installationHint, installMissing } from './installation.mjs';
 import { runAction } from './runner.mjs';
 import { createLogView } from './step-log.mjs';
 
-const DEATH_AFTER_MS = 2_000;
-const DOWN_MS = 1_500;
-const LOOK_EVERY_MS = 50;
+const DEATH = { afterMs: 2_000, downMs: 1_500 };
+/** What is left of podman's 50 characters for its runroot. */
+const LONGEST_TEMP = 20;
 const OPTIONS = {
   '--proxy': 'cut the connection to the engine rather than kill its server',
   '--docker': 'build with your own docker, behind the proxy',
@@ -37,20 +37,20 @@ async function demo(options) {
     return fail('dist/index.js is missing: npm ci && npm run build makes it.');
   if (process.platform === 'linux') installMissing(say);
 
-  // The real path: a link on the way to it (macOS has one) would be another name for the engine's mounts.
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'e2e-demo-'));
+  const folder = mkdtempSync(join(shortTemp(), 'e2e-demo-'));
   const report = join(folder, 'report');
   try {
     const result = await survive(folder, report, options);
     return result === undefined ? 1 : conclude(result, report);
   } finally {
-    for (const name of ['engine', 'workspace', 'temp']) rmSync(join(folder, name), { recursive: true, force: true });
+    for (const name of ['workspace', 'temp']) rmSync(join(folder, name), { recursive: true, force: true });
     if (!existsSync(report)) rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** One run of the action, with one death of its engine. @param {string} folder @param {string} report @param {string[]} options */
 async function survive(folder, report, options) {
+  const { images, buildArgs } = prepareExamples(join(action, 'examples'), join(folder, 'workspace'));
   const engine = await findEngine({
     folder,
     proxy: options.includes('--proxy'),
@@ -61,63 +61,43 @@ async function survive(folder, report, options) {
     fail(`No engine answers here. ${installationHint()}`);
     return undefined;
   }
-  const workspace = join(folder, 'workspace');
-  mkdirSync(workspace);
-  const { images, buildArgs } = prepareExamples(join(action, 'examples'), workspace);
-  say(`The engine is ${engine.what}.`);
-  say(`In mid-build ${engine.death}; ${DOWN_MS / 1000} s later it is back.\n`);
-
   const over = new AbortController();
-  const view = createLogView();
-  const building = runAction({
-    action,
-    workspace,
-    temp: join(folder, 'temp'),
-    env: engine.env,
-    signal: interrupted.signal,
-    inputs: {
-      images,
-      'build-args': buildArgs,
-      engine: engine.name,
-      'engine-url': engine.url,
-      'extra-args': '--network=none',
-      // Wide enough that the crash narrows it.
-      'max-parallel': '4',
-      'retry-min-timeout': '1s',
-      'recovery-timeout': '1m',
-      timeout: '5m',
-      report,
-    },
-    onLine: (line) => {
-      const shown = view(line);
-      if (shown !== undefined) say(`${seconds()}  ${shown}`);
-    },
-  });
-  const dying = die(engine, join(report, 'journal.ndjson'), over.signal);
   try {
-    const result = await building;
-    over.abort();
-    await dying;
+    say(`The engine is ${engine.what}.`);
+    say(`In mid-build ${engine.death}; ${DEATH.downMs / 1000} s later it is back.\n`);
+    const view = createLogView();
+    const building = runAction({
+      action,
+      workspace: join(folder, 'workspace'),
+      temp: join(folder, 'temp'),
+      env: engine.env,
+      signal: interrupted.signal,
+      inputs: {
+        images,
+        'build-args': buildArgs,
+        engine: engine.name,
+        'engine-url': engine.url,
+        'extra-args': '--network=none',
+        // Wide enough that the crash narrows it.
+        'max-parallel': '4',
+        'retry-min-timeout': '1s',
+        'recovery-timeout': '1m',
+        timeout: '5m',
+        report,
+      },
+      onLine: (line) => {
+        const shown = view(line);
+        if (shown !== undefined) tell(shown);
+      },
+    });
+    const [result] = await Promise.all([
+      building.finally(() => over.abort()),
+      dieInMidBuild(engine, { ...DEATH, journal: join(report, 'journal.ndjson'), over: over.signal, tell }),
+    ]);
     return result;
   } finally {
-    over.abort();
-    await dying.catch(() => {});
     await engine.close([...images.matchAll(/localhost\/e2e-examples\/\S+/g)].map(([tag]) => tag));
   }
-}
-
-/** The death and the return of the engine, once the journal shows a build. @param {import('./engines.mjs').DemoEngine} engine @param {string} journal @param {AbortSignal} over */
-async function die(engine, journal, over) {
-  while (!over.aborted && !(existsSync(journal) && readFileSync(journal, 'utf8').includes('"attempt-started"')))
-    await sleep(LOOK_EVERY_MS);
-  await sleep(DEATH_AFTER_MS, undefined, { signal: over }).catch(() => {});
-  if (over.aborted) return;
-  say(`${seconds()}  >>> ${engine.death}`);
-  await engine.die();
-  await sleep(DOWN_MS, undefined, { signal: over }).catch(() => {});
-  if (over.aborted) return;
-  await engine.revive();
-  say(`${seconds()}  >>> the engine is back`);
 }
 
 /** @param {import('./runner.mjs').ActionResult} result @param {string} report */
@@ -141,8 +121,15 @@ function failure(exitCode, outputs) {
   return undefined;
 }
 
-function seconds() {
-  return `${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s`;
+/** The temporary folder, by its real path, as mounts are listed; /tmp where podman would find the path too long. */
+function shortTemp() {
+  const temp = realpathSync(tmpdir());
+  return process.platform === 'linux' && temp.length > LONGEST_TEMP ? '/tmp' : temp;
+}
+
+/** A line with its time since the start. @param {string} text */
+function tell(text) {
+  say(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s  ${text}`);
 }
 
 /** @param {string} text */

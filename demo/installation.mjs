@@ -22,7 +22,14 @@ export function installMissing(say) {
   run(...apt, 'update');
   // Not every release has every package: Ubuntu 22.04 knows no netavark, and its podman needs none.
   const known = wanted.filter((name) => run('apt-cache', 'show', name).status === 0);
-  const { status, stdout, stderr } = run(...apt, 'install', '--yes', '--no-install-recommends', '--no-remove', ...known);
+  const { status, stdout, stderr } = run(
+    ...apt,
+    'install',
+    '--yes',
+    '--no-install-recommends',
+    '--no-remove',
+    ...known,
+  );
   if (status !== 0) say(`apt-get failed (exit ${status}): ${`${stdout}\n${stderr}`.trim().slice(-1000)}`);
 }
 

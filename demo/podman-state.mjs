@@ -4,20 +4,19 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { isInstalled } from './commands.mjs';
 
-/** The address of a unix socket holds 108 bytes with its end mark (unix(7)). */
-const LONGEST_SOCKET_PATH = 107;
+/** Podman refuses a longer runroot (https://github.com/containers/podman/blob/v4.3.1/pkg/domain/infra/runtime_libpod.go). */
+const LONGEST_RUNROOT = 50;
 
 /**
- * Makes the folders and the configuration of a private podman. Throws when the folder's path is too long for a socket.
+ * Makes the folders and the configuration of a private podman. Throws when the folder's path is too long.
  * @param {string} folder
  */
 export function layOutState(folder) {
-  const socket = join(folder, 'p.sock');
-  if (Buffer.byteLength(socket) > LONGEST_SOCKET_PATH)
-    throw new Error(`too long for the path of a unix socket: ${socket}`);
   const [root, run, libpod, temp, runtime] = /** @type {[string, string, string, string, string]} */ (
     ['root', 'run', 'libpod', 'tmp', 'xdg'].map((name) => join(folder, name))
   );
+  if (run.length > LONGEST_RUNROOT)
+    throw new Error(`podman takes no runroot longer than ${LONGEST_RUNROOT} characters: ${run}`);
   for (const path of [root, run, libpod, temp, runtime]) mkdirSync(path, { recursive: true, mode: 0o700 });
   const conf = join(folder, 'containers.conf');
   writeFileSync(conf, containersConf());
@@ -27,7 +26,7 @@ export function layOutState(folder) {
   const { CONTAINER_HOST: _host, CONTAINER_CONNECTION: _connection, ...env } = process.env;
   return {
     folder,
-    socket,
+    socket: join(folder, 'p.sock'),
     temp,
     storage: [root, run],
     log: join(folder, 'server.log'),

@@ -1,9 +1,10 @@
 // A podman server of one's own: what it stores, its socket and its temporary files lie in one folder, and go with it.
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { layOutState, removeState } from './podman-state.mjs';
+import { childrenOf, commandLine, ended, hasEnded, send } from './processes.mjs';
 
 const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 3_000;
@@ -56,7 +57,7 @@ export async function startPodmanServer({ folder, podman = 'podman' }) {
     },
     async kill(signal = 'SIGKILL') {
       if (server?.pid === undefined || hasEnded(server)) return;
-      for (const pid of [...servingChildren(server.pid), server.pid]) send(pid, signal);
+      for (const pid of servingProcesses(server.pid)) send(pid, signal);
       death = ended(server);
       await death;
     },
@@ -114,50 +115,7 @@ function answers(socketPath) {
 /**
  * Rootless podman runs itself once more inside its user namespace, and that child is the one that serves.
  * @param {number} pid
- * @returns {number[]}
  */
-function servingChildren(pid) {
-  // The kernel lists children by the thread that made them.
-  return listOrEmpty(`/proc/${pid}/task`)
-    .flatMap((thread) => readOrEmpty(`/proc/${pid}/task/${thread}/children`).split(' '))
-    .filter((child) => child !== '' && readOrEmpty(`/proc/${child}/cmdline`).includes('\0system\0service\0'))
-    .map(Number);
-}
-
-/** @param {string} folder */
-function listOrEmpty(folder) {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-/** @param {string} path */
-function readOrEmpty(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-/** @param {number} pid @param {NodeJS.Signals} signal */
-function send(pid, signal) {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It ended by itself.
-  }
-}
-
-/** @param {import('node:child_process').ChildProcess} child */
-function hasEnded(child) {
-  return child.exitCode !== null || child.signalCode !== null;
-}
-
-/** @param {import('node:child_process').ChildProcess | undefined} child @returns {Promise<unknown>} */
-function ended(child) {
-  if (child?.pid === undefined || hasEnded(child)) return Promise.resolve();
-  return new Promise((resolve) => child.once('exit', resolve));
+function servingProcesses(pid) {
+  return [...childrenOf(pid).filter((child) => commandLine(child).join(' ').includes(' system service ')), pid];
 }

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseFileCommands } from './file-commands.mjs';
+import { peakRss } from './processes.mjs';
 
 /** Main and post are one bundle. */
 const BUNDLE = join('dist', 'index.js');
@@ -80,31 +82,6 @@ export async function runAction(run) {
   };
 }
 
-/**
- * Reads what an action wrote into a file such as GITHUB_OUTPUT: lines `name=value`, and blocks `name<<END … END`
- * (https://docs.github.com/actions/reference/workflow-commands-for-github-actions#multiline-strings).
- * @param {string} text
- * @returns {Record<string, string>}
- */
-export function parseFileCommands(text) {
-  /** @type {Record<string, string>} */
-  const values = {};
-  const lines = text.split(/\r?\n/);
-  for (let at = 0; at < lines.length; at += 1) {
-    const [, name, operator, rest] = /^(.+?)(<<|=)(.*)$/.exec(lines[at] ?? '') ?? [];
-    if (name === undefined || rest === undefined) continue;
-    if (operator === '=') {
-      values[name] = rest;
-      continue;
-    }
-    const found = lines.indexOf(rest, at + 1);
-    const end = found === -1 ? lines.length : found;
-    values[name] = lines.slice(at + 1, end).join('\n');
-    at = end;
-  }
-  return values;
-}
-
 /** @param {ActionRun} run @returns {Record<string, string | undefined>} */
 function environment({ inputs, env, workspace, temp }) {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(INPUT|GITHUB|STATE)_/.test(name));
@@ -167,14 +144,4 @@ function cancelOn(signal, send) {
     signal?.removeEventListener('abort', cancel);
     for (const timer of timers) clearTimeout(timer);
   };
-}
-
-/** @param {number | undefined} pid */
-function peakRss(pid) {
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-  } catch {
-    return undefined;
-  }
 }

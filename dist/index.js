@@ -43851,11 +43851,14 @@ const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 
 
 const JOURNAL = 'journal.ndjson';
-/** Makes the folder that was asked for, or a fresh one under the runner's temp folder. An older journal there is replaced. */
-function createRunFolder(asked) {
+/**
+ * Makes the folder that was asked for (relative to the workspace), or a fresh one under the runner's temp folder. An older
+ * journal there is replaced, and older logs are removed.
+ */
+function createRunFolder(asked, workspace) {
     const temp = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
     (0,external_node_fs_namespaceObject.mkdirSync)(temp, { recursive: true });
-    const path = asked ?? (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_namespaceObject.join)(temp, 'e2e-build-'));
+    const path = asked === undefined ? (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_namespaceObject.join)(temp, 'e2e-build-')) : (0,external_node_path_namespaceObject.resolve)(workspace, asked);
     (0,external_node_fs_namespaceObject.rmSync)((0,external_node_path_namespaceObject.join)(path, 'logs'), { recursive: true, force: true });
     (0,external_node_fs_namespaceObject.mkdirSync)((0,external_node_path_namespaceObject.join)(path, 'logs'), { recursive: true });
     const ids = (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_namespaceObject.join)(temp, 'e2e-build-ids-'));
@@ -54450,7 +54453,7 @@ function createLiveReporter() {
                 }
                 case 'retry-scheduled':
                     return [
-                        live_warning(`retry: ${attemptName(event)} follows in ${formatDuration(event.delayMs)} or when the engine answers, because of ${event.because}`),
+                        live_warning(`retry: ${attemptName(event)} follows in ${formatDuration(event.delayMs)} at the earliest, because of ${event.because}`),
                     ];
                 case 'lane-changed':
                     return [live_warning(`lane: ${event.from} → ${event.lane} (${event.mode}), ${event.why}`)];
@@ -54820,7 +54823,7 @@ async function main() {
     });
     refuse(unsupportedProblems(engine, images));
     const now = createClock();
-    const folder = createRunFolder(inputs.report);
+    const folder = createRunFolder(inputs.report, workspace());
     handOver.saveRun(folder.path, inputs.summary);
     const { record, events } = createRecorder(folder, createLiveReporter());
     const settings = settingsOf(inputs);

@@ -42,7 +42,7 @@ export async function main(): Promise<void> {
   refuse(unsupportedProblems(engine, images));
 
   const now = createClock();
-  const folder = createRunFolder(inputs.report);
+  const folder = createRunFolder(inputs.report, workspace());
   handOver.saveRun(folder.path, inputs.summary);
   const { record, events } = createRecorder(folder, createLiveReporter());
   const settings = settingsOf(inputs);

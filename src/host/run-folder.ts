@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** The report folder of a run: the journal as it grows, the logs, and the reports at the end. */
 export interface RunFolder {
@@ -29,11 +29,14 @@ export interface RunFolder {
 
 const JOURNAL = 'journal.ndjson';
 
-/** Makes the folder that was asked for, or a fresh one under the runner's temp folder. An older journal there is replaced. */
-export function createRunFolder(asked: string | undefined): RunFolder {
+/**
+ * Makes the folder that was asked for (relative to the workspace), or a fresh one under the runner's temp folder. An older
+ * journal there is replaced, and older logs are removed.
+ */
+export function createRunFolder(asked: string | undefined, workspace: string): RunFolder {
   const temp = process.env['RUNNER_TEMP'] || tmpdir();
   mkdirSync(temp, { recursive: true });
-  const path = asked ?? mkdtempSync(join(temp, 'e2e-build-'));
+  const path = asked === undefined ? mkdtempSync(join(temp, 'e2e-build-')) : resolve(workspace, asked);
   rmSync(join(path, 'logs'), { recursive: true, force: true });
   mkdirSync(join(path, 'logs'), { recursive: true });
   const ids = mkdtempSync(join(temp, 'e2e-build-ids-'));

@@ -71,7 +71,7 @@ export function createLiveReporter(): LiveReporter {
         case 'retry-scheduled':
           return [
             warning(
-              `retry: ${attemptName(event)} follows in ${formatDuration(event.delayMs)} or when the engine answers, because of ${event.because}`,
+              `retry: ${attemptName(event)} follows in ${formatDuration(event.delayMs)} at the earliest, because of ${event.because}`,
             ),
           ];
         case 'lane-changed':
