@@ -1,6 +1,6 @@
 // The images of examples/, copied to where they can be built without a registry.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const BUSYBOXES = [
@@ -22,10 +22,11 @@ export function prepareExamples(examples, workspace) {
   const copy = join(workspace, 'examples');
   cpSync(examples, copy, { recursive: true });
   const busybox = findBusybox();
-  if (busybox !== undefined) {
-    for (const entry of readdirSync(copy, { withFileTypes: true })) {
-      if (entry.isDirectory()) addBusybox(busybox, join(copy, entry.name, 'rootfs', 'bin'));
-    }
+  for (const entry of readdirSync(copy, { withFileTypes: true }).filter((each) => each.isDirectory())) {
+    const rootfs = join(copy, entry.name, 'rootfs');
+    // New in every run, so that no cache of an earlier one spares the engine the steps.
+    writeFileSync(join(rootfs, 'etc', 'shop', 'copied-at'), new Date().toISOString());
+    if (busybox !== undefined) addBusybox(busybox, join(rootfs, 'bin'));
   }
   return {
     images: readFileSync(join(copy, 'images.yml'), 'utf8'),
