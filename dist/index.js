@@ -42121,6 +42121,8 @@ async function buildImages(images, settings, effects) {
     const scheduler = createScheduler(lane.limit, incidents);
     signal.addEventListener('abort', () => stop(`the run was cancelled (${String(signal.reason)})`), { once: true });
     const results = await Promise.all(images.map((image, rank) => buildImage(image, rank)));
+    // A cancelled run can end before the last incident does; it must not be heard of after the run.
+    await incidents.opened();
     if (signal.aborted)
         return 'cancelled';
     return results.every((result) => result === 'success') ? 'success' : 'failure';
@@ -42671,8 +42673,11 @@ function startBuild(command, log) {
     });
     return { ...(child.pid === undefined ? {} : { pid: child.pid }), ended, kill: (signal) => killGroup(child, signal) };
 }
-/** Runs a short command that may hang with its server: after `limitMs` its whole process group is ended. */
-async function askServer(command, limitMs) {
+/**
+ * Runs a short command that may hang with its server: after `limitMs`, or when the signal aborts, its whole process group
+ * is ended.
+ */
+async function askServer(command, limitMs, signal) {
     const child = spawnGroup(command);
     const stdout = createTail(TAIL_BYTES);
     const stderr = createTail(TAIL_BYTES);
@@ -42683,7 +42688,12 @@ async function askServer(command, limitMs) {
         late = true;
         killGroup(child, 'SIGKILL');
     }, limitMs);
+    const onAbort = () => killGroup(child, 'SIGKILL');
+    if (signal?.aborted)
+        onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
     const end = await endOf(child);
+    signal?.removeEventListener('abort', onAbort);
     clearTimeout(timer);
     const failure = late ? `no answer within ${limitMs / 1000} s` : (end.failure ?? end.signal);
     return {
@@ -42769,8 +42779,8 @@ function createTail(limit) {
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
 /** Runs a short command that asks a server, with a time limit. */
-function askWithinLimit(command) {
-    return askServer(command, PROBE_LIMIT_MS);
+function askWithinLimit(command, signal) {
+    return askServer(command, PROBE_LIMIT_MS, signal);
 }
 /** Everything that building images does to the world: real processes, files and timers of this run. */
 function createBuildEffects(of) {
@@ -42778,8 +42788,9 @@ function createBuildEffects(of) {
     return {
         engine: of.engine,
         start: (command, log) => startBuild(command, of.folder.logPath(log)),
-        ask: askWithinLimit,
-        ping: async () => readPing(await askWithinLimit(of.engine.ping())),
+        ask: (command) => askWithinLimit(command),
+        // A cancelled run waits for no answer: it has its summary to write.
+        ping: async () => readPing(await askWithinLimit(of.engine.ping(), of.signal)),
         files: (image, attempt) => {
             const { id, log } = names(image, attempt);
             return { iidfile: of.folder.idPath(id), log };
@@ -54816,7 +54827,7 @@ async function main() {
     const stopListening = onCancel(cancel);
     const { signal } = cancel;
     const engine = await detectEngine(inputs, {
-        askServer: askWithinLimit,
+        askServer: (command) => askWithinLimit(command, signal),
         askClient: askClient,
         environment: process.env,
         sleep: (ms) => sleep(ms, signal),

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { attemptsOf, type Lab, mostAttempts, openLab } from '../support/lab.js';
+import { buildClients } from '../support/process-table.js';
 import { steps, writeImage } from '../support/workload.js';
 
 let lab: Lab;
@@ -137,5 +138,29 @@ describe('the bundled action on a real podman server', () => {
       broken: { attempts: 1, verdict: 'build-failed' },
     });
     expect(run.log).toContain('1 of 3 images');
+  });
+});
+
+describe('a cancelled run', () => {
+  it('ends in seconds with its outputs and a summary, also while it waits for a dead engine', async () => {
+    const cancel = new AbortController();
+    killOnce(1_000);
+    setTimeout(() => cancel.abort(), 3_500);
+    const began = Date.now();
+    const run = await lab.run([image('a', [9]), image('b', [9])], {}, cancel.signal);
+    expect(Date.now() - began).toBeLessThan(3_500 + 5_000);
+    expect(run.exitCode).toBe(1);
+    expect(run.outputs['result']).toBe('cancelled');
+    expect(run.log).not.toMatch(/EBADF|^\s+at /m);
+    expect(run.summary).toMatch(/^## Cancelled/m);
+    expect(run.events.map((event) => event.type).slice(-1)).toEqual(['run-ended']);
+  });
+
+  it('ends its build clients', async () => {
+    const cancel = new AbortController();
+    setTimeout(() => cancel.abort(), 2_500);
+    const run = await lab.run([image('a', [30])], {}, cancel.signal);
+    expect(run.images).toMatchObject({ a: { attempts: 1, verdict: 'cancelled' } });
+    expect(buildClients(lab.server.url)).toEqual([]);
   });
 });

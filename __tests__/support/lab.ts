@@ -16,7 +16,7 @@ export interface Lab {
   kill(backAfterMs?: number): void;
   /** Calls back every 50 ms with the build clients that run now. */
   watch(callback: (clients: number) => void): void;
-  run(images: object[], inputs?: Record<string, string>): Promise<Run>;
+  run(images: object[], inputs?: Record<string, string>, signal?: AbortSignal): Promise<Run>;
   close(): Promise<void>;
 }
 
@@ -55,12 +55,13 @@ export async function openLab(): Promise<Lab> {
       void server.kill('SIGKILL');
       if (backAfterMs !== undefined) restart = setTimeout(() => void server.start(), backAfterMs);
     },
-    async run(images, inputs = {}) {
+    async run(images, inputs = {}, signal) {
       const result = await runAction({
         action: process.cwd(),
         workspace,
         temp,
         env: server.env,
+        ...(signal === undefined ? {} : { signal }),
         inputs: {
           images: JSON.stringify(images),
           engine: 'podman',

@@ -35,6 +35,8 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
   signal.addEventListener('abort', () => stop(`the run was cancelled (${String(signal.reason)})`), { once: true });
 
   const results = await Promise.all(images.map((image, rank) => buildImage(image, rank)));
+  // A cancelled run can end before the last incident does; it must not be heard of after the run.
+  await incidents.opened();
   if (signal.aborted) return 'cancelled';
   return results.every((result) => result === 'success') ? 'success' : 'failure';
 

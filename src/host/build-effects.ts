@@ -13,8 +13,8 @@ import type { RunFolder } from './run-folder.js';
 const PROBE_LIMIT_MS = 10_000;
 
 /** Runs a short command that asks a server, with a time limit. */
-export function askWithinLimit(command: Command): ReturnType<typeof askServer> {
-  return askServer(command, PROBE_LIMIT_MS);
+export function askWithinLimit(command: Command, signal?: AbortSignal): ReturnType<typeof askServer> {
+  return askServer(command, PROBE_LIMIT_MS, signal);
 }
 
 /** Everything that building images does to the world: real processes, files and timers of this run. */
@@ -31,8 +31,9 @@ export function createBuildEffects(of: {
   return {
     engine: of.engine,
     start: (command, log) => startBuild(command, of.folder.logPath(log)),
-    ask: askWithinLimit,
-    ping: async () => readPing(await askWithinLimit(of.engine.ping())),
+    ask: (command) => askWithinLimit(command),
+    // A cancelled run waits for no answer: it has its summary to write.
+    ping: async () => readPing(await askWithinLimit(of.engine.ping(), of.signal)),
     files: (image, attempt) => {
       const { id, log } = names(image, attempt);
       return { iidfile: of.folder.idPath(id), log };

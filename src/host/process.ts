@@ -43,8 +43,11 @@ export function startBuild(command: Command, log: string): BuildProcess {
   return { ...(child.pid === undefined ? {} : { pid: child.pid }), ended, kill: (signal) => killGroup(child, signal) };
 }
 
-/** Runs a short command that may hang with its server: after `limitMs` its whole process group is ended. */
-export async function askServer(command: Command, limitMs: number): Promise<CommandResult> {
+/**
+ * Runs a short command that may hang with its server: after `limitMs`, or when the signal aborts, its whole process group
+ * is ended.
+ */
+export async function askServer(command: Command, limitMs: number, signal?: AbortSignal): Promise<CommandResult> {
   const child = spawnGroup(command);
   const stdout = createTail(TAIL_BYTES);
   const stderr = createTail(TAIL_BYTES);
@@ -55,7 +58,11 @@ export async function askServer(command: Command, limitMs: number): Promise<Comm
     late = true;
     killGroup(child, 'SIGKILL');
   }, limitMs);
+  const onAbort = () => killGroup(child, 'SIGKILL');
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
   const end = await endOf(child);
+  signal?.removeEventListener('abort', onAbort);
   clearTimeout(timer);
   const failure = late ? `no answer within ${limitMs / 1000} s` : (end.failure ?? end.signal);
   return {
