@@ -30,6 +30,7 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
       'node:child_process',
       'node:crypto',
       'node:fs',
+      'node:http',
       'node:os',
       'node:path',
     ],

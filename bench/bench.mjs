@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPodmanServer } from '../demo/private-podman.mjs';
 import { runAction } from '../demo/runner.mjs';
-import { writeNotingEngine, writeStubEngine } from './stub-engine.mjs';
+import { startStubServer, writeNotingEngine, writeStubEngine } from './stub-engine.mjs';
 
 const RUNS = 7;
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
@@ -63,6 +63,8 @@ async function startUp() {
 async function perImage() {
   const bin = join(folder, 'stub');
   writeStubEngine(bin);
+  const socket = join(folder, 'stub.sock');
+  const stopServer = await startStubServer(socket);
   const env = { ...server.env, PATH: `${bin}:${process.env.PATH}` };
   const context = image('stub', '');
   const sizes = [250, 500, 1000];
@@ -71,11 +73,12 @@ async function perImage() {
   for (const size of sizes) {
     const images = Array.from({ length: size }, (_, index) => ({ name: `image-${index}`, context }));
     const began = now();
-    const run = await action(images, {}, env);
+    const run = await action(images, { 'engine-url': `unix://${socket}` }, env);
     walls.push(now() - began);
     if (run.exitCode !== 0) throw new Error(`the stub run failed:\n${run.log.slice(-2000)}`);
     rss = Math.max(rss, run.peakRssBytes ?? 0);
   }
+  await stopServer();
   const began = now();
   const bare = Array.from({ length: 1000 }, () => 'build').join('\n');
   spawnSync('xargs', ['-P2', '-n1', join(bin, 'podman')], { input: bare });

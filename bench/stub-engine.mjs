@@ -1,8 +1,23 @@
 // An executable that answers as podman does, at once: what is measured against it is our own cost.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 
 const ID = 'ab'.repeat(32);
+
+/**
+ * Answers on a unix socket as podman's API does: the ping, and any image.
+ * @param {string} socket
+ * @returns {Promise<() => Promise<void>>} stops it
+ */
+export async function startStubServer(socket) {
+  const server = createServer((request, response) => {
+    response.setHeader('Server', 'Libpod/0.0.0 (linux)');
+    response.end(request.url === '/_ping' ? 'OK' : JSON.stringify({ Id: `sha256:${ID}`, Size: 1000 }));
+  });
+  await new Promise((resolve) => server.listen(socket, () => resolve(undefined)));
+  return () => new Promise((resolve) => server.close(() => resolve()));
+}
 
 /**
  * Writes the stub as `podman` into a folder, which goes to the front of PATH. Shell builtins only, so that a call costs
@@ -17,8 +32,7 @@ export function writeStubEngine(folder, notes) {
     join(folder, 'podman'),
     `#!/bin/sh
 case "$*" in
-  *version*) echo '{"Client":{"Version":"0.0.0"},"Server":{"Version":"0.0.0"}}' ;;
-  *inspect*) echo ${ID} 1000 ;;
+  *version*) echo podman version 0.0.0 ;;
   *info*) echo / ;;
   *build*)
     ${note}

@@ -42243,6 +42243,52 @@ function settingsOf(inputs) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/engine/api.js
+/**
+ * The API behind an address that the user gave, where plain HTTP reaches it: a unix socket, or tcp without TLS. Asking
+ * it takes milliseconds, where a client takes tenths of a second to start; ssh and the rest are left to the client.
+ */
+function apiAddress(url, environment) {
+    if (url === undefined)
+        return undefined;
+    if (url.startsWith('unix://'))
+        return { socketPath: url.slice('unix://'.length) };
+    const tcp = /^tcp:\/\/([^:/[\]]+|\[[0-9a-f:]+\]):(\d{1,5})$/i.exec(url);
+    if (tcp === null || environment['DOCKER_TLS_VERIFY'] || environment['DOCKER_TLS'])
+        return undefined;
+    return { host: tcp[1].replace(/^\[|\]$/g, ''), port: Number(tcp[2]) };
+}
+/** Answers at once and touches no storage, in docker and in podman (https://docs.docker.com/reference/api/engine/). */
+function pingRequest(address) {
+    return { address, path: '/_ping' };
+}
+/** An image, by the API that podman shares with docker; without a version in its path every server takes it. */
+function imageRequest(address, id) {
+    return { address, path: `/images/${encodeURIComponent(id)}/json` };
+}
+/** What answers at the address, by the `Server` header of its ping: `Libpod/4.3.1 (linux)`, `Docker/28.5.2 (linux)`. */
+function readServer(header) {
+    const [, name, version] = /^(Libpod|Docker)\/(\S+)/.exec(header ?? '') ?? [];
+    if (version === undefined)
+        return undefined;
+    return { name: name === 'Libpod' ? 'podman' : 'docker', version };
+}
+/** Reads the `Id` and `Size` of an image as the API shows it; undefined when it is something else. */
+function readImage(body) {
+    try {
+        const { Id: id, Size: size } = JSON.parse(body);
+        if (typeof id !== 'string' || !/^(sha256:)?[0-9a-f]{64}$/.test(id))
+            return undefined;
+        return {
+            id: id.startsWith('sha256:') ? id : `sha256:${id}`,
+            ...(typeof size === 'number' ? { sizeBytes: size } : {}),
+        };
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/engine/arguments.js
 /**
  * The build arguments that podman, docker and buildah share, in a fixed order. What differs by engine (pull, tags of
@@ -42283,24 +42329,38 @@ function pairs(flag, values) {
 
 ;// CONCATENATED MODULE: ./lib/engine/podman.js
 
+
 /**
  * Asks podman for its versions. The answer has a `Server` part exactly when a server does the work (`--url`,
- * `CONTAINER_HOST`, the default connection of a podman machine), seen on 4.3.1 and 5.8.6.
+ * `CONTAINER_HOST`, the default connection of a podman machine), seen on 4.3.1 and 5.8.6. A server takes tenths of a second
+ * for it, as it runs conmon and the runtime: where its API can be reached, a ping of that is enough.
  */
 function podmanProbe(request) {
     return podman(request, ['version', '--format', 'json']);
 }
+/** Asks the client alone. */
+const PODMAN_CLIENT_PROBE = { file: 'podman', args: ['--version'], env: {} };
 /** The engine that the probe found, or a sentence on why there is none. */
 function podmanFromProbe(request, result, why) {
     const versions = readVersions(result.stdout);
     if (result.code !== 0 || versions === undefined)
         return 'its answer was not understood';
     const served = versions.server !== undefined;
+    return podmanEngine(request, served, versions.server ?? versions.client, undefined, why);
+}
+/** The engine behind an API that answered a ping, or a sentence on why it cannot be taken. */
+function podmanFromApi(request, api, ping, why) {
+    const server = readServer(ping.server);
+    if (server?.name !== 'podman')
+        return `${server?.name ?? 'something else'} answers there, not podman`;
+    return podmanEngine(request, true, server.version, api, why);
+}
+function podmanEngine(request, served, version, api, why) {
     const facts = {
         name: 'podman',
         dialect: served ? 'podman-remote' : 'podman',
         served,
-        version: versions.server ?? versions.client,
+        version,
         ...(request.engineUrl === undefined ? {} : { address: request.engineUrl }),
         why,
     };
@@ -42314,9 +42374,11 @@ function podmanFromProbe(request, result, why) {
             ...image.extraArgs,
             image.context,
         ]),
-        ping: () => podmanProbe(request),
-        inspect: (id) => podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id]),
-        readInspect: readIdAndSize,
+        ping: () => (api === undefined ? podmanProbe(request) : pingRequest(api)),
+        inspect: (id) => api === undefined
+            ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
+            : imageRequest(api, id),
+        readInspect: api === undefined ? readIdAndSize : readImage,
         storage: () => storageIsHere(request, served) ? podman(request, ['info', '--format', '{{.Store.GraphRoot}}']) : undefined,
         unsupported: () => [],
     };
@@ -42399,10 +42461,13 @@ function buildahFromProbe(result, why) {
 
 ;// CONCATENATED MODULE: ./lib/engine/docker.js
 
+
 /** Asks the docker server for its version; fails when the server does not answer. */
 function dockerProbe(request) {
     return docker(request, ['version', '--format', '{{.Server.Version}}']);
 }
+/** Asks the client alone. */
+const DOCKER_CLIENT_PROBE = { file: 'docker', args: ['--version'], env: {} };
 /** Asks the client alone whether the buildx plugin is there. */
 const BUILDX_PROBE = { file: 'docker', args: ['buildx', 'version'], env: {} };
 /**
@@ -42410,11 +42475,21 @@ const BUILDX_PROBE = { file: 'docker', args: ['buildx', 'version'], env: {} };
  * `DOCKER_BUILDKIT=0`, the legacy builder does the work.
  */
 function dockerFromProbe(request, result, buildx, why) {
-    if (request.builder !== undefined && !buildx)
-        return 'builder is set, and the buildx plugin is not installed';
     const version = result.stdout.trim();
     if (result.code !== 0 || version === '')
         return 'its answer was not understood';
+    return dockerEngine(request, version, undefined, buildx, why);
+}
+/** The engine behind an API that answered a ping, or a sentence on why it cannot be taken. */
+function dockerFromApi(request, api, ping, buildx, why) {
+    const server = readServer(ping.server);
+    if (server?.name !== 'docker')
+        return `${server?.name ?? 'something else'} answers there, not docker`;
+    return dockerEngine(request, server.version, api, buildx, why);
+}
+function dockerEngine(request, version, api, buildx, why) {
+    if (request.builder !== undefined && !buildx)
+        return 'builder is set, and the buildx plugin is not installed';
     return {
         facts: {
             name: 'docker',
@@ -42427,9 +42502,11 @@ function dockerFromProbe(request, result, buildx, why) {
         build: buildx
             ? (image, iidfile) => buildxBuild(request, image, iidfile)
             : (image, iidfile) => legacyBuild(request, image, iidfile),
-        ping: () => dockerProbe(request),
-        inspect: (id) => docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id]),
-        readInspect: readIdAndSize,
+        ping: () => (api === undefined ? dockerProbe(request) : pingRequest(api)),
+        inspect: (id) => api === undefined
+            ? docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
+            : imageRequest(api, id),
+        readInspect: api === undefined ? readIdAndSize : readImage,
         storage: () => (request.engineUrl ?? 'unix://').startsWith('unix://')
             ? docker(request, ['info', '--format', '{{.DockerRootDir}}'])
             : undefined,
@@ -42473,6 +42550,7 @@ function docker(request, args, env = {}) {
 }
 
 ;// CONCATENATED MODULE: ./lib/engine/detection.js
+
 
 
 
@@ -42528,19 +42606,34 @@ function reason(request, name, said) {
 }
 const PROBES = {
     podman: async (request, probing, why) => {
-        const result = await probing.askServer(podmanProbe(request));
-        return result.code === 0 ? orComplaint(podmanFromProbe(request, result, why)) : complaint(result);
+        const api = apiAddress(request.engineUrl ?? probing.environment['CONTAINER_HOST'], probing.environment);
+        if (api === undefined) {
+            const result = await probing.askServer(podmanProbe(request));
+            return result.code === 0 ? orComplaint(podmanFromProbe(request, result, why)) : complaint(result);
+        }
+        const [ping, client] = await Promise.all([
+            probing.askServer(pingRequest(api)),
+            probing.askClient(PODMAN_CLIENT_PROBE),
+        ]);
+        if (client.code !== 0)
+            return complaint(client);
+        return ping.code === 0 ? orComplaint(podmanFromApi(request, api, ping, why)) : noAnswer(ping);
     },
     docker: async (request, probing, why) => {
-        const [result, buildx] = await Promise.all([
-            probing.askServer(dockerProbe(request)),
-            probing.environment['DOCKER_BUILDKIT'] === '0' && request.builder === undefined
-                ? undefined
-                : probing.askClient(BUILDX_PROBE),
+        const api = apiAddress(request.engineUrl ?? probing.environment['DOCKER_HOST'], probing.environment);
+        const legacy = probing.environment['DOCKER_BUILDKIT'] === '0' && request.builder === undefined;
+        const [result, client, buildx] = await Promise.all([
+            probing.askServer(api === undefined ? dockerProbe(request) : pingRequest(api)),
+            api === undefined ? undefined : probing.askClient(DOCKER_CLIENT_PROBE),
+            legacy ? undefined : probing.askClient(BUILDX_PROBE),
         ]);
-        return result.code === 0
-            ? orComplaint(dockerFromProbe(request, result, buildx?.code === 0, why))
-            : complaint(result);
+        const hasBuildx = buildx?.code === 0;
+        if (client !== undefined && client.code !== 0)
+            return complaint(client);
+        if (api === undefined) {
+            return result.code === 0 ? orComplaint(dockerFromProbe(request, result, hasBuildx, why)) : complaint(result);
+        }
+        return result.code === 0 ? orComplaint(dockerFromApi(request, api, result, hasBuildx, why)) : noAnswer(result);
     },
     buildah: async (_request, probing, why) => {
         const result = await probing.askClient(BUILDAH_PROBE);
@@ -42550,6 +42643,10 @@ const PROBES = {
 /** An answer that cannot be used does not get better by waiting. */
 function orComplaint(found) {
     return typeof found === 'string' ? { text: found, installed: false } : found;
+}
+/** A server that is down may come back, whether or not it has said anything. */
+function noAnswer(ping) {
+    return { text: ping.failure ?? `status ${ping.code}`, installed: true };
 }
 /** The last line that a failed probe printed says most; a server that is down says so there. */
 function complaint(result) {
@@ -42592,6 +42689,43 @@ function readPing(result) {
     return { alive: false, said: lastLine || (result.failure ?? `exit code ${result.code}`) };
 }
 
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: ./lib/host/api-request.js
+
+/** An image's description is a few kilobytes; whatever sends more is not an engine. */
+const MOST_BYTES = 4 * 1024 * 1024;
+/** Asks an engine's HTTP API, over a connection of its own; the whole answer must be there within `limitMs`. */
+function askByRequest({ address, path }, limitMs, signal) {
+    return new Promise((resolve) => {
+        const fail = (failure) => resolve({ stdout: '', stderr: '', failure });
+        const limit = AbortSignal.timeout(limitMs);
+        const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);
+        const request = (0,external_node_http_.get)({ ...address, path, agent: false, signal: either, headers: { Host: 'd' } }, (response) => {
+            const chunks = [];
+            let size = 0;
+            response.on('data', (chunk) => {
+                size += chunk.length;
+                if (size > MOST_BYTES)
+                    request.destroy(new Error(`the answer is larger than ${MOST_BYTES} bytes`));
+                else
+                    chunks.push(chunk);
+            });
+            response.once('error', (error) => fail(error.message));
+            response.once('end', () => {
+                const server = response.headers['server'];
+                resolve({
+                    code: response.statusCode === 200 ? 0 : (response.statusCode ?? 1),
+                    stdout: Buffer.concat(chunks).toString('utf8'),
+                    stderr: '',
+                    ...(typeof server === 'string' ? { server } : {}),
+                });
+            });
+        });
+        request.once('error', (error) => fail(limit.aborted ? `no answer within ${limitMs / 1000} s` : error.message));
+    });
+}
+
 ;// CONCATENATED MODULE: ./lib/host/clock.js
 /** Milliseconds since the epoch, never going back within a run even when the machine's clock is set. */
 function createClock() {
@@ -42630,6 +42764,66 @@ function every(ms, callback) {
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: ./lib/host/log-file.js
+
+/** A chatty build prints in small pieces: they are written together, so that its log costs few system calls. */
+const GATHER_BYTES = 256 * 1024;
+/** A log that somebody follows must not lag behind. */
+const FLUSH_EVERY_MS = 200;
+/** Opens a fresh log. When the disk is full or the file cannot be made, the log is cut short and the build goes on. */
+function openLog(path) {
+    let file = attempt(() => (0,external_node_fs_namespaceObject.openSync)(path, 'w'));
+    let gathered = [];
+    let size = 0;
+    let timer;
+    return {
+        write(chunk) {
+            if (file === undefined)
+                return;
+            gathered.push(chunk);
+            size += chunk.length;
+            if (size >= GATHER_BYTES)
+                flush();
+            else
+                timer ??= setTimeout(flush, FLUSH_EVERY_MS);
+        },
+        close() {
+            flush();
+            if (file !== undefined)
+                (0,external_node_fs_namespaceObject.closeSync)(file);
+            file = undefined;
+        },
+    };
+    function flush() {
+        clearTimeout(timer);
+        timer = undefined;
+        const open = file;
+        if (open === undefined || size === 0)
+            return;
+        const written = attempt(() => writeAll(open, Buffer.concat(gathered, size)));
+        gathered = [];
+        size = 0;
+        if (written !== undefined)
+            return;
+        (0,external_node_fs_namespaceObject.closeSync)(open);
+        file = undefined;
+    }
+}
+/** One write may take less than it was given. */
+function writeAll(file, bytes) {
+    for (let at = 0; at < bytes.length;)
+        at += (0,external_node_fs_namespaceObject.writeSync)(file, bytes, at);
+    return true;
+}
+function attempt(act) {
+    try {
+        return act();
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/host/process.js
 
 
@@ -42644,31 +42838,17 @@ const DRAIN_MS = 500;
  */
 function startBuild(command, log) {
     const child = spawnGroup(command);
-    const file = (0,external_node_fs_namespaceObject.createWriteStream)(log);
+    const file = openLog(log);
     const tails = { stdout: createTail(TAIL_BYTES), stderr: createTail(TAIL_BYTES), both: createTail(TAIL_BYTES) };
-    const streams = [child.stdout, child.stderr];
-    let logFailed = false;
-    file.on('error', () => {
-        logFailed = true;
-        for (const stream of streams)
-            stream?.resume();
-    });
     const take = (own) => (chunk) => {
         own.push(chunk);
         tails.both.push(chunk);
-        if (logFailed || file.write(chunk))
-            return;
-        for (const stream of streams)
-            stream?.pause();
-        file.once('drain', () => {
-            for (const stream of streams)
-                stream?.resume();
-        });
+        file.write(chunk);
     };
     child.stdout?.on('data', take(tails.stdout));
     child.stderr?.on('data', take(tails.stderr));
-    const ended = endOf(child).then(async (end) => {
-        await new Promise((resolve) => (logFailed ? resolve() : file.end(() => resolve())));
+    const ended = endOf(child).then((end) => {
+        file.close();
         return { ...end, stdout: tails.stdout.text(), stderr: tails.stderr.text(), tail: tails.both.text() };
     });
     return { ...(child.pid === undefined ? {} : { pid: child.pid }), ended, kill: (signal) => killGroup(child, signal) };
@@ -42677,7 +42857,7 @@ function startBuild(command, log) {
  * Runs a short command that may hang with its server: after `limitMs`, or when the signal aborts, its whole process group
  * is ended.
  */
-async function askServer(command, limitMs, signal) {
+async function askByCommand(command, limitMs, signal) {
     const child = spawnGroup(command);
     const stdout = createTail(TAIL_BYTES);
     const stderr = createTail(TAIL_BYTES);
@@ -42752,22 +42932,20 @@ function endOf(child) {
         });
     });
 }
-/** The last bytes of a stream, in bounded memory. */
+/** The last bytes of a stream, in bounded memory: whole chunks are kept, and cut only when they are read. */
 function createTail(limit) {
-    let chunks = [];
+    const chunks = [];
     let size = 0;
     return {
         push(chunk) {
             chunks.push(chunk);
             size += chunk.length;
-            // Cut at twice the limit, so that a stream of small chunks is not copied at each of them.
-            if (size <= 2 * limit)
-                return;
-            const kept = Buffer.concat(chunks).subarray(-limit);
-            chunks = [Buffer.from(kept)];
-            size = kept.length;
+            for (let first = chunks[0]; first !== undefined && size - first.length >= limit; first = chunks[0]) {
+                size -= first.length;
+                chunks.shift();
+            }
         },
-        text: () => Buffer.concat(chunks).subarray(-limit).toString('utf8'),
+        text: () => Buffer.concat(chunks, size).subarray(-limit).toString('utf8'),
     };
 }
 
@@ -42776,11 +42954,14 @@ function createTail(limit) {
 
 
 
+
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
-/** Runs a short command that asks a server, with a time limit. */
-function askWithinLimit(command, signal) {
-    return askServer(command, PROBE_LIMIT_MS, signal);
+/** Asks an engine, by a command or by its API, with a time limit. */
+function askWithinLimit(question, signal) {
+    return 'path' in question
+        ? askByRequest(question, PROBE_LIMIT_MS, signal)
+        : askByCommand(question, PROBE_LIMIT_MS, signal);
 }
 /** Everything that building images does to the world: real processes, files and timers of this run. */
 function createBuildEffects(of) {
@@ -42788,7 +42969,7 @@ function createBuildEffects(of) {
     return {
         engine: of.engine,
         start: (command, log) => startBuild(command, of.folder.logPath(log)),
-        ask: (command) => askWithinLimit(command),
+        ask: (question) => askWithinLimit(question),
         // A cancelled run waits for no answer: it has its summary to write.
         ping: async () => readPing(await askWithinLimit(of.engine.ping(), of.signal)),
         files: (image, attempt) => {
@@ -43617,7 +43798,7 @@ function bar(report, says, tag, from, until) {
  */
 const SUMMARY_LIMIT_BYTES = 1024 * 1024;
 /** The longest that each section's list may be; with the timeline they leave the failed attempts a quarter at least. */
-const MOST_BYTES = {
+const summary_MOST_BYTES = {
     headline: 32_000,
     images: 240_000,
     incidents: 96_000,
@@ -43632,12 +43813,12 @@ const RESERVE_BYTES = 4_096;
  */
 function renderSummary(report) {
     const above = [
-        renderHeadline(report, MOST_BYTES.headline),
-        renderImages(report, MOST_BYTES.images),
+        renderHeadline(report, summary_MOST_BYTES.headline),
+        renderImages(report, summary_MOST_BYTES.images),
         `### Timeline\n\n${fence(renderTimeline(report).trimEnd(), 'mermaid')}\n`,
-        renderIncidents(report, MOST_BYTES.incidents),
-        renderResources(report, MOST_BYTES.attempts),
-        renderWarnings(report, MOST_BYTES.warnings),
+        renderIncidents(report, summary_MOST_BYTES.incidents),
+        renderResources(report, summary_MOST_BYTES.attempts),
+        renderWarnings(report, summary_MOST_BYTES.warnings),
     ].join('');
     const foot = `Everything is in ${code('report.json')}, the logs beside it, in ${code(report.folder, 500)}.\n`;
     const space = SUMMARY_LIMIT_BYTES - RESERVE_BYTES - byteLength(above) - byteLength(foot);
@@ -53912,7 +54093,7 @@ function toPairs(raw) {
  * Reads one image's definition and adds what is wrong to `problems`. What is wrong is left out of the image, and a
  * wrong name is ''.
  */
-function readImage(value, index, problems) {
+function image_readImage(value, index, problems) {
     if (!isMap(value)) {
         problems.push({ where: whereImage(index, ''), seen: showValue(value), expected: 'a map with a name' });
         return { name: '' };
@@ -53985,7 +54166,7 @@ function readImages(text) {
     const { value, problems } = readDocument('images', text);
     if (value === undefined)
         return { images: [], problems };
-    const images = toDefinitions(value, problems).map((definition, index) => readImage(definition, index, problems));
+    const images = toDefinitions(value, problems).map((definition, index) => image_readImage(definition, index, problems));
     return { images, problems: [...problems, ...findDuplicates(images)] };
 }
 function toDefinitions(value, problems) {
@@ -54827,7 +55008,7 @@ async function main() {
     const stopListening = onCancel(cancel);
     const { signal } = cancel;
     const engine = await detectEngine(inputs, {
-        askServer: (command) => askWithinLimit(command, signal),
+        askServer: (question) => askWithinLimit(question, signal),
         askClient: askClient,
         environment: process.env,
         sleep: (ms) => sleep(ms, signal),

@@ -34,7 +34,7 @@ export async function main(): Promise<void> {
   const stopListening = onCancel(cancel);
   const { signal } = cancel;
   const engine = await detectEngine(inputs, {
-    askServer: (command) => askWithinLimit(command, signal),
+    askServer: (question) => askWithinLimit(question, signal),
     askClient,
     environment: process.env,
     sleep: (ms) => sleep(ms, signal),

@@ -3,7 +3,7 @@ import { buildahFromProbe } from '../../src/engine/buildah.js';
 import { formatCommand } from '../../src/engine/command-line.js';
 import { dockerFromProbe } from '../../src/engine/docker.js';
 import type { Engine, EngineRequest } from '../../src/engine/engine.js';
-import { podmanFromProbe } from '../../src/engine/podman.js';
+import { podmanFromApi, podmanFromProbe } from '../../src/engine/podman.js';
 import { unsupportedProblems } from '../../src/engine/support.js';
 import type { ImageSpec } from '../../src/plan/image-spec.js';
 import { imageSpec } from '../support/image-spec-factory.js';
@@ -94,6 +94,37 @@ describe('the build command', () => {
     );
     expect(command.args).toContain('API_TOKEN=hunter2');
     expect(formatCommand(command)).toContain("--build-arg 'API_TOKEN=***' --build-arg 'GREETING=it'\\''s $HOME'");
+  });
+});
+
+describe('the engine behind an API', () => {
+  const id = `sha256:${'ab'.repeat(32)}`;
+  const engine = podmanFromApi(
+    auto,
+    { socketPath: '/p.sock' },
+    { ...answered('OK'), server: 'Libpod/5.8.6 (linux)' },
+    'asked',
+  );
+
+  it('is asked by requests, not by a client', () => {
+    if (typeof engine === 'string') throw new Error(engine);
+    expect(engine.facts).toMatchObject({ dialect: 'podman-remote', served: true, version: '5.8.6' });
+    expect(engine.ping()).toEqual({ address: { socketPath: '/p.sock' }, path: '/_ping' });
+    expect(engine.inspect(id)).toEqual({
+      address: { socketPath: '/p.sock' },
+      path: `/images/sha256%3A${'ab'.repeat(32)}/json`,
+    });
+  });
+
+  it.each([
+    ['docker', JSON.stringify({ Id: id, Size: 5 }), { id, sizeBytes: 5 }],
+    ['a bare id', JSON.stringify({ Id: 'ab'.repeat(32) }), { id }],
+    ['no image', JSON.stringify({ message: 'no such image' }), undefined],
+    ['no JSON', '<html>', undefined],
+    ['nothing', 'null', undefined],
+  ])('reads the image that it shows: %s', (_name, body, image) => {
+    if (typeof engine === 'string') throw new Error(engine);
+    expect(engine.readInspect(body)).toEqual(image);
   });
 });
 

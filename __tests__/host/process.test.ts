@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { askServer, startBuild } from '../../src/host/process.js';
+import { askByCommand, startBuild } from '../../src/host/process.js';
 
 const node = (script: string) => ({ file: process.execPath, args: ['-e', script], env: {} });
 /** A process that has ended may stay a zombie until its parent looks. */
@@ -75,17 +75,17 @@ describe('a build process', () => {
 
 describe('a question to a server', () => {
   it('has its answer', async () => {
-    expect(await askServer(node(`console.log('yes')`), 10_000)).toEqual({ code: 0, stdout: 'yes\n', stderr: '' });
+    expect(await askByCommand(node(`console.log('yes')`), 10_000)).toEqual({ code: 0, stdout: 'yes\n', stderr: '' });
   });
 
   it('is given up after its time limit', async () => {
-    expect(await askServer(node('setInterval(() => {}, 1000)'), 300)).toMatchObject({
+    expect(await askByCommand(node('setInterval(() => {}, 1000)'), 300)).toMatchObject({
       failure: 'no answer within 0.3 s',
     });
   });
 
   it('says what is missing', async () => {
-    expect(await askServer({ file: 'no-such-engine', args: [], env: {} }, 1000)).toMatchObject({
+    expect(await askByCommand({ file: 'no-such-engine', args: [], env: {} }, 1000)).toMatchObject({
       failure: 'no-such-engine is not installed',
     });
   });

@@ -1,5 +1,5 @@
 import { formatCommand } from '../engine/command-line.js';
-import type { Command, CommandResult, Engine } from '../engine/engine.js';
+import type { Answer, Command, Engine, Question } from '../engine/engine.js';
 import type { BuiltImage, Ending, JournalEvent, Usage, Verdict } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import type { Incidents } from '../recover/incidents.js';
@@ -28,8 +28,8 @@ export interface AttemptEffects {
   incidents: Incidents;
   /** Starts a build whose output goes to the log of this name; never throws. */
   start(command: Command, log: string): BuildProcess;
-  /** Runs a short command that ends within its own time limit. */
-  ask(command: Command): Promise<CommandResult>;
+  /** Asks the engine, within a time limit. */
+  ask(question: Question): Promise<Answer>;
   ping(): Promise<PingAnswer>;
   /** Unique paths for this attempt: where the engine writes the image id, and the log's name. */
   files(image: ImageSpec, attempt: number): { iidfile: string; log: string };

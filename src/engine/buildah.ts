@@ -1,12 +1,12 @@
 import { sharedBuildArguments, withAlgorithm } from './arguments.js';
-import type { Command, CommandResult, Engine } from './engine.js';
+import type { Answer, Command, Engine } from './engine.js';
 import { platformAndTags } from './podman.js';
 
 /** Asks buildah for its version; there is no server, so the client answers for the engine. */
 export const BUILDAH_PROBE: Command = { file: 'buildah', args: ['--version'], env: {} };
 
 /** The engine that the probe found, or a sentence on why there is none. */
-export function buildahFromProbe(result: CommandResult, why: string): Engine | string {
+export function buildahFromProbe(result: Answer, why: string): Engine | string {
   const version = /^buildah version (\S+)/.exec(result.stdout)?.[1];
   if (result.code !== 0 || version === undefined) return 'its answer was not understood';
   return {

@@ -1,7 +1,8 @@
+import { apiAddress, pingRequest } from './api.js';
 import { BUILDAH_PROBE, buildahFromProbe } from './buildah.js';
-import { BUILDX_PROBE, dockerFromProbe, dockerProbe } from './docker.js';
-import type { Command, CommandResult, Engine, EngineRequest } from './engine.js';
-import { podmanFromProbe, podmanProbe } from './podman.js';
+import { BUILDX_PROBE, DOCKER_CLIENT_PROBE, dockerFromApi, dockerFromProbe, dockerProbe } from './docker.js';
+import type { Answer, Command, Engine, EngineRequest, Question } from './engine.js';
+import { PODMAN_CLIENT_PROBE, podmanFromApi, podmanFromProbe, podmanProbe } from './podman.js';
 
 type EngineName = Engine['facts']['name'];
 
@@ -10,9 +11,9 @@ const ORDER: EngineName[] = ['podman', 'docker', 'buildah'];
 
 export interface Probing {
   /** Asks a server; must end within its own time limit. */
-  askServer(command: Command): Promise<CommandResult>;
+  askServer(question: Question): Promise<Answer>;
   /** Asks the client alone. */
-  askClient(command: Command): Promise<CommandResult>;
+  askClient(command: Command): Promise<Answer>;
   /** `DOCKER_BUILDKIT=0` is the user's word for the legacy builder. */
   environment: Record<string, string | undefined>;
   sleep(ms: number): Promise<void>;
@@ -79,19 +80,32 @@ const PROBES: Record<
   (request: EngineRequest, probing: Probing, why: string) => Promise<Engine | Complaint>
 > = {
   podman: async (request, probing, why) => {
-    const result = await probing.askServer(podmanProbe(request));
-    return result.code === 0 ? orComplaint(podmanFromProbe(request, result, why)) : complaint(result);
+    const api = apiAddress(request.engineUrl ?? probing.environment['CONTAINER_HOST'], probing.environment);
+    if (api === undefined) {
+      const result = await probing.askServer(podmanProbe(request));
+      return result.code === 0 ? orComplaint(podmanFromProbe(request, result, why)) : complaint(result);
+    }
+    const [ping, client] = await Promise.all([
+      probing.askServer(pingRequest(api)),
+      probing.askClient(PODMAN_CLIENT_PROBE),
+    ]);
+    if (client.code !== 0) return complaint(client);
+    return ping.code === 0 ? orComplaint(podmanFromApi(request, api, ping, why)) : noAnswer(ping);
   },
   docker: async (request, probing, why) => {
-    const [result, buildx] = await Promise.all([
-      probing.askServer(dockerProbe(request)),
-      probing.environment['DOCKER_BUILDKIT'] === '0' && request.builder === undefined
-        ? undefined
-        : probing.askClient(BUILDX_PROBE),
+    const api = apiAddress(request.engineUrl ?? probing.environment['DOCKER_HOST'], probing.environment);
+    const legacy = probing.environment['DOCKER_BUILDKIT'] === '0' && request.builder === undefined;
+    const [result, client, buildx] = await Promise.all([
+      probing.askServer(api === undefined ? dockerProbe(request) : pingRequest(api)),
+      api === undefined ? undefined : probing.askClient(DOCKER_CLIENT_PROBE),
+      legacy ? undefined : probing.askClient(BUILDX_PROBE),
     ]);
-    return result.code === 0
-      ? orComplaint(dockerFromProbe(request, result, buildx?.code === 0, why))
-      : complaint(result);
+    const hasBuildx = buildx?.code === 0;
+    if (client !== undefined && client.code !== 0) return complaint(client);
+    if (api === undefined) {
+      return result.code === 0 ? orComplaint(dockerFromProbe(request, result, hasBuildx, why)) : complaint(result);
+    }
+    return result.code === 0 ? orComplaint(dockerFromApi(request, api, result, hasBuildx, why)) : noAnswer(result);
   },
   buildah: async (_request, probing, why) => {
     const result = await probing.askClient(BUILDAH_PROBE);
@@ -104,8 +118,13 @@ function orComplaint(found: Engine | string): Engine | Complaint {
   return typeof found === 'string' ? { text: found, installed: false } : found;
 }
 
+/** A server that is down may come back, whether or not it has said anything. */
+function noAnswer(ping: Answer): Complaint {
+  return { text: ping.failure ?? `status ${ping.code}`, installed: true };
+}
+
 /** The last line that a failed probe printed says most; a server that is down says so there. */
-function complaint(result: CommandResult): Complaint {
+function complaint(result: Answer): Complaint {
   const lines = result.stderr.split('\n').filter((line) => line.trim() !== '');
   const text = lines.at(-1)?.trim() ?? result.failure ?? `exit code ${result.code}, no message`;
   return { text, installed: result.code !== undefined };

@@ -1,11 +1,15 @@
 import type { ImageSpec } from '../plan/image-spec.js';
+import { type ApiAddress, imageRequest, pingRequest, readImage, readServer } from './api.js';
 import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
-import type { Command, CommandResult, Engine, EngineRequest } from './engine.js';
+import type { Answer, Command, Engine, EngineRequest } from './engine.js';
 
 /** Asks the docker server for its version; fails when the server does not answer. */
 export function dockerProbe(request: EngineRequest): Command {
   return docker(request, ['version', '--format', '{{.Server.Version}}']);
 }
+
+/** Asks the client alone. */
+export const DOCKER_CLIENT_PROBE: Command = { file: 'docker', args: ['--version'], env: {} };
 
 /** Asks the client alone whether the buildx plugin is there. */
 export const BUILDX_PROBE: Command = { file: 'docker', args: ['buildx', 'version'], env: {} };
@@ -14,15 +18,33 @@ export const BUILDX_PROBE: Command = { file: 'docker', args: ['buildx', 'version
  * The engine that the probe found, or a sentence on why there is none. Without buildx, or when the user says
  * `DOCKER_BUILDKIT=0`, the legacy builder does the work.
  */
-export function dockerFromProbe(
+export function dockerFromProbe(request: EngineRequest, result: Answer, buildx: boolean, why: string): Engine | string {
+  const version = result.stdout.trim();
+  if (result.code !== 0 || version === '') return 'its answer was not understood';
+  return dockerEngine(request, version, undefined, buildx, why);
+}
+
+/** The engine behind an API that answered a ping, or a sentence on why it cannot be taken. */
+export function dockerFromApi(
   request: EngineRequest,
-  result: CommandResult,
+  api: ApiAddress,
+  ping: Answer,
+  buildx: boolean,
+  why: string,
+): Engine | string {
+  const server = readServer(ping.server);
+  if (server?.name !== 'docker') return `${server?.name ?? 'something else'} answers there, not docker`;
+  return dockerEngine(request, server.version, api, buildx, why);
+}
+
+function dockerEngine(
+  request: EngineRequest,
+  version: string,
+  api: ApiAddress | undefined,
   buildx: boolean,
   why: string,
 ): Engine | string {
   if (request.builder !== undefined && !buildx) return 'builder is set, and the buildx plugin is not installed';
-  const version = result.stdout.trim();
-  if (result.code !== 0 || version === '') return 'its answer was not understood';
   return {
     facts: {
       name: 'docker',
@@ -35,9 +57,12 @@ export function dockerFromProbe(
     build: buildx
       ? (image, iidfile) => buildxBuild(request, image, iidfile)
       : (image, iidfile) => legacyBuild(request, image, iidfile),
-    ping: () => dockerProbe(request),
-    inspect: (id) => docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id]),
-    readInspect: readIdAndSize,
+    ping: () => (api === undefined ? dockerProbe(request) : pingRequest(api)),
+    inspect: (id) =>
+      api === undefined
+        ? docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
+        : imageRequest(api, id),
+    readInspect: api === undefined ? readIdAndSize : readImage,
     storage: () =>
       (request.engineUrl ?? 'unix://').startsWith('unix://')
         ? docker(request, ['info', '--format', '{{.DockerRootDir}}'])

@@ -1,5 +1,6 @@
 import type { BuiltImage, EngineFacts } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
+import type { ApiRequest } from './api.js';
 
 /** A command as data: never a shell string. `env` is added to the process's environment. */
 export interface Command {
@@ -8,11 +9,20 @@ export interface Command {
   env: Record<string, string>;
 }
 
-/** What a short command printed and how it ended; `code` is absent when it was not found or did not end in time. */
-export interface CommandResult {
+/** What an engine can be asked: by a short command, or by its HTTP API where that can be reached. */
+export type Question = Command | ApiRequest;
+
+/**
+ * The answer to a question. `code` is a command's exit code, 0 for an API's status 200 and else that status; it is absent
+ * when the command was not found, or nothing came in time.
+ */
+export interface Answer {
   code?: number;
+  /** A command's output, or the body. */
   stdout: string;
   stderr: string;
+  /** The API's `Server` header. */
+  server?: string;
   /** Why there is no exit code. */
   failure?: string;
 }
@@ -22,10 +32,10 @@ export interface Engine {
   facts: EngineFacts;
   /** Builds one image and writes its id to `iidfile`. */
   build(image: ImageSpec, iidfile: string): Command;
-  /** Answers with exit code 0 as long as the engine is alive. */
-  ping(): Command;
+  /** Answers with code 0 as long as the engine is alive. */
+  ping(): Question;
   /** Shows the image with this id, or fails when the engine has none. */
-  inspect(id: string): Command;
+  inspect(id: string): Question;
   /** Reads what `inspect` printed. */
   readInspect(stdout: string): BuiltImage | undefined;
   /** Prints the folder where the engine keeps its images, when that folder is on this machine. */

@@ -1,25 +1,47 @@
 import type { ImageSpec } from '../plan/image-spec.js';
+import { type ApiAddress, imageRequest, pingRequest, readImage, readServer } from './api.js';
 import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
-import type { Command, CommandResult, Engine, EngineRequest } from './engine.js';
+import type { Answer, Command, Engine, EngineRequest } from './engine.js';
 
 /**
  * Asks podman for its versions. The answer has a `Server` part exactly when a server does the work (`--url`,
- * `CONTAINER_HOST`, the default connection of a podman machine), seen on 4.3.1 and 5.8.6.
+ * `CONTAINER_HOST`, the default connection of a podman machine), seen on 4.3.1 and 5.8.6. A server takes tenths of a second
+ * for it, as it runs conmon and the runtime: where its API can be reached, a ping of that is enough.
  */
 export function podmanProbe(request: EngineRequest): Command {
   return podman(request, ['version', '--format', 'json']);
 }
 
+/** Asks the client alone. */
+export const PODMAN_CLIENT_PROBE: Command = { file: 'podman', args: ['--version'], env: {} };
+
 /** The engine that the probe found, or a sentence on why there is none. */
-export function podmanFromProbe(request: EngineRequest, result: CommandResult, why: string): Engine | string {
+export function podmanFromProbe(request: EngineRequest, result: Answer, why: string): Engine | string {
   const versions = readVersions(result.stdout);
   if (result.code !== 0 || versions === undefined) return 'its answer was not understood';
   const served = versions.server !== undefined;
+  return podmanEngine(request, served, versions.server ?? versions.client, undefined, why);
+}
+
+/** The engine behind an API that answered a ping, or a sentence on why it cannot be taken. */
+export function podmanFromApi(request: EngineRequest, api: ApiAddress, ping: Answer, why: string): Engine | string {
+  const server = readServer(ping.server);
+  if (server?.name !== 'podman') return `${server?.name ?? 'something else'} answers there, not podman`;
+  return podmanEngine(request, true, server.version, api, why);
+}
+
+function podmanEngine(
+  request: EngineRequest,
+  served: boolean,
+  version: string,
+  api: ApiAddress | undefined,
+  why: string,
+): Engine {
   const facts: Engine['facts'] = {
     name: 'podman',
     dialect: served ? 'podman-remote' : 'podman',
     served,
-    version: versions.server ?? versions.client,
+    version,
     ...(request.engineUrl === undefined ? {} : { address: request.engineUrl }),
     why,
   };
@@ -34,9 +56,12 @@ export function podmanFromProbe(request: EngineRequest, result: CommandResult, w
         ...image.extraArgs,
         image.context,
       ]),
-    ping: () => podmanProbe(request),
-    inspect: (id) => podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id]),
-    readInspect: readIdAndSize,
+    ping: () => (api === undefined ? podmanProbe(request) : pingRequest(api)),
+    inspect: (id) =>
+      api === undefined
+        ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
+        : imageRequest(api, id),
+    readInspect: api === undefined ? readIdAndSize : readImage,
     storage: () =>
       storageIsHere(request, served) ? podman(request, ['info', '--format', '{{.Store.GraphRoot}}']) : undefined,
     unsupported: () => [],

@@ -1,20 +1,23 @@
 import { attemptFiles } from '../build/attempt-files.js';
 import type { RunEffects } from '../build/run.js';
-import type { Command, Engine } from '../engine/engine.js';
+import type { Answer, Engine, Question } from '../engine/engine.js';
 import type { JournalEvent } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { readPing } from '../recover/ping.js';
 import type { ResourceSampler } from '../resources/sampler.js';
+import { askByRequest } from './api-request.js';
 import { type createClock, sleep, timer } from './clock.js';
-import { askServer, startBuild } from './process.js';
+import { askByCommand, startBuild } from './process.js';
 import type { RunFolder } from './run-folder.js';
 
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
 
-/** Runs a short command that asks a server, with a time limit. */
-export function askWithinLimit(command: Command, signal?: AbortSignal): ReturnType<typeof askServer> {
-  return askServer(command, PROBE_LIMIT_MS, signal);
+/** Asks an engine, by a command or by its API, with a time limit. */
+export function askWithinLimit(question: Question, signal?: AbortSignal): Promise<Answer> {
+  return 'path' in question
+    ? askByRequest(question, PROBE_LIMIT_MS, signal)
+    : askByCommand(question, PROBE_LIMIT_MS, signal);
 }
 
 /** Everything that building images does to the world: real processes, files and timers of this run. */
@@ -31,7 +34,7 @@ export function createBuildEffects(of: {
   return {
     engine: of.engine,
     start: (command, log) => startBuild(command, of.folder.logPath(log)),
-    ask: (command) => askWithinLimit(command),
+    ask: (question) => askWithinLimit(question),
     // A cancelled run waits for no answer: it has its summary to write.
     ping: async () => readPing(await askWithinLimit(of.engine.ping(), of.signal)),
     files: (image, attempt) => {

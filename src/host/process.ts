@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
 import { getExecOutput } from '@actions/exec';
 import type { BuildProcess } from '../build/attempt.js';
-import type { Command, CommandResult } from '../engine/engine.js';
+import type { Answer, Command } from '../engine/engine.js';
+import { openLog } from './log-file.js';
 
 /** What is kept of each output stream for the verdict, however much is printed. */
 const TAIL_BYTES = 64 * 1024;
@@ -16,28 +16,18 @@ const DRAIN_MS = 500;
  */
 export function startBuild(command: Command, log: string): BuildProcess {
   const child = spawnGroup(command);
-  const file = createWriteStream(log);
+  const file = openLog(log);
   const tails = { stdout: createTail(TAIL_BYTES), stderr: createTail(TAIL_BYTES), both: createTail(TAIL_BYTES) };
-  const streams = [child.stdout, child.stderr];
-  let logFailed = false;
-  file.on('error', () => {
-    logFailed = true;
-    for (const stream of streams) stream?.resume();
-  });
   const take = (own: Tail) => (chunk: Buffer) => {
     own.push(chunk);
     tails.both.push(chunk);
-    if (logFailed || file.write(chunk)) return;
-    for (const stream of streams) stream?.pause();
-    file.once('drain', () => {
-      for (const stream of streams) stream?.resume();
-    });
+    file.write(chunk);
   };
   child.stdout?.on('data', take(tails.stdout));
   child.stderr?.on('data', take(tails.stderr));
 
-  const ended = endOf(child).then(async (end) => {
-    await new Promise<void>((resolve) => (logFailed ? resolve() : file.end(() => resolve())));
+  const ended = endOf(child).then((end) => {
+    file.close();
     return { ...end, stdout: tails.stdout.text(), stderr: tails.stderr.text(), tail: tails.both.text() };
   });
   return { ...(child.pid === undefined ? {} : { pid: child.pid }), ended, kill: (signal) => killGroup(child, signal) };
@@ -47,7 +37,7 @@ export function startBuild(command: Command, log: string): BuildProcess {
  * Runs a short command that may hang with its server: after `limitMs`, or when the signal aborts, its whole process group
  * is ended.
  */
-export async function askServer(command: Command, limitMs: number, signal?: AbortSignal): Promise<CommandResult> {
+export async function askByCommand(command: Command, limitMs: number, signal?: AbortSignal): Promise<Answer> {
   const child = spawnGroup(command);
   const stdout = createTail(TAIL_BYTES);
   const stderr = createTail(TAIL_BYTES);
@@ -74,7 +64,7 @@ export async function askServer(command: Command, limitMs: number, signal?: Abor
 }
 
 /** Runs a short command that asks no server, so that it cannot hang. */
-export async function askClient(command: Command): Promise<CommandResult> {
+export async function askClient(command: Command): Promise<Answer> {
   try {
     const result = await getExecOutput(command.file, command.args, { silent: true, ignoreReturnCode: true });
     return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
@@ -130,20 +120,19 @@ interface Tail {
   text(): string;
 }
 
-/** The last bytes of a stream, in bounded memory. */
+/** The last bytes of a stream, in bounded memory: whole chunks are kept, and cut only when they are read. */
 function createTail(limit: number): Tail {
-  let chunks: Buffer[] = [];
+  const chunks: Buffer[] = [];
   let size = 0;
   return {
     push(chunk) {
       chunks.push(chunk);
       size += chunk.length;
-      // Cut at twice the limit, so that a stream of small chunks is not copied at each of them.
-      if (size <= 2 * limit) return;
-      const kept = Buffer.concat(chunks).subarray(-limit);
-      chunks = [Buffer.from(kept)];
-      size = kept.length;
+      for (let first = chunks[0]; first !== undefined && size - first.length >= limit; first = chunks[0]) {
+        size -= first.length;
+        chunks.shift();
+      }
     },
-    text: () => Buffer.concat(chunks).subarray(-limit).toString('utf8'),
+    text: () => Buffer.concat(chunks, size).subarray(-limit).toString('utf8'),
   };
 }
