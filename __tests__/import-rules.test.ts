@@ -33,6 +33,7 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
       'node:http',
       'node:os',
       'node:path',
+      'node:v8',
     ],
   },
 };

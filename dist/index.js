@@ -26663,7 +26663,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9469:
+/***/ 5498:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -26797,7 +26797,7 @@ const {
 } = __nccwpck_require__(8625)
 const { WebsocketFrameSend } = __nccwpck_require__(3264)
 const { closeWebSocketConnection } = __nccwpck_require__(6897)
-const { PerMessageDeflate } = __nccwpck_require__(9469)
+const { PerMessageDeflate } = __nccwpck_require__(5498)
 const { MessageSizeExceededError } = __nccwpck_require__(8707)
 
 function failWebsocketConnectionWithCode (ws, code, reason) {
@@ -37185,6 +37185,20 @@ exports.visitAsync = visitAsync;
 /******/ 
 /************************************************************************/
 var __webpack_exports__ = {};
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: ./lib/host/memory.js
+
+/**
+ * Keeps V8's young generation at its first size. Each process that is started leaves two 64 KiB read buffers behind, which
+ * only a scavenge frees: with a young generation that may grow to 16 MiB, 1,000 images peak at 170 MB instead of 130,
+ * and forking a larger process takes longer. V8 reads this flag whenever it would grow
+ * (https://github.com/v8/v8/blob/main/src/flags/flag-definitions.h).
+ */
+function keepMemorySmall() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--semi-space-growth-factor=1');
+}
 
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
@@ -55067,6 +55081,8 @@ async function post() {
 
 
 
+
+keepMemorySmall();
 /** `main` and `post` are one bundle: the state that main leaves tells them apart. */
 const entry = handOver.isPost() ? post : main;
 handOver.markPost();
