@@ -67,22 +67,34 @@ describe('engines without a server', () => {
   );
 
   it('a podman build that is killed from outside is an engine crash, and is tried again', async () => {
-    const local = localStorage(join(folder, 'engine'), 'podman');
-    const slow = writeImage(workspace, 'slow', steps('slow', [2]));
-    let killed = false;
-    const watch = setInterval(() => {
-      const found = spawnSync('pgrep', ['-f', `podman build .*${workspace}/slow`], { encoding: 'utf8' })
-        .stdout.trim()
-        .split('\n')[0];
-      if (killed || !found) return;
-      killed = true;
-      setTimeout(() => process.kill(Number(found), 'SIGKILL'), 700);
-    }, 50);
-    const result = await run(local, [slow]);
-    clearInterval(watch);
+    const result = await runAndSignal('SIGKILL');
     expect(result.outputs).toMatchObject({ result: 'success', incidents: '1', retries: '1' });
     expect(result.images.slow).toMatchObject({ attempts: 2, verdict: 'success' });
   });
+
+  it('a podman build that is told to end from outside has no success, though podman 4.1 to 5.2 exits 0', async () => {
+    const result = await runAndSignal('SIGTERM');
+    expect(result.exitCode).toBe(1);
+    expect(result.outputs).toMatchObject({ result: 'failure', incidents: '0', retries: '0', imageids: '' });
+    expect(result.images.slow).toMatchObject({ id: null, attempts: 1, verdict: 'cancelled' });
+  });
+
+  /** Builds one slow image with a local podman, and sends its first build client a signal in the middle. */
+  async function runAndSignal(signal: 'SIGKILL' | 'SIGTERM') {
+    const local = localStorage(join(folder, 'engine'), 'podman');
+    const slow = writeImage(workspace, 'slow', steps('slow', [2]));
+    let sent = false;
+    const watch = setInterval(() => {
+      const found = spawnSync('pgrep', ['-f', `podman build .*${workspace}/slow`], { encoding: 'utf8' }).stdout;
+      const pid = Number(found.trim().split('\n')[0]);
+      if (sent || !pid) return;
+      sent = true;
+      setTimeout(() => process.kill(pid, signal), 700);
+    }, 50);
+    const result = await run(local, [slow]);
+    clearInterval(watch);
+    return result;
+  }
 });
 
 describe('docker without buildx', () => {
