@@ -26663,7 +26663,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5498:
+/***/ 9469:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -26797,7 +26797,7 @@ const {
 } = __nccwpck_require__(8625)
 const { WebsocketFrameSend } = __nccwpck_require__(3264)
 const { closeWebSocketConnection } = __nccwpck_require__(6897)
-const { PerMessageDeflate } = __nccwpck_require__(5498)
+const { PerMessageDeflate } = __nccwpck_require__(9469)
 const { MessageSizeExceededError } = __nccwpck_require__(8707)
 
 function failWebsocketConnectionWithCode (ws, code, reason) {
@@ -40215,57 +40215,182 @@ const PING_EVERY_MS = 250;
 const CONFIRM_AFTER_MS = 100;
 /** One answer can come from a server that is still dying or just starting: twice in a row counts. */
 const ANSWERS_NEEDED = 2;
-/** Deaths of one engine, and the gate that stays shut until it answers again, at most `recoveryTimeoutMs` long. */
-function createIncidents(recoveryTimeoutMs, effects) {
+/** Before we act ourselves, a supervisor or socket activation gets this long; between two acts, a restart does. */
+const FIRST_ACT_AFTER_MS = 2_000;
+const ACT_AGAIN_AFTER_MS = 30_000;
+/** An attempt can end some milliseconds before the sentinel drops. */
+const NOTICE_MS = 300;
+const NOTICE_STEP_MS = 25;
+/** Deaths of one engine, and the gate that stays shut until it answers again. */
+function createIncidents(policy, effects) {
+    const { now, record } = effects;
     let count = 0;
     let openedAt = Number.NEGATIVE_INFINITY;
     let gate = Promise.resolve(true);
     let state = 'open';
-    function isSameDeath(startedAt) {
-        if (state !== 'open')
-            return true;
-        return startedAt <= openedAt && effects.now() - openedAt <= SAME_DEATH_MS;
-    }
-    async function waitForAnswers(incident) {
-        const until = effects.now() + recoveryTimeoutMs;
-        let answers = 0;
-        let said = '';
-        while (answers < ANSWERS_NEEDED && !effects.signal.aborted && effects.now() < until) {
-            const answer = await effects.ping();
-            answers = answer.alive ? answers + 1 : 0;
-            if (!answer.alive)
-                said = answer.said;
-            if (answers < ANSWERS_NEEDED)
-                await effects.sleep(answer.alive ? CONFIRM_AFTER_MS : PING_EVERY_MS);
-        }
-        const answered = answers >= ANSWERS_NEEDED;
-        state = answered ? 'open' : 'gone';
-        effects.record({ type: 'incident-closed', at: effects.now(), incident, answered, said });
-        return answered;
-    }
-    return {
+    let hang = new AbortController();
+    let next = new AbortController();
+    const incidents = {
         isOpen: () => state === 'open',
         opened: () => gate,
         count: () => count,
-        during: (startedAt) => (count > 0 && (state !== 'open' || openedAt >= startedAt) ? count : undefined),
-        report(startedAt, evidence) {
-            if (count > 0 && isSameDeath(startedAt))
+        hung: () => hang.signal,
+        next: () => next.signal,
+        during: (since) => (count > 0 && (state !== 'open' || openedAt >= since) ? count : undefined),
+        async noticed(since) {
+            for (let waited = 0; waited < NOTICE_MS && incidents.during(since) === undefined; waited += NOTICE_STEP_MS) {
+                await effects.sleep(NOTICE_STEP_MS);
+            }
+            return incidents.during(since);
+        },
+        report(since, evidence) {
+            if (count > 0 && isSameDeath(since))
                 return count;
             count += 1;
-            openedAt = effects.now();
+            openedAt = now();
             state = 'shut';
-            effects.record({
-                type: 'incident-opened',
-                at: openedAt,
-                incident: count,
-                evidence,
-                inFlight: effects.inFlight(),
-            });
+            record({ type: 'incident-opened', at: openedAt, incident: count, evidence, inFlight: effects.inFlight() });
             effects.onOpen(count);
-            gate = waitForAnswers(count);
+            gate = waitForEngine(count, evidence);
+            next.abort();
+            next = new AbortController();
             return count;
         },
+        reportHang(since, evidence) {
+            const incident = incidents.report(since, evidence);
+            hang.abort();
+            hang = new AbortController();
+            return incident;
+        },
     };
+    return incidents;
+    function isSameDeath(since) {
+        if (state !== 'open')
+            return true;
+        return since <= openedAt && now() - openedAt <= SAME_DEATH_MS;
+    }
+    async function waitForEngine(incident, evidence) {
+        const until = Math.min(now() + policy.timeoutMs, policy.deadlineAt);
+        let actAt = policy.mode === 'restart' ? now() + FIRST_ACT_AFTER_MS : Number.POSITIVE_INFINITY;
+        let answers = 0;
+        let said = '';
+        while (answers < ANSWERS_NEEDED && !effects.signal.aborted && now() < until) {
+            const answer = await effects.ping();
+            answers = answer.alive ? answers + 1 : 0;
+            if (answer.alive) {
+                if (answers < ANSWERS_NEEDED)
+                    await effects.sleep(CONFIRM_AFTER_MS);
+                continue;
+            }
+            said = answer.said;
+            if (policy.mode === 'none')
+                break;
+            if (now() >= actAt) {
+                await effects.act(incident, evidence);
+                actAt = now() + ACT_AGAIN_AFTER_MS;
+            }
+            else
+                await effects.sleep(PING_EVERY_MS);
+        }
+        const answered = answers >= ANSWERS_NEEDED;
+        if (answered)
+            await effects.onAnswer(incident);
+        state = answered ? 'open' : 'gone';
+        record({ type: 'incident-closed', at: now(), incident, answered, said });
+        return answered;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/recover/sentinel.js
+/** A stream that ends sooner than this was refused, not dropped, if the engine answers. */
+const REFUSED_WITHIN_MS = 1_000;
+/** A refusal can be a server that is just coming up: after so many in a row, pings take the stream's place. */
+const REFUSALS = 3;
+const AGAIN_AFTER_MS = 200;
+/** A stream that the engine's death ends does so within so long of the first sign of it. */
+const OWN_END_WITHIN_MS = 100;
+/** Without a stream the engine is asked this often; two silences in a row are a death. */
+const sentinel_PING_EVERY_MS = 2_000;
+/**
+ * Watches one served engine until it is over: holds its `events` stream open, whose end tells the engine's death
+ * within milliseconds, whatever the builds print. Where the engine gives no stream, pings take its place.
+ */
+async function watchEngine(effects) {
+    const { now, over } = effects;
+    let refusals = 0;
+    while (!over.aborted) {
+        const since = now();
+        const incident = effects.nextIncident();
+        const { said, letGo } = await streamEnd(effects, incident);
+        if (over.aborted)
+            return;
+        if (incident.aborted) {
+            refusals = 0;
+            if (!letGo)
+                effects.record({ type: 'sentinel', at: now(), watch: 'stream', state: 'dropped', said });
+            if (!(await effects.opened()))
+                return;
+            continue;
+        }
+        if (now() - since < REFUSED_WITHIN_MS && (await effects.ping()).alive) {
+            refusals += 1;
+            if (refusals >= REFUSALS)
+                return watchByPings(effects, said);
+            await effects.sleep(AGAIN_AFTER_MS);
+            continue;
+        }
+        if (over.aborted)
+            return;
+        refusals = 0;
+        effects.record({ type: 'sentinel', at: now(), watch: 'stream', state: 'dropped', said });
+        effects.died(since, 'the events stream that we held open to the engine ended');
+        if (!(await effects.opened()))
+            return;
+    }
+}
+/**
+ * Waits for the stream to end. When an attempt notices an incident first, the stream has a moment to end by itself, as
+ * evidence; then we let go of it: a server that was told to end waits for it.
+ */
+async function streamEnd({ openStream, sleep, over }, incident) {
+    const stream = openStream();
+    let letGo = false;
+    const close = () => {
+        letGo = true;
+        stream.close();
+    };
+    const closeSoon = () => void sleep(OWN_END_WITHIN_MS).then(close);
+    if (over.aborted)
+        close();
+    over.addEventListener('abort', close, { once: true });
+    if (incident.aborted)
+        closeSoon();
+    incident.addEventListener('abort', closeSoon, { once: true });
+    const said = await stream.ended;
+    over.removeEventListener('abort', close);
+    incident.removeEventListener('abort', closeSoon);
+    return { said, letGo };
+}
+async function watchByPings(effects, why) {
+    const { now, over } = effects;
+    effects.record({ type: 'sentinel', at: now(), watch: 'pings', state: 'watching', said: why });
+    let since = now();
+    let silences = 0;
+    while (!over.aborted) {
+        const answer = await effects.ping();
+        if (over.aborted)
+            return;
+        silences = answer.alive ? 0 : silences + 1;
+        if (silences >= 2) {
+            effects.record({ type: 'sentinel', at: now(), watch: 'pings', state: 'dropped', said: answer.said });
+            effects.died(since, `the engine did not answer two pings in a row: ${answer.said}`);
+            if (!(await effects.opened()))
+                return;
+            since = now();
+            silences = 0;
+        }
+        await effects.sleep(sentinel_PING_EVERY_MS);
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/schedule/lane.js
@@ -41497,6 +41622,12 @@ function classify(evidence) {
             return verdict('cancelled', [`we ended the attempt: ${ending.reason}`]);
         case 'timed-out':
             return verdict('timeout', [`we ended the attempt after ${ending.afterMs / 1000} s, its time limit`]);
+        case 'deadline':
+            return verdict('timeout', [`we ended the attempt: the run's deadline of ${ending.afterMs / 1000} s passed`]);
+        case 'hung':
+            return verdict('engine-crash', [
+                `the engine hung: the build was silent for ${Math.round(ending.silentMs / 1000)} s and two pings had no answer`,
+            ]);
         case 'not-spawned':
             return verdict('usage-error', [`the build command could not be started: ${ending.reason}`]);
         case 'signalled':
@@ -41601,7 +41732,7 @@ async function runAttempt(image, attempt, effects) {
     });
     if (child.pid !== undefined)
         effects.track(key, child.pid);
-    const { ending, said } = await endingOf(child, image.timeoutMs, effects);
+    const { ending, said } = await endingOf(child, image.timeoutMs, startedAt, effects);
     const usage = effects.untrack(key);
     const id = effects.takeId(iidfile);
     const built = ending.kind === 'exited' && ending.code === 0 && id !== undefined
@@ -41623,7 +41754,7 @@ async function runAttempt(image, attempt, effects) {
     return built === undefined ? { verdict: verdict } : { built };
 }
 /** Waits for the process; past its timeout, or when the run is cancelled, ends its whole process group. */
-async function endingOf(child, timeoutMs, effects) {
+async function endingOf(child, timeoutMs, startedAt, effects) {
     let ours;
     let cancelKill = () => { };
     const end = (why, killAfterMs) => {
@@ -41634,15 +41765,57 @@ async function endingOf(child, timeoutMs, effects) {
         cancelKill = effects.timer(killAfterMs, () => child.kill('SIGKILL'));
     };
     const cancelTimeout = effects.timer(timeoutMs, () => end({ kind: 'timed-out', afterMs: timeoutMs }, KILL_AFTER_TIMEOUT_MS));
-    const onAbort = () => end({ kind: 'cancelled', reason: String(effects.signal.reason) }, KILL_AFTER_CANCEL_MS);
-    if (effects.signal.aborted)
-        onAbort();
-    effects.signal.addEventListener('abort', onAbort, { once: true });
+    const stopListening = [
+        onAbort(effects.signal, () => end({ kind: 'cancelled', reason: String(effects.signal.reason) }, KILL_AFTER_CANCEL_MS)),
+        onAbort(effects.deadline, () => end({ kind: 'deadline', afterMs: effects.deadlineMs }, KILL_AFTER_CANCEL_MS)),
+        onAbort(effects.incidents.hung(), () => end({ kind: 'hung', silentMs: effects.now() - child.lastOutputAt() }, KILL_AFTER_CANCEL_MS)),
+    ];
+    const stopWatching = watchSilence(child, startedAt, effects);
     const said = await child.ended;
     cancelTimeout();
     cancelKill();
-    effects.signal.removeEventListener('abort', onAbort);
+    stopWatching();
+    for (const stop of stopListening)
+        stop();
     return { ending: ours ?? theirEnding(said), said };
+}
+/** Calls back when the signal aborts, or at once when it has; the function that it returns stops listening. */
+function onAbort(signal, callback) {
+    if (signal.aborted)
+        callback();
+    signal.addEventListener('abort', callback, { once: true });
+    return () => signal.removeEventListener('abort', callback);
+}
+/**
+ * A build may be silent for long and healthy; a server that hangs drops no stream. So silence is only a reason to ask:
+ * two pings without an answer are a hang, and an answer means that the build is left alone.
+ */
+function watchSilence(child, startedAt, effects) {
+    const { stallTimeoutMs, incidents, now } = effects;
+    let over = false;
+    let cancel = effects.timer(stallTimeoutMs, () => void look());
+    return () => {
+        over = true;
+        cancel();
+    };
+    async function look() {
+        const silentMs = now() - child.lastOutputAt();
+        if (silentMs >= stallTimeoutMs && incidents.isOpen()) {
+            const [first, second] = [await effects.ping(), await effects.ping()];
+            if (over)
+                return;
+            if (!first.alive && !second.alive) {
+                const seconds = Math.round(silentMs / 1000);
+                incidents.reportHang(startedAt, [
+                    `a build was silent for ${seconds} s, and two pings had no answer: ${second.said}`,
+                ]);
+                return;
+            }
+            cancel = effects.timer(stallTimeoutMs, () => void look());
+            return;
+        }
+        cancel = effects.timer(Math.max(100, stallTimeoutMs - silentMs), () => void look());
+    }
 }
 function theirEnding(said) {
     if (said.signal !== undefined)
@@ -41679,7 +41852,7 @@ async function judge(ending, said, startedAt, effects) {
         stderr: said.stderr,
     };
     const engineDied = needsEngineState(evidence)
-        ? effects.incidents.during(startedAt) !== undefined || !(await effects.ping()).alive
+        ? (await effects.incidents.noticed(startedAt)) !== undefined || !(await effects.ping()).alive
         : undefined;
     const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
     return (verdict ?? { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] });
@@ -42093,6 +42266,8 @@ async function withRetries(attempt, policy, effects) {
                     return false;
                 if (!policy.retryOn.includes(error.verdict.class))
                     return false;
+                if (!effects.mayWait(retryDelay))
+                    return false;
                 effects.onRetry(attemptNumber + 1, retryDelay, error.verdict.class);
                 return true;
             },
@@ -42114,6 +42289,7 @@ async function withRetries(attempt, policy, effects) {
 
 
 
+
 /**
  * Builds every image: at most as many attempts at a time as the lane allows, none while an incident is open. All that
  * happens is recorded as events; resolves with the run's result and never rejects for a failed build.
@@ -42122,19 +42298,40 @@ async function buildImages(images, settings, effects) {
     const { now, record, signal } = effects;
     const building = new Set();
     let lane = firstLane(settings.maxParallel, settings.serialAfter);
-    let stopReason = '';
-    const incidents = createIncidents(settings.recoveryTimeoutMs, {
+    let stopped;
+    const deadline = new AbortController();
+    const deadlineAt = settings.deadlineMs === undefined ? Number.POSITIVE_INFINITY : now() + settings.deadlineMs;
+    const cancelDeadline = settings.deadlineMs === undefined ? () => { } : effects.timer(settings.deadlineMs, expire);
+    /** Nothing is waited for any more: cancelled, or out of time. */
+    const over = AbortSignal.any([signal, deadline.signal]);
+    const incidents = createIncidents({ mode: settings.recovery, timeoutMs: settings.recoveryTimeoutMs, deadlineAt }, {
         ping: effects.ping,
+        act: (incident, evidence) => effects.act(incident, evidence, [...building]),
         now,
-        sleep: effects.sleep,
+        sleep: (ms) => effects.sleep(ms, over),
         record,
         inFlight: () => [...building],
-        signal,
+        signal: over,
         onOpen: narrowLane,
+        onAnswer: effects.cleanUp,
     });
     const scheduler = createScheduler(lane.limit, incidents);
-    signal.addEventListener('abort', () => stop(`the run was cancelled (${String(signal.reason)})`), { once: true });
-    const results = await Promise.all(images.map((image, rank) => buildImage(image, rank)));
+    const { stallTimeoutMs, deadlineMs = 0 } = settings;
+    const attemptEffects = {
+        ...effects,
+        incidents,
+        stallTimeoutMs,
+        deadline: deadline.signal,
+        deadlineMs,
+    };
+    signal.addEventListener('abort', () => stop('cancelled', `the run was cancelled (${String(signal.reason)})`), {
+        once: true,
+    });
+    const all = images.map((image, rank) => buildImage(image, rank));
+    const endWatch = watch();
+    const results = await Promise.all(all);
+    cancelDeadline();
+    await endWatch();
     // A cancelled run can end before the last incident does; it must not be heard of after the run.
     await incidents.opened();
     if (signal.aborted)
@@ -42149,9 +42346,35 @@ async function buildImages(images, settings, effects) {
         const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
         record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
     }
-    function stop(reason) {
-        stopReason ||= reason;
+    /** Holds the sentinel for as long as anything is built; what it returns ends the watch. */
+    function watch() {
+        const { openStream } = effects;
+        if (openStream === undefined)
+            return async () => { };
+        const ended = new AbortController();
+        const watching = watchEngine({
+            openStream,
+            ping: effects.ping,
+            died: (since, evidence) => incidents.report(since, [evidence]),
+            nextIncident: incidents.next,
+            opened: incidents.opened,
+            now,
+            sleep: (ms) => effects.sleep(ms, ended.signal),
+            record,
+            over: ended.signal,
+        });
+        return () => {
+            ended.abort();
+            return watching;
+        };
+    }
+    function stop(verdict, reason) {
+        stopped ??= { class: verdict, evidence: [reason] };
         scheduler.stop();
+    }
+    function expire() {
+        stop('timeout', `the deadline of ${Math.round((settings.deadlineMs ?? 0) / 1000)} s for the whole run passed`);
+        deadline.abort();
     }
     async function buildImage(image, rank) {
         let attempts = 0;
@@ -42161,7 +42384,7 @@ async function buildImages(images, settings, effects) {
                 attempts = attempt;
                 building.add(image.name);
                 try {
-                    return await runAttempt(image, attempt, { ...effects, incidents });
+                    return await runAttempt(image, attempt, attemptEffects);
                 }
                 finally {
                     building.delete(image.name);
@@ -42173,7 +42396,8 @@ async function buildImages(images, settings, effects) {
             outcome = turn.ran;
             return { outcome: undefined, ...(turn.ran.verdict === undefined ? {} : { verdict: turn.ran.verdict }) };
         }, settings.retry, {
-            signal,
+            signal: over,
+            mayWait: (delayMs) => now() + delayMs < deadlineAt,
             onRetry: (attempt, delayMs, because) => record({ type: 'retry-scheduled', at: now(), image: image.name, attempt, delayMs, because }),
         });
         return end(image, attempts, outcome, notStarted);
@@ -42191,7 +42415,7 @@ async function buildImages(images, settings, effects) {
             ...(verdict === undefined ? {} : { verdict }),
         });
         if (result === 'failure' && settings.failFast)
-            stop(`fail-fast: "${image.name}" failed`);
+            stop('cancelled', `fail-fast: "${image.name}" failed`);
         return result;
     }
     /** An image whose last attempt crashed keeps that verdict, and is told why no other attempt followed. */
@@ -42207,12 +42431,15 @@ async function buildImages(images, settings, effects) {
         };
     }
     function verdictOfNotStarted(notStarted) {
+        if (stopped !== undefined)
+            return stopped;
         if (notStarted === 'stopped')
-            return { class: 'cancelled', evidence: [stopReason] };
+            return { class: 'cancelled', evidence: ['the run was stopped'] };
         const seconds = Math.round(settings.recoveryTimeoutMs / 1000);
+        const within = settings.recovery === 'none' ? 'and recovery is none' : `within ${seconds} s`;
         return {
             class: 'engine-crash',
-            evidence: [`the engine did not answer again within ${seconds} s of incident ${incidents.count()}`],
+            evidence: [`the engine did not answer again ${within} after incident ${incidents.count()}`],
         };
     }
 }
@@ -42246,13 +42473,16 @@ function settingsOf(inputs) {
         maxParallel: inputs.maxParallel,
         serialAfter: inputs.serialAfter,
         recoveryTimeoutMs: inputs.recoveryTimeoutMs,
+        recovery: inputs.recovery,
+        stallTimeoutMs: inputs.stallTimeoutMs,
+        ...(inputs.deadlineMs === undefined ? {} : { deadlineMs: inputs.deadlineMs }),
         failFast: inputs.failFast,
         retry: {
             retries: inputs.retries,
             minTimeoutMs: inputs.retryMinTimeoutMs,
             maxTimeoutMs: inputs.retryMaxTimeoutMs,
             factor: inputs.retryFactor,
-            retryOn: ['engine-crash'],
+            retryOn: inputs.retryOn,
         },
     };
 }
@@ -42275,6 +42505,10 @@ function apiAddress(url, environment) {
 /** Answers at once and touches no storage, in docker and in podman (https://docs.docker.com/reference/api/engine/). */
 function pingRequest(address) {
     return { address, path: '/_ping' };
+}
+/** The engine's events as they happen; the stream ends when the engine does. */
+function eventsRequest(address) {
+    return { address, path: '/events?stream=true' };
 }
 /** An image, by the API that podman shares with docker; without a version in its path every server takes it. */
 function imageRequest(address, id) {
@@ -42389,6 +42623,8 @@ function podmanEngine(request, served, version, api, why) {
             image.context,
         ]),
         ping: () => (api === undefined ? podmanProbe(request) : pingRequest(api)),
+        events: () => api !== undefined ? eventsRequest(api) : served ? podman(request, ['events', '--format', 'json']) : undefined,
+        restart: (on) => (served ? restartPodman(on) : []),
         inspect: (id) => api === undefined
             ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
             : imageRequest(api, id),
@@ -42413,6 +42649,19 @@ function podman(request, args) {
         args: request.engineUrl === undefined ? args : ['--url', request.engineUrl, ...args],
         env: {},
     };
+}
+/**
+ * Off Linux the server lives in a podman machine, which may claim to run and not answer: it is stopped first. On Linux
+ * the service is socket-activated and has no Restart of its own.
+ */
+function restartPodman(on) {
+    if (on.os !== 'linux')
+        return [command('podman', 'machine', 'stop'), command('podman', 'machine', 'start')];
+    const units = ['restart', 'podman.socket', 'podman.service'];
+    return [on.root ? command('systemctl', ...units) : command('systemctl', '--user', ...units)];
+}
+function command(file, ...args) {
+    return { file, args, env: {} };
 }
 /** A unix socket, or no server at all, keeps its images on this machine; ssh, tcp and a machine's VM do not. */
 function storageIsHere(request, served) {
@@ -42459,6 +42708,8 @@ function buildahFromProbe(result, why) {
             env: {},
         }),
         ping: () => BUILDAH_PROBE,
+        events: () => undefined,
+        restart: () => [],
         inspect: (id) => ({
             file: 'buildah',
             args: ['inspect', '--type', 'image', '--format', '{{.FromImageID}}', id],
@@ -42517,6 +42768,8 @@ function dockerEngine(request, version, api, buildx, why) {
             ? (image, iidfile) => buildxBuild(request, image, iidfile)
             : (image, iidfile) => legacyBuild(request, image, iidfile),
         ping: () => (api === undefined ? dockerProbe(request) : pingRequest(api)),
+        events: () => (api === undefined ? docker(request, ['events', '--format', '{{json .}}']) : eventsRequest(api)),
+        restart: restartDocker,
         inspect: (id) => api === undefined
             ? docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
             : imageRequest(api, id),
@@ -42551,6 +42804,14 @@ function buildArguments(image, iidfile) {
         ...image.extraArgs,
         image.context,
     ];
+}
+/** docker.service restarts by itself, but at most three times a minute; passwordless sudo is there on CI runners. */
+function restartDocker(on) {
+    if (on.os !== 'linux')
+        return [];
+    const restart = ['systemctl', 'restart', 'docker'];
+    const [file, ...args] = on.root ? restart : ['sudo', '-n', ...restart];
+    return [{ file: file, args, env: {} }];
 }
 function unsupportedByLegacy(image) {
     return [
@@ -42739,6 +43000,20 @@ function askByRequest({ address, path }, limitMs, signal) {
         request.once('error', (error) => fail(limit.aborted ? `no answer within ${limitMs / 1000} s` : error.message));
     });
 }
+/** Holds a streaming answer open; what it brings is read and dropped. */
+function streamByRequest({ address, path }) {
+    let close = () => { };
+    const ended = new Promise((resolve) => {
+        const request = (0,external_node_http_.get)({ ...address, path, agent: false, headers: { Host: 'd' } }, (response) => {
+            response.resume();
+            response.once('error', (error) => resolve(error.message));
+            response.once('close', () => resolve(response.statusCode === 200 ? '' : `status ${response.statusCode}`));
+        });
+        request.once('error', (error) => resolve(error.message));
+        close = () => request.destroy();
+    });
+    return { ended, close: () => close() };
+}
 
 ;// CONCATENATED MODULE: ./lib/host/clock.js
 /** Milliseconds since the epoch, never going back within a run even when the machine's clock is set. */
@@ -42850,11 +43125,13 @@ const DRAIN_MS = 500;
  * Starts a build in a process group of its own. Both outputs go to the log file as raw bytes, in the order in which
  * they come; a slow disk slows the build down instead of filling memory.
  */
-function startBuild(command, log) {
+function startBuild(command, log, now) {
     const child = spawnGroup(command);
     const file = openLog(log);
     const tails = { stdout: createTail(TAIL_BYTES), stderr: createTail(TAIL_BYTES), both: createTail(TAIL_BYTES) };
+    let lastOutputAt = now();
     const take = (own) => (chunk) => {
+        lastOutputAt = now();
         own.push(chunk);
         tails.both.push(chunk);
         file.write(chunk);
@@ -42865,7 +43142,12 @@ function startBuild(command, log) {
         file.close();
         return { ...end, stdout: tails.stdout.text(), stderr: tails.stderr.text(), tail: tails.both.text() };
     });
-    return { ...(child.pid === undefined ? {} : { pid: child.pid }), ended, kill: (signal) => killGroup(child, signal) };
+    return {
+        ...(child.pid === undefined ? {} : { pid: child.pid }),
+        ended,
+        lastOutputAt: () => lastOutputAt,
+        kill: (signal) => killGroup(child, signal),
+    };
 }
 /**
  * Runs a short command that may hang with its server: after `limitMs`, or when the signal aborts, its whole process group
@@ -42895,6 +43177,17 @@ async function askByCommand(command, limitMs, signal) {
         stdout: stdout.text(),
         stderr: stderr.text(),
         ...(failure === undefined ? {} : { failure }),
+    };
+}
+/** Holds a command's output stream open, such as an engine's events; what it prints is read and dropped. */
+function streamByCommand(command) {
+    const child = spawnGroup(command);
+    const stderr = createTail(4096);
+    child.stdout?.resume();
+    child.stderr?.on('data', (chunk) => stderr.push(chunk));
+    return {
+        ended: endOf(child).then((end) => stderr.text().trim().split('\n').at(-1) || (end.failure ?? '')),
+        close: () => killGroup(child, 'SIGTERM'),
     };
 }
 /** Runs a short command that asks no server, so that it cannot hang. */
@@ -42963,7 +43256,55 @@ function createTail(limit) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/host/recovery-acts.js
+
+/** A podman machine takes its time to start; nothing else does. */
+const ACT_LIMIT_MS = 120_000;
+/**
+ * What is done to bring a dead engine back: the user's own command, or else what the engine's file knows for this
+ * platform. The user's command is the single one that goes through a shell; it finds the incident's facts in its
+ * environment. Each act is recorded with what it said.
+ */
+function createRecovery(of) {
+    return async (incident, evidence, inFlight) => {
+        for (const command of commands(incident, evidence, inFlight)) {
+            const result = await of.run(command, ACT_LIMIT_MS);
+            const said = lastLine(result.stderr) || lastLine(result.stdout) || (result.failure ?? '');
+            of.record({
+                type: 'recovery',
+                at: of.now(),
+                incident,
+                command: of.recoveryCommand ?? formatCommand(command),
+                ...(result.code === undefined ? {} : { code: result.code }),
+                said,
+            });
+        }
+    };
+    function commands(incident, evidence, inFlight) {
+        const { facts } = of.engine;
+        if (of.recoveryCommand === undefined) {
+            return of.engine.restart({ os: process.platform, root: process.getuid?.() === 0 });
+        }
+        const env = {
+            E2E_BUILD_ENGINE: facts.name,
+            E2E_BUILD_ENGINE_URL: facts.address ?? '',
+            E2E_BUILD_INCIDENT: String(incident),
+            E2E_BUILD_EVIDENCE: evidence.join('\n'),
+            E2E_BUILD_IN_FLIGHT: inFlight.join('\n'),
+        };
+        return [
+            process.platform === 'win32'
+                ? { file: 'cmd.exe', args: ['/d', '/s', '/c', of.recoveryCommand], env }
+                : { file: '/bin/sh', args: ['-c', of.recoveryCommand], env },
+        ];
+    }
+}
+function lastLine(text) {
+    return text.trim().split('\n').at(-1)?.trim() ?? '';
+}
+
 ;// CONCATENATED MODULE: ./lib/host/build-effects.js
+
 
 
 
@@ -42971,21 +43312,24 @@ function createTail(limit) {
 
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
+/** A live API answers a ping in milliseconds; a client has to start first. */
+const PING_LIMIT_MS = { request: 5_000, command: PROBE_LIMIT_MS };
 /** Asks an engine, by a command or by its API, with a time limit. */
-function askWithinLimit(question, signal) {
+function askWithinLimit(question, signal, limitMs = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS }) {
     return 'path' in question
-        ? askByRequest(question, PROBE_LIMIT_MS, signal)
-        : askByCommand(question, PROBE_LIMIT_MS, signal);
+        ? askByRequest(question, limitMs.request, signal)
+        : askByCommand(question, limitMs.command, signal);
 }
 /** Everything that building images does to the world: real processes, files and timers of this run. */
 function createBuildEffects(of) {
+    const events = of.engine.events();
     const names = attemptFiles(of.images);
     return {
         engine: of.engine,
-        start: (command, log) => startBuild(command, of.folder.logPath(log)),
+        start: (command, log) => startBuild(command, of.folder.logPath(log), of.now),
         ask: (question) => askWithinLimit(question),
         // A cancelled run waits for no answer: it has its summary to write.
-        ping: async () => readPing(await askWithinLimit(of.engine.ping(), of.signal)),
+        ping: async () => readPing(await askWithinLimit(of.engine.ping(), of.signal, PING_LIMIT_MS)),
         files: (image, attempt) => {
             const { id, log } = names(image, attempt);
             return { iidfile: of.folder.idPath(id), log };
@@ -42994,7 +43338,10 @@ function createBuildEffects(of) {
         track: of.sampler.trackAttempt,
         untrack: of.sampler.endAttempt,
         now: of.now,
-        sleep: (ms) => sleep(ms, of.signal),
+        sleep: sleep,
+        openStream: events === undefined ? undefined : () => ('path' in events ? streamByRequest(events) : streamByCommand(events)),
+        act: createRecovery({ ...of, run: askByCommand }),
+        cleanUp: async () => { },
         timer: timer,
         record: of.record,
         signal: of.signal,
@@ -43457,6 +43804,10 @@ function describeEnding(ending) {
             return `ended by ${ending.signal}`;
         case 'timed-out':
             return `timed out after ${formatDuration(ending.afterMs)}`;
+        case 'deadline':
+            return `ended at the run's deadline of ${formatDuration(ending.afterMs)}`;
+        case 'hung':
+            return `ended after ${formatDuration(ending.silentMs)} without output, as the engine hung`;
         case 'cancelled':
             return `cancelled (${ending.reason})`;
         case 'not-spawned':
@@ -43567,8 +43918,11 @@ function renderIncidents(report, mostBytes) {
     if (report.incidents.length === 0)
         return '';
     const { text: parts, left } = fitting(report.incidents, mostBytes, (incident) => incidents_section_part(incident, report));
+    const watch = report.watchedByPings === undefined
+        ? ''
+        : `The engine gave no events stream, so that pings watched it (it said: ${code(report.watchedByPings, 200)}).\n\n`;
     const note = left > 0 ? `${plural(left, 'incident')} left out for lack of space; report.json has all.\n\n` : '';
-    return `### Incidents\n\n${parts}${note}`;
+    return `### Incidents\n\n${watch}${parts}${note}`;
 }
 function incidents_section_part(incident, report) {
     const since = formatDuration(incident.openedAt - report.startedAt);
@@ -43576,9 +43930,14 @@ function incidents_section_part(incident, report) {
         `The engine died ${since} after the start (${new Date(incident.openedAt).toISOString()}).`,
         `In flight: ${inFlight(incident.inFlight)}.`,
         ...incident.evidence.slice(0, incidents_section_MOST_EVIDENCE).map((sentence) => `Evidence: ${markdown_text(sentence)}`),
+        ...incident.recoveries.slice(0, incidents_section_MOST_EVIDENCE).map(recovery),
         ending(incident),
     ];
     return `**Incident ${incident.number}**\n\n${lines.map((line) => `- ${line}\n`).join('')}\n`;
+}
+function recovery({ command, code: exit, said }) {
+    const how = exit === undefined ? 'did not end' : exit === 0 ? 'succeeded' : `exit code ${exit}`;
+    return `Recovery: ${code(command, 300)}: ${how}${said === '' ? '' : `; it said: ${code(said, 300)}`}`;
 }
 function inFlight(names) {
     if (names.length === 0)
@@ -43774,7 +44133,7 @@ function incidentBars(report) {
     const shown = report.incidents.slice(0, MOST_INCIDENTS);
     return shown.flatMap((incident) => {
         const until = incident.closedAt ?? report.endedAt;
-        const recovery = incident.answered ? 'answered after' : 'no answer for';
+        const recovery = incident.answered ? 'back after' : 'no answer for';
         const took = formatDuration(until - incident.openedAt);
         return [
             bar(report, `incident ${incident.number}`, 'milestone, crit, ', incident.openedAt, incident.openedAt),
@@ -43956,6 +44315,8 @@ const FIELDS = {
     'lane-changed': { from: 'number', lane: 'number', mode: 'string', why: 'string' },
     'attempt-started': { image: 'string', attempt: 'number', command: 'string', log: 'string' },
     'attempt-ended': { image: 'string', attempt: 'number', ending: 'object', usage: 'object' },
+    sentinel: { watch: 'string', state: 'string', said: 'string' },
+    recovery: { incident: 'number', command: 'string', said: 'string' },
     'incident-opened': { incident: 'number', evidence: 'array', inFlight: 'array' },
     'incident-closed': { incident: 'number', answered: 'boolean', said: 'string' },
     'retry-scheduled': { image: 'string', attempt: 'number', delayMs: 'number', because: 'string' },
@@ -44195,7 +44556,12 @@ const INPUT_DEFAULTS = {
     'retry-max-timeout': '60s',
     'retry-factor': '2',
     'serial-after': '2',
+    'retry-on': 'engine-crash',
+    recovery: 'wait',
+    'recovery-command': '',
     'recovery-timeout': '2m',
+    'stall-timeout': '2m',
+    deadline: '',
     timeout: '15m',
     'fail-fast': 'false',
     'build-args': '',
@@ -44222,6 +44588,15 @@ function findConflicts(inputs, reader) {
             where: 'retry-min-timeout',
             seen: written('retry-min-timeout'),
             expected: `at most retry-max-timeout, which is ${written('retry-max-timeout')}`,
+        });
+    }
+    if (inputs.recoveryCommand !== undefined && inputs.recovery !== 'restart' && !wrong.has('recovery')) {
+        const expected = `no command with recovery ${inputs.recovery}`;
+        conflicts.push({
+            where: 'recovery-command',
+            seen: inputs.recoveryCommand,
+            expected,
+            hint: 'set recovery: restart to have it run',
         });
     }
     if (inputs.builder !== undefined && (inputs.engine === 'podman' || inputs.engine === 'buildah')) {
@@ -54265,12 +54640,18 @@ function createInputReader(get) {
     return reader;
 }
 
+;// CONCATENATED MODULE: ./lib/inputs/inputs.js
+/** The verdicts that a retry can help with; nothing else may be retried. */
+const RETRYABLE_VERDICTS = ['engine-crash', 'registry-flake', 'storage-contention'];
+
 ;// CONCATENATED MODULE: ./lib/inputs/read.js
 
 
 
 
 
+
+const RECOVERIES = ['wait', 'restart', 'none'];
 const ENGINES = ['auto', 'podman', 'docker', 'buildah'];
 const DELAY_EXPECTED = 'a duration such as 5s, 1m30s or 0s';
 /**
@@ -54287,6 +54668,8 @@ function readInputs(get) {
     const engineUrl = reader.optional('engine-url', /^(?:unix|tcp|ssh|npipe):\/\/\S+$/, 'an address that begins with unix://, tcp://, ssh:// or npipe://');
     const builder = reader.optional('builder', /^[^\s-]\S*$/, 'the name of a buildx builder');
     const report = reader.optional('report', /^[^\0]+$/, 'a folder');
+    const recoveryCommand = reader.optional('recovery-command', /\S/, 'a shell command');
+    const deadlineMs = raw('deadline').trim() === '' ? undefined : value('deadline', parseDuration, DURATION_EXPECTED);
     const inputs = {
         images,
         targets: splitNames(raw('targets')),
@@ -54299,6 +54682,11 @@ function readInputs(get) {
         retryMaxTimeoutMs: value('retry-max-timeout', parseDelay, DELAY_EXPECTED),
         retryFactor: value('retry-factor', parseFactor, 'a number of at least 1'),
         serialAfter: whole('serial-after', 0),
+        retryOn: value('retry-on', parseRetryable, `any of ${RETRYABLE_VERDICTS.join(', ')}`),
+        recovery: value('recovery', (text) => RECOVERIES.find((mode) => mode === text), `one of ${RECOVERIES.join(', ')}`),
+        ...(recoveryCommand === undefined ? {} : { recoveryCommand }),
+        stallTimeoutMs: value('stall-timeout', parseDuration, DURATION_EXPECTED),
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
         recoveryTimeoutMs: value('recovery-timeout', parseDuration, DURATION_EXPECTED),
         timeoutMs: value('timeout', parseDuration, DURATION_EXPECTED),
         failFast: boolean('fail-fast'),
@@ -54312,6 +54700,10 @@ function readInputs(get) {
         ...(report === undefined ? {} : { report }),
     };
     return { inputs, problems: [...imageProblems, ...reader.problems, ...findConflicts(inputs, reader)] };
+}
+function parseRetryable(text) {
+    const named = splitNames(text).map((name) => RETRYABLE_VERDICTS.find((verdict) => verdict === name));
+    return named.every((verdict) => verdict !== undefined) ? named : undefined;
 }
 
 ;// CONCATENATED MODULE: ./lib/journal/fold.js
@@ -54375,6 +54767,15 @@ function foldJournal(events) {
             case 'incident-closed':
                 Object.assign(incidentOf(event), { closedAt: event.at, answered: event.answered, said: event.said });
                 return;
+            case 'recovery': {
+                const { type, incident, ...recovery } = event;
+                incidentOf(event).recoveries.push(recovery);
+                return;
+            }
+            case 'sentinel':
+                if (event.watch === 'pings')
+                    run.watchedByPings ??= event.said;
+                return;
             case 'sample':
                 run.samples.push({ at: event.at, host: event.host });
                 return;
@@ -54414,7 +54815,13 @@ function foldJournal(events) {
         const known = incidents.get(event.incident);
         if (known !== undefined)
             return known;
-        const incident = { number: event.incident, openedAt: event.at, evidence: [], inFlight: [] };
+        const incident = {
+            number: event.incident,
+            openedAt: event.at,
+            evidence: [],
+            inFlight: [],
+            recoveries: [],
+        };
         incidents.set(event.incident, incident);
         return incident;
     }
@@ -54649,6 +55056,14 @@ function createLiveReporter() {
                     return [
                         live_warning(`incident ${event.incident}: the engine died; in flight: ${event.inFlight.join(', ')}. No build starts until it answers.`),
                     ];
+                case 'sentinel':
+                    if (event.state === 'dropped')
+                        return [];
+                    return [live_info(`the engine gives no events stream (${event.said}), so that pings watch it`)];
+                case 'recovery': {
+                    const outcome = event.code === 0 ? 'done' : `failed${event.said === '' ? '' : `: ${event.said}`}`;
+                    return [live_info(`incident ${event.incident}: recovery: ${event.command}: ${outcome}`)];
+                }
                 case 'incident-closed': {
                     const waited = formatDuration(event.at - (openedAt.get(event.incident) ?? event.at));
                     if (event.answered)
@@ -55038,7 +55453,8 @@ async function main() {
     const sampler = createResourceSampler({ proc: procFiles, freeBytes: freeBytes });
     const sample = () => record({ type: 'sample', at: now(), host: sampler.sample() });
     const stopSampling = every(SAMPLE_EVERY_MS, sample);
-    const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal });
+    const { recoveryCommand } = inputs;
+    const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal, recoveryCommand });
     const building = buildImages(images, settings, effects);
     // Only now, so that nothing of it delays the first build.
     const located = locateStorage(engine, sampler);

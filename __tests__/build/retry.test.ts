@@ -11,7 +11,12 @@ const POLICY: RetryPolicy = {
 };
 
 /** Runs attempts with these verdicts in turn (undefined: success), on a fake clock. */
-async function tries(verdicts: (VerdictClass | undefined)[], policy = POLICY, cancelAt?: number) {
+async function tries(
+  verdicts: (VerdictClass | undefined)[],
+  policy = POLICY,
+  cancelAt?: number,
+  longestWaitMs = Number.POSITIVE_INFINITY,
+) {
   const cancel = new AbortController();
   const delays: number[] = [];
   let attempts = 0;
@@ -26,7 +31,11 @@ async function tries(verdicts: (VerdictClass | undefined)[], policy = POLICY, ca
       };
     },
     policy,
-    { signal: cancel.signal, onRetry: (_next, delayMs) => delays.push(delayMs) },
+    {
+      signal: cancel.signal,
+      mayWait: (delayMs) => delayMs <= longestWaitMs,
+      onRetry: (_next, delayMs) => delays.push(delayMs),
+    },
   );
   await jest.advanceTimersByTimeAsync(1_000_000);
   return { outcome: await outcome, attempts, delays };
@@ -67,6 +76,11 @@ describe('retrying', () => {
       outcome: 'build-failed',
       attempts: 2,
     });
+  });
+
+  it('does not begin a wait that cannot end in time', async () => {
+    const crashes = Array.from({ length: 9 }, () => 'engine-crash' as const);
+    expect(await tries(crashes, POLICY, undefined, 5_000)).toMatchObject({ outcome: 'engine-crash', attempts: 2 });
   });
 
   it('waits for nothing once the run is cancelled, and keeps a success that came with the cancel', async () => {

@@ -29,6 +29,7 @@ describe('a build process', () => {
     const child = startBuild(
       node(`process.stdout.write(Buffer.from([0xff, 0x00, 10])); process.stderr.write('Error: last')`),
       log(),
+      Date.now,
     );
     expect(await child.ended).toMatchObject({ code: 0, stderr: 'Error: last' });
     expect(readFileSync(log()).includes(Buffer.from([0xff, 0x00, 10]))).toBe(true);
@@ -41,6 +42,7 @@ describe('a build process', () => {
         `const l = 'x'.repeat(99) + '\\n'; for (let i = 0; i < 50; i++) process.stdout.write(l.repeat(1000)); console.log('the end')`,
       ),
       log(),
+      Date.now,
     );
     const { stdout } = await child.ended;
     expect(stdout.length).toBeLessThanOrEqual(64 * 1024);
@@ -49,21 +51,21 @@ describe('a build process', () => {
   });
 
   it('tells an exit code from a signal from a missing command', async () => {
-    expect(await startBuild(node('process.exit(125)'), log()).ended).toMatchObject({ code: 125 });
-    expect(await startBuild({ file: 'no-such-engine', args: [], env: {} }, log()).ended).toMatchObject({
+    expect(await startBuild(node('process.exit(125)'), log(), Date.now).ended).toMatchObject({ code: 125 });
+    expect(await startBuild({ file: 'no-such-engine', args: [], env: {} }, log(), Date.now).ended).toMatchObject({
       failure: 'no-such-engine is not installed',
     });
   });
 
   onUnix('says which signal ended it', async () => {
-    const killed = await startBuild(node(`process.kill(process.pid, 'SIGKILL')`), log()).ended;
+    const killed = await startBuild(node(`process.kill(process.pid, 'SIGKILL')`), log(), Date.now).ended;
     expect(killed).toMatchObject({ signal: 'SIGKILL' });
     expect(killed).not.toHaveProperty('code');
   });
 
   onUnix('is ended with all that it started, and not waited for when its children hold its output', async () => {
     const script = `const c = require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }); console.log(c.pid); setInterval(() => {}, 1000)`;
-    const child = startBuild(node(script), log());
+    const child = startBuild(node(script), log(), Date.now);
     while (readFileSync(log(), { encoding: 'utf8', flag: 'a+' }).trim() === '')
       await new Promise((resolve) => setTimeout(resolve, 20));
     child.kill('SIGTERM');

@@ -19,7 +19,10 @@ describe('readInputs', () => {
         retryMaxTimeoutMs: 60_000,
         retryFactor: 2,
         serialAfter: 2,
+        retryOn: ['engine-crash'],
+        recovery: 'wait',
         recoveryTimeoutMs: 120_000,
+        stallTimeoutMs: 120_000,
         timeoutMs: 900_000,
         failFast: false,
         buildArgs: {},
@@ -49,6 +52,15 @@ describe('readInputs', () => {
     ['retry-factor', '1.5', { retryFactor: 1.5 }],
     ['serial-after', '0', { serialAfter: 0 }],
     ['recovery-timeout', '90', { recoveryTimeoutMs: 90_000 }],
+    [
+      'retry-on',
+      'engine-crash, registry-flake\nstorage-contention',
+      { retryOn: ['engine-crash', 'registry-flake', 'storage-contention'] },
+    ],
+    ['recovery', 'restart', { recovery: 'restart' }],
+    ['recovery', 'none', { recovery: 'none' }],
+    ['stall-timeout', '30s', { stallTimeoutMs: 30_000 }],
+    ['deadline', '30m', { deadlineMs: 1_800_000 }],
     ['timeout', '1h', { timeoutMs: 3_600_000 }],
     ['fail-fast', 'TRUE', { failFast: true }],
     ['build-args', 'A=1, 2 \n  B=x=y\nC\nD=\n\n', { buildArgs: { A: '1, 2 ', B: 'x=y', C: null, D: '' } }],
@@ -67,6 +79,10 @@ describe('readInputs', () => {
   });
 
   it.each([
+    ['retry-on', 'build-failed', 'any of engine-crash, registry-flake, storage-contention'],
+    ['recovery', 'reboot', 'one of wait, restart, none'],
+    ['deadline', 'soon', 'a duration above zero such as 30s, 5m, 1h30m or 90 (seconds)'],
+    ['stall-timeout', '0s', 'a duration above zero such as 30s, 5m, 1h30m or 90 (seconds)'],
     ['engine', 'containerd', 'one of auto, podman, docker, buildah'],
     ['engine', 'Podman', 'one of auto, podman, docker, buildah'],
     ['engine-url', '/run/podman.sock', 'an address that begins with unix://'],
@@ -143,6 +159,17 @@ describe('readInputs', () => {
     expect(Object.entries(inputs.labels)).toEqual([['constructor', 'y']]);
   });
 
+  it('runs a recovery-command only where the engine is to be restarted', () => {
+    const command = { 'recovery-command': 'systemctl restart x' };
+    expect(read(command).problems).toEqual([
+      'recovery-command: seen "systemctl restart x", expected no command with recovery wait; set recovery: restart to have it run',
+    ]);
+    expect(read({ ...command, recovery: 'restart' })).toMatchObject({
+      problems: [],
+      inputs: { recoveryCommand: 'systemctl restart x' },
+    });
+  });
+
   it('reports everything that is wrong at once', () => {
     const wrong = Object.fromEntries(Object.keys(INPUT_DEFAULTS).map((name) => [name, '-']));
     const given = { ...wrong, images: '[{name: a, contxt: x}, {name: a, pull: maybe}]', labels: 'a\nb=1\nc' };
@@ -153,6 +180,7 @@ describe('readInputs', () => {
       'images[1] "a": name',
       'engine-url',
       'builder',
+      'deadline',
       'engine',
       'max-parallel',
       'retries',
@@ -160,6 +188,9 @@ describe('readInputs', () => {
       'retry-max-timeout',
       'retry-factor',
       'serial-after',
+      'retry-on',
+      'recovery',
+      'stall-timeout',
       'recovery-timeout',
       'timeout',
       'fail-fast',

@@ -38,6 +38,7 @@ describe('folding a journal', () => {
         said: '',
         evidence: CRASH.evidence,
         inFlight: ['api', 'web'],
+        recoveries: [],
       },
     ]);
     expect(report.lanes.map(({ lane, mode }) => [lane, mode])).toEqual([

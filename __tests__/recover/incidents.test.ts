@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JournalEvent } from '../../src/journal/events.js';
-import { createIncidents } from '../../src/recover/incidents.js';
+import { createIncidents, type RecoveryPolicy } from '../../src/recover/incidents.js';
 
 /** An engine whose answers the test scripts, and a clock that only sleeping and pinging move. */
-function lab(alive: (at: number) => boolean, recoveryTimeoutMs = 60_000) {
+function lab(alive: (at: number) => boolean, policy: Partial<RecoveryPolicy> = {}) {
   const events: JournalEvent[] = [];
   const cancel = new AbortController();
-  const state = { at: 1_000, pings: 0, opened: 0 };
-  const incidents = createIncidents(recoveryTimeoutMs, {
+  const state = { at: 1_000, pings: 0, opened: 0, acts: [] as number[], cleaned: 0 };
+  const full = { mode: 'wait' as const, timeoutMs: 60_000, deadlineAt: Number.POSITIVE_INFINITY, ...policy };
+  const incidents = createIncidents(full, {
     ping: async () => {
       state.pings += 1;
       state.at += 20;
@@ -16,6 +17,12 @@ function lab(alive: (at: number) => boolean, recoveryTimeoutMs = 60_000) {
     now: () => state.at,
     sleep: async (ms) => {
       state.at += ms;
+    },
+    act: async () => {
+      state.acts.push(state.at);
+    },
+    onAnswer: async () => {
+      state.cleaned += 1;
     },
     signal: cancel.signal,
     record: (event) => events.push(event),
@@ -59,12 +66,70 @@ describe('incidents', () => {
   });
 
   it('gives the engine up after the recovery timeout, with what it said', async () => {
-    const { incidents, events, state } = lab(() => false, 5_000);
+    const { incidents, events, state } = lab(() => false, { timeoutMs: 5_000 });
     incidents.report(500, []);
     expect(await incidents.opened()).toBe(false);
     expect(incidents.isOpen()).toBe(false);
     expect(state.at - 1_000).toBeLessThan(6_000);
     expect(events.at(-1)).toMatchObject({ type: 'incident-closed', answered: false, said: 'connection refused' });
+  });
+
+  it('opens the gate only after what the crash left was cleaned up', async () => {
+    const { incidents, state } = lab(() => true);
+    incidents.report(500, []);
+    await incidents.opened();
+    expect(state.cleaned).toBe(1);
+  });
+
+  it('acts only when it may, after a supervisor had its chance, and again when that did not help', async () => {
+    const waiting = lab(() => false, { timeoutMs: 50_000 });
+    waiting.incidents.report(500, []);
+    await waiting.incidents.opened();
+    expect(waiting.state.acts).toEqual([]);
+    const acting = lab(() => false, { mode: 'restart', timeoutMs: 50_000 });
+    acting.incidents.report(500, []);
+    expect(await acting.incidents.opened()).toBe(false);
+    expect(acting.state.acts).toHaveLength(2);
+    expect(acting.state.acts[0]).toBeGreaterThanOrEqual(3_000);
+    const quick = lab((at) => at > 1_500, { mode: 'restart' });
+    quick.incidents.report(500, []);
+    expect(await quick.incidents.opened()).toBe(true);
+    expect(quick.state.acts).toEqual([]);
+  });
+
+  it('gives up at once with recovery none, unless the engine answers', async () => {
+    const dead = lab(() => false, { mode: 'none' });
+    dead.incidents.report(500, []);
+    expect(await dead.incidents.opened()).toBe(false);
+    expect(dead.state.pings).toBe(1);
+    const alive = lab(() => true, { mode: 'none' });
+    alive.incidents.report(500, []);
+    expect(await alive.incidents.opened()).toBe(true);
+  });
+
+  it('waits no longer than the deadline', async () => {
+    const { incidents, state } = lab(() => false, { deadlineAt: 3_000 });
+    incidents.report(500, []);
+    expect(await incidents.opened()).toBe(false);
+    expect(state.at).toBeLessThan(3_500);
+  });
+
+  it('ends the attempts in flight when the engine hangs, and not those that come after', async () => {
+    const { incidents } = lab(() => true);
+    const inFlight = incidents.hung();
+    expect(incidents.reportHang(500, ['silent'])).toBe(1);
+    expect(inFlight.aborted).toBe(true);
+    await incidents.opened();
+    expect(incidents.hung().aborted).toBe(false);
+  });
+
+  it('gives the sentinel a moment to notice', async () => {
+    const { incidents, state } = lab(() => true);
+    const before = state.at;
+    expect(await incidents.noticed(500)).toBeUndefined();
+    expect(state.at - before).toBe(300);
+    incidents.report(500, []);
+    expect(await incidents.noticed(500)).toBe(1);
   });
 
   it('waits for no engine once the run is cancelled', async () => {

@@ -20,7 +20,7 @@ describe('the timeline', () => {
       ['web', 'attempt 2 built in 25.0s', 'done', 25_000, 50_000],
       ['db', 'attempt 1 built in 5.0s', 'done', 0, 5_000],
       ['Incidents', 'incident 1', 'milestone crit', 20_000, 20_000],
-      ['Incidents', 'engine 1 answered after 2.3s', 'active', 20_000, 22_300],
+      ['Incidents', 'engine 1 back after 2.3s', 'active', 20_000, 22_300],
       ['Lane', 'at most 3 (parallel)', 'done', 0, 20_000],
       ['Lane', 'at most 2 (reduced)', 'active', 20_000, 50_000],
     ]);

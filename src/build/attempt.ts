@@ -18,6 +18,8 @@ const LOOKS_FOR_IMAGE = 3;
 export interface BuildProcess {
   pid?: number;
   /** Settles when the process has ended and its output is in the log; never rejects. */
+  /** When it last printed something; when it started, before that. */
+  lastOutputAt(): number;
   ended: Promise<{ code?: number; signal?: string; failure?: string; stdout: string; stderr: string; tail: string }>;
   /** Signals the whole process group. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
@@ -38,6 +40,11 @@ export interface AttemptEffects {
   track(key: string, pid: number): void;
   untrack(key: string): Usage;
   now(): number;
+  /** Silence after which the engine is asked whether it is still there. */
+  stallTimeoutMs: number;
+  /** Aborts when the run's time is over. */
+  deadline: AbortSignal;
+  deadlineMs: number;
   /** Calls back after so many milliseconds unless cancelled. */
   timer(ms: number, callback: () => void): () => void;
   record(event: JournalEvent): void;
@@ -66,7 +73,7 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
   });
   if (child.pid !== undefined) effects.track(key, child.pid);
 
-  const { ending, said } = await endingOf(child, image.timeoutMs, effects);
+  const { ending, said } = await endingOf(child, image.timeoutMs, startedAt, effects);
   const usage = effects.untrack(key);
   const id = effects.takeId(iidfile);
   const built =
@@ -96,6 +103,7 @@ type Said = { stdout: string; stderr: string; tail: string };
 async function endingOf(
   child: BuildProcess,
   timeoutMs: number,
+  startedAt: number,
   effects: AttemptEffects,
 ): Promise<{ ending: Ending; said: Said }> {
   let ours: Ending | undefined;
@@ -109,16 +117,63 @@ async function endingOf(
   const cancelTimeout = effects.timer(timeoutMs, () =>
     end({ kind: 'timed-out', afterMs: timeoutMs }, KILL_AFTER_TIMEOUT_MS),
   );
-  const onAbort = () => end({ kind: 'cancelled', reason: String(effects.signal.reason) }, KILL_AFTER_CANCEL_MS);
-  if (effects.signal.aborted) onAbort();
-  effects.signal.addEventListener('abort', onAbort, { once: true });
+  const stopListening = [
+    onAbort(effects.signal, () =>
+      end({ kind: 'cancelled', reason: String(effects.signal.reason) }, KILL_AFTER_CANCEL_MS),
+    ),
+    onAbort(effects.deadline, () => end({ kind: 'deadline', afterMs: effects.deadlineMs }, KILL_AFTER_CANCEL_MS)),
+    onAbort(effects.incidents.hung(), () =>
+      end({ kind: 'hung', silentMs: effects.now() - child.lastOutputAt() }, KILL_AFTER_CANCEL_MS),
+    ),
+  ];
+  const stopWatching = watchSilence(child, startedAt, effects);
 
   const said = await child.ended;
 
   cancelTimeout();
   cancelKill();
-  effects.signal.removeEventListener('abort', onAbort);
+  stopWatching();
+  for (const stop of stopListening) stop();
   return { ending: ours ?? theirEnding(said), said };
+}
+
+/** Calls back when the signal aborts, or at once when it has; the function that it returns stops listening. */
+function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  if (signal.aborted) callback();
+  signal.addEventListener('abort', callback, { once: true });
+  return () => signal.removeEventListener('abort', callback);
+}
+
+/**
+ * A build may be silent for long and healthy; a server that hangs drops no stream. So silence is only a reason to ask:
+ * two pings without an answer are a hang, and an answer means that the build is left alone.
+ */
+function watchSilence(child: BuildProcess, startedAt: number, effects: AttemptEffects): () => void {
+  const { stallTimeoutMs, incidents, now } = effects;
+  let over = false;
+  let cancel = effects.timer(stallTimeoutMs, () => void look());
+  return () => {
+    over = true;
+    cancel();
+  };
+
+  async function look(): Promise<void> {
+    const silentMs = now() - child.lastOutputAt();
+    if (silentMs >= stallTimeoutMs && incidents.isOpen()) {
+      const [first, second] = [await effects.ping(), await effects.ping()];
+      if (over) return;
+      if (!first.alive && !second.alive) {
+        const seconds = Math.round(silentMs / 1000);
+        incidents.reportHang(startedAt, [
+          `a build was silent for ${seconds} s, and two pings had no answer: ${second.said}`,
+        ]);
+        return;
+      }
+      cancel = effects.timer(stallTimeoutMs, () => void look());
+      return;
+    }
+    cancel = effects.timer(Math.max(100, stallTimeoutMs - silentMs), () => void look());
+  }
 }
 
 function theirEnding(said: { code?: number; signal?: string; failure?: string }): Ending {
@@ -153,7 +208,7 @@ async function judge(ending: Ending, said: Said, startedAt: number, effects: Att
     stderr: said.stderr,
   };
   const engineDied = needsEngineState(evidence)
-    ? effects.incidents.during(startedAt) !== undefined || !(await effects.ping()).alive
+    ? (await effects.incidents.noticed(startedAt)) !== undefined || !(await effects.ping()).alive
     : undefined;
   const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
   return (

@@ -35,7 +35,12 @@ export interface Tried<T> {
 export async function withRetries<T>(
   attempt: (number: number) => Promise<Tried<T>>,
   policy: RetryPolicy,
-  effects: { signal: AbortSignal; onRetry(next: number, delayMs: number, because: VerdictClass): void },
+  effects: {
+    signal: AbortSignal;
+    /** Whether a wait of so many milliseconds can end in time. */
+    mayWait(delayMs: number): boolean;
+    onRetry(next: number, delayMs: number, because: VerdictClass): void;
+  },
 ): Promise<T> {
   // p-retry throws before the first attempt of an aborted run, and even that one has an outcome to report.
   if (effects.signal.aborted) return (await attempt(1)).outcome;
@@ -55,6 +60,7 @@ export async function withRetries<T>(
         shouldRetry: ({ error, attemptNumber, retryDelay }) => {
           if (!(error instanceof AttemptFailed) || last?.final) return false;
           if (!policy.retryOn.includes(error.verdict.class)) return false;
+          if (!effects.mayWait(retryDelay)) return false;
           effects.onRetry(attemptNumber + 1, retryDelay, error.verdict.class);
           return true;
         },

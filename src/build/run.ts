@@ -1,15 +1,22 @@
 import type { ImageResult, RunResult, Verdict } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { createIncidents } from '../recover/incidents.js';
+import { type EventStream, watchEngine } from '../recover/sentinel.js';
 import { firstLane, laneAfterIncident, laneMode } from '../schedule/lane.js';
 import { createScheduler, type NotStarted } from '../schedule/scheduler.js';
 import { type AttemptEffects, type AttemptOutcome, runAttempt } from './attempt.js';
 import { withRetries } from './retry.js';
 import type { RunSettings } from './settings.js';
 
-export interface RunEffects extends Omit<AttemptEffects, 'incidents'> {
-  /** Ends early when the run is cancelled. */
-  sleep(ms: number): Promise<void>;
+export interface RunEffects extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'> {
+  /** Ends early when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Opens the engine's events stream; undefined when it has none, as it has no server. */
+  openStream: (() => EventStream) | undefined;
+  /** Tries to bring the engine back, once, and records what it did. */
+  act(incident: number, evidence: string[], inFlight: string[]): Promise<void>;
+  /** Removes what the crash left, once the engine answers again. */
+  cleanUp(incident: number): Promise<void>;
 }
 
 /**
@@ -20,21 +27,45 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
   const { now, record, signal } = effects;
   const building = new Set<string>();
   let lane = firstLane(settings.maxParallel, settings.serialAfter);
-  let stopReason = '';
+  let stopped: Verdict | undefined;
 
-  const incidents = createIncidents(settings.recoveryTimeoutMs, {
-    ping: effects.ping,
-    now,
-    sleep: effects.sleep,
-    record,
-    inFlight: () => [...building],
-    signal,
-    onOpen: narrowLane,
-  });
+  const deadline = new AbortController();
+  const deadlineAt = settings.deadlineMs === undefined ? Number.POSITIVE_INFINITY : now() + settings.deadlineMs;
+  const cancelDeadline = settings.deadlineMs === undefined ? () => {} : effects.timer(settings.deadlineMs, expire);
+  /** Nothing is waited for any more: cancelled, or out of time. */
+  const over = AbortSignal.any([signal, deadline.signal]);
+  const incidents = createIncidents(
+    { mode: settings.recovery, timeoutMs: settings.recoveryTimeoutMs, deadlineAt },
+    {
+      ping: effects.ping,
+      act: (incident, evidence) => effects.act(incident, evidence, [...building]),
+      now,
+      sleep: (ms) => effects.sleep(ms, over),
+      record,
+      inFlight: () => [...building],
+      signal: over,
+      onOpen: narrowLane,
+      onAnswer: effects.cleanUp,
+    },
+  );
   const scheduler = createScheduler(lane.limit, incidents);
-  signal.addEventListener('abort', () => stop(`the run was cancelled (${String(signal.reason)})`), { once: true });
+  const { stallTimeoutMs, deadlineMs = 0 } = settings;
+  const attemptEffects: AttemptEffects = {
+    ...effects,
+    incidents,
+    stallTimeoutMs,
+    deadline: deadline.signal,
+    deadlineMs,
+  };
+  signal.addEventListener('abort', () => stop('cancelled', `the run was cancelled (${String(signal.reason)})`), {
+    once: true,
+  });
 
-  const results = await Promise.all(images.map((image, rank) => buildImage(image, rank)));
+  const all = images.map((image, rank) => buildImage(image, rank));
+  const endWatch = watch();
+  const results = await Promise.all(all);
+  cancelDeadline();
+  await endWatch();
   // A cancelled run can end before the last incident does; it must not be heard of after the run.
   await incidents.opened();
   if (signal.aborted) return 'cancelled';
@@ -49,9 +80,36 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
     record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
   }
 
-  function stop(reason: string): void {
-    stopReason ||= reason;
+  /** Holds the sentinel for as long as anything is built; what it returns ends the watch. */
+  function watch(): () => Promise<void> {
+    const { openStream } = effects;
+    if (openStream === undefined) return async () => {};
+    const ended = new AbortController();
+    const watching = watchEngine({
+      openStream,
+      ping: effects.ping,
+      died: (since, evidence) => incidents.report(since, [evidence]),
+      nextIncident: incidents.next,
+      opened: incidents.opened,
+      now,
+      sleep: (ms) => effects.sleep(ms, ended.signal),
+      record,
+      over: ended.signal,
+    });
+    return () => {
+      ended.abort();
+      return watching;
+    };
+  }
+
+  function stop(verdict: 'cancelled' | 'timeout', reason: string): void {
+    stopped ??= { class: verdict, evidence: [reason] };
     scheduler.stop();
+  }
+
+  function expire(): void {
+    stop('timeout', `the deadline of ${Math.round((settings.deadlineMs ?? 0) / 1000)} s for the whole run passed`);
+    deadline.abort();
   }
 
   async function buildImage(image: ImageSpec, rank: number): Promise<ImageResult> {
@@ -63,7 +121,7 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
           attempts = attempt;
           building.add(image.name);
           try {
-            return await runAttempt(image, attempt, { ...effects, incidents });
+            return await runAttempt(image, attempt, attemptEffects);
           } finally {
             building.delete(image.name);
           }
@@ -76,7 +134,8 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
       },
       settings.retry,
       {
-        signal,
+        signal: over,
+        mayWait: (delayMs) => now() + delayMs < deadlineAt,
         onRetry: (attempt, delayMs, because) =>
           record({ type: 'retry-scheduled', at: now(), image: image.name, attempt, delayMs, because }),
       },
@@ -101,7 +160,7 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
       ...(outcome?.built === undefined ? {} : { built: outcome.built }),
       ...(verdict === undefined ? {} : { verdict }),
     });
-    if (result === 'failure' && settings.failFast) stop(`fail-fast: "${image.name}" failed`);
+    if (result === 'failure' && settings.failFast) stop('cancelled', `fail-fast: "${image.name}" failed`);
     return result;
   }
 
@@ -117,11 +176,13 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
   }
 
   function verdictOfNotStarted(notStarted: NotStarted): Verdict {
-    if (notStarted === 'stopped') return { class: 'cancelled', evidence: [stopReason] };
+    if (stopped !== undefined) return stopped;
+    if (notStarted === 'stopped') return { class: 'cancelled', evidence: ['the run was stopped'] };
     const seconds = Math.round(settings.recoveryTimeoutMs / 1000);
+    const within = settings.recovery === 'none' ? 'and recovery is none' : `within ${seconds} s`;
     return {
       class: 'engine-crash',
-      evidence: [`the engine did not answer again within ${seconds} s of incident ${incidents.count()}`],
+      evidence: [`the engine did not answer again ${within} after incident ${incidents.count()}`],
     };
   }
 }

@@ -6,6 +6,12 @@ export interface RunSettings {
   maxParallel: number;
   serialAfter: number;
   recoveryTimeoutMs: number;
+  /** What to do about a dead engine. */
+  recovery: 'wait' | 'restart' | 'none';
+  /** Silence of an attempt after which the engine is asked whether it is still there. */
+  stallTimeoutMs: number;
+  /** For the whole run. */
+  deadlineMs?: number;
   failFast: boolean;
   retry: RetryPolicy;
 }
@@ -16,13 +22,16 @@ export function settingsOf(inputs: Inputs): RunSettings {
     maxParallel: inputs.maxParallel,
     serialAfter: inputs.serialAfter,
     recoveryTimeoutMs: inputs.recoveryTimeoutMs,
+    recovery: inputs.recovery,
+    stallTimeoutMs: inputs.stallTimeoutMs,
+    ...(inputs.deadlineMs === undefined ? {} : { deadlineMs: inputs.deadlineMs }),
     failFast: inputs.failFast,
     retry: {
       retries: inputs.retries,
       minTimeoutMs: inputs.retryMinTimeoutMs,
       maxTimeoutMs: inputs.retryMaxTimeoutMs,
       factor: inputs.retryFactor,
-      retryOn: ['engine-crash'],
+      retryOn: inputs.retryOn,
     },
   };
 }

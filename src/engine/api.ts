@@ -27,6 +27,11 @@ export function pingRequest(address: ApiAddress): ApiRequest {
   return { address, path: '/_ping' };
 }
 
+/** The engine's events as they happen; the stream ends when the engine does. */
+export function eventsRequest(address: ApiAddress): ApiRequest {
+  return { address, path: '/events?stream=true' };
+}
+
 /** An image, by the API that podman shares with docker; without a version in its path every server takes it. */
 export function imageRequest(address: ApiAddress, id: string): ApiRequest {
   return { address, path: `/images/${encodeURIComponent(id)}/json` };

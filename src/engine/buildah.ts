@@ -26,6 +26,8 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
       env: {},
     }),
     ping: () => BUILDAH_PROBE,
+    events: () => undefined,
+    restart: () => [],
     inspect: (id) => ({
       file: 'buildah',
       args: ['inspect', '--type', 'image', '--format', '{{.FromImageID}}', id],

@@ -1,7 +1,7 @@
 import type { ImageSpec } from '../plan/image-spec.js';
-import { type ApiAddress, imageRequest, pingRequest, readImage, readServer } from './api.js';
+import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, readServer } from './api.js';
 import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
-import type { Answer, Command, Engine, EngineRequest } from './engine.js';
+import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
 
 /** Asks the docker server for its version; fails when the server does not answer. */
 export function dockerProbe(request: EngineRequest): Command {
@@ -58,6 +58,8 @@ function dockerEngine(
       ? (image, iidfile) => buildxBuild(request, image, iidfile)
       : (image, iidfile) => legacyBuild(request, image, iidfile),
     ping: () => (api === undefined ? dockerProbe(request) : pingRequest(api)),
+    events: () => (api === undefined ? docker(request, ['events', '--format', '{{json .}}']) : eventsRequest(api)),
+    restart: restartDocker,
     inspect: (id) =>
       api === undefined
         ? docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
@@ -97,6 +99,14 @@ function buildArguments(image: ImageSpec, iidfile: string): string[] {
     ...image.extraArgs,
     image.context,
   ];
+}
+
+/** docker.service restarts by itself, but at most three times a minute; passwordless sudo is there on CI runners. */
+function restartDocker(on: Platform): Command[] {
+  if (on.os !== 'linux') return [];
+  const restart = ['systemctl', 'restart', 'docker'];
+  const [file, ...args] = on.root ? restart : ['sudo', '-n', ...restart];
+  return [{ file: file as string, args, env: {} }];
 }
 
 function unsupportedByLegacy(image: ImageSpec): string[] {

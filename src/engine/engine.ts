@@ -34,6 +34,10 @@ export interface Engine {
   build(image: ImageSpec, iidfile: string): Command;
   /** Answers with code 0 as long as the engine is alive. */
   ping(): Question;
+  /** Streams the engine's events for as long as it lives; undefined for an engine without a server. */
+  events(): Question | undefined;
+  /** Commands that may bring the engine's server back on this platform, in order. */
+  restart(on: Platform): Command[];
   /** Shows the image with this id, or fails when the engine has none. */
   inspect(id: string): Question;
   /** Reads what `inspect` printed. */
@@ -42,6 +46,13 @@ export interface Engine {
   storage(): Command | undefined;
   /** The keys of this image that the engine cannot honour. */
   unsupported(image: ImageSpec): string[];
+}
+
+/** The machine as far as it decides how an engine's server is restarted. */
+export interface Platform {
+  os: string;
+  /** Whether we are root, so that system services can be restarted without sudo. */
+  root: boolean;
 }
 
 /** What the user asked for, as far as it decides which engine is taken. */

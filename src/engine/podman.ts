@@ -1,7 +1,7 @@
 import type { ImageSpec } from '../plan/image-spec.js';
-import { type ApiAddress, imageRequest, pingRequest, readImage, readServer } from './api.js';
+import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, readServer } from './api.js';
 import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
-import type { Answer, Command, Engine, EngineRequest } from './engine.js';
+import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
 
 /**
  * Asks podman for its versions. The answer has a `Server` part exactly when a server does the work (`--url`,
@@ -57,6 +57,9 @@ function podmanEngine(
         image.context,
       ]),
     ping: () => (api === undefined ? podmanProbe(request) : pingRequest(api)),
+    events: () =>
+      api !== undefined ? eventsRequest(api) : served ? podman(request, ['events', '--format', 'json']) : undefined,
+    restart: (on) => (served ? restartPodman(on) : []),
     inspect: (id) =>
       api === undefined
         ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
@@ -84,6 +87,20 @@ function podman(request: EngineRequest, args: string[]): Command {
     args: request.engineUrl === undefined ? args : ['--url', request.engineUrl, ...args],
     env: {},
   };
+}
+
+/**
+ * Off Linux the server lives in a podman machine, which may claim to run and not answer: it is stopped first. On Linux
+ * the service is socket-activated and has no Restart of its own.
+ */
+function restartPodman(on: Platform): Command[] {
+  if (on.os !== 'linux') return [command('podman', 'machine', 'stop'), command('podman', 'machine', 'start')];
+  const units = ['restart', 'podman.socket', 'podman.service'];
+  return [on.root ? command('systemctl', ...units) : command('systemctl', '--user', ...units)];
+}
+
+function command(file: string, ...args: string[]): Command {
+  return { file, args, env: {} };
 }
 
 /** A unix socket, or no server at all, keeps its images on this machine; ssh, tcp and a machine's VM do not. */

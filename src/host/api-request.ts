@@ -1,6 +1,7 @@
 import { get } from 'node:http';
 import type { ApiRequest } from '../engine/api.js';
 import type { Answer } from '../engine/engine.js';
+import type { EventStream } from '../recover/sentinel.js';
 
 /** An image's description is a few kilobytes; whatever sends more is not an engine. */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -32,4 +33,19 @@ export function askByRequest({ address, path }: ApiRequest, limitMs: number, sig
     });
     request.once('error', (error) => fail(limit.aborted ? `no answer within ${limitMs / 1000} s` : error.message));
   });
+}
+
+/** Holds a streaming answer open; what it brings is read and dropped. */
+export function streamByRequest({ address, path }: ApiRequest): EventStream {
+  let close = () => {};
+  const ended = new Promise<string>((resolve) => {
+    const request = get({ ...address, path, agent: false, headers: { Host: 'd' } }, (response) => {
+      response.resume();
+      response.once('error', (error) => resolve(error.message));
+      response.once('close', () => resolve(response.statusCode === 200 ? '' : `status ${response.statusCode}`));
+    });
+    request.once('error', (error) => resolve(error.message));
+    close = () => request.destroy();
+  });
+  return { ended, close: () => close() };
 }

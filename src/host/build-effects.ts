@@ -5,19 +5,27 @@ import type { JournalEvent } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { readPing } from '../recover/ping.js';
 import type { ResourceSampler } from '../resources/sampler.js';
-import { askByRequest } from './api-request.js';
+import { askByRequest, streamByRequest } from './api-request.js';
 import { type createClock, sleep, timer } from './clock.js';
-import { askByCommand, startBuild } from './process.js';
+import { askByCommand, startBuild, streamByCommand } from './process.js';
+import { createRecovery } from './recovery-acts.js';
 import type { RunFolder } from './run-folder.js';
 
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
 
+/** A live API answers a ping in milliseconds; a client has to start first. */
+const PING_LIMIT_MS = { request: 5_000, command: PROBE_LIMIT_MS };
+
 /** Asks an engine, by a command or by its API, with a time limit. */
-export function askWithinLimit(question: Question, signal?: AbortSignal): Promise<Answer> {
+export function askWithinLimit(
+  question: Question,
+  signal?: AbortSignal,
+  limitMs = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS },
+): Promise<Answer> {
   return 'path' in question
-    ? askByRequest(question, PROBE_LIMIT_MS, signal)
-    : askByCommand(question, PROBE_LIMIT_MS, signal);
+    ? askByRequest(question, limitMs.request, signal)
+    : askByCommand(question, limitMs.command, signal);
 }
 
 /** Everything that building images does to the world: real processes, files and timers of this run. */
@@ -29,14 +37,16 @@ export function createBuildEffects(of: {
   now: ReturnType<typeof createClock>;
   record(event: JournalEvent): void;
   signal: AbortSignal;
+  recoveryCommand?: string | undefined;
 }): RunEffects {
+  const events = of.engine.events();
   const names = attemptFiles(of.images);
   return {
     engine: of.engine,
-    start: (command, log) => startBuild(command, of.folder.logPath(log)),
+    start: (command, log) => startBuild(command, of.folder.logPath(log), of.now),
     ask: (question) => askWithinLimit(question),
     // A cancelled run waits for no answer: it has its summary to write.
-    ping: async () => readPing(await askWithinLimit(of.engine.ping(), of.signal)),
+    ping: async () => readPing(await askWithinLimit(of.engine.ping(), of.signal, PING_LIMIT_MS)),
     files: (image, attempt) => {
       const { id, log } = names(image, attempt);
       return { iidfile: of.folder.idPath(id), log };
@@ -45,7 +55,11 @@ export function createBuildEffects(of: {
     track: of.sampler.trackAttempt,
     untrack: of.sampler.endAttempt,
     now: of.now,
-    sleep: (ms) => sleep(ms, of.signal),
+    sleep,
+    openStream:
+      events === undefined ? undefined : () => ('path' in events ? streamByRequest(events) : streamByCommand(events)),
+    act: createRecovery({ ...of, run: askByCommand }),
+    cleanUp: async () => {},
     timer,
     record: of.record,
     signal: of.signal,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { getExecOutput } from '@actions/exec';
 import type { BuildProcess } from '../build/attempt.js';
 import type { Answer, Command } from '../engine/engine.js';
+import type { EventStream } from '../recover/sentinel.js';
 import { openLog } from './log-file.js';
 
 /** What is kept of each output stream for the verdict, however much is printed. */
@@ -14,11 +15,13 @@ const DRAIN_MS = 500;
  * Starts a build in a process group of its own. Both outputs go to the log file as raw bytes, in the order in which
  * they come; a slow disk slows the build down instead of filling memory.
  */
-export function startBuild(command: Command, log: string): BuildProcess {
+export function startBuild(command: Command, log: string, now: () => number): BuildProcess {
   const child = spawnGroup(command);
   const file = openLog(log);
   const tails = { stdout: createTail(TAIL_BYTES), stderr: createTail(TAIL_BYTES), both: createTail(TAIL_BYTES) };
+  let lastOutputAt = now();
   const take = (own: Tail) => (chunk: Buffer) => {
+    lastOutputAt = now();
     own.push(chunk);
     tails.both.push(chunk);
     file.write(chunk);
@@ -30,7 +33,12 @@ export function startBuild(command: Command, log: string): BuildProcess {
     file.close();
     return { ...end, stdout: tails.stdout.text(), stderr: tails.stderr.text(), tail: tails.both.text() };
   });
-  return { ...(child.pid === undefined ? {} : { pid: child.pid }), ended, kill: (signal) => killGroup(child, signal) };
+  return {
+    ...(child.pid === undefined ? {} : { pid: child.pid }),
+    ended,
+    lastOutputAt: () => lastOutputAt,
+    kill: (signal) => killGroup(child, signal),
+  };
 }
 
 /**
@@ -60,6 +68,18 @@ export async function askByCommand(command: Command, limitMs: number, signal?: A
     stdout: stdout.text(),
     stderr: stderr.text(),
     ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+/** Holds a command's output stream open, such as an engine's events; what it prints is read and dropped. */
+export function streamByCommand(command: Command): EventStream {
+  const child = spawnGroup(command);
+  const stderr = createTail(4096);
+  child.stdout?.resume();
+  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  return {
+    ended: endOf(child).then((end) => stderr.text().trim().split('\n').at(-1) || (end.failure ?? '')),
+    close: () => killGroup(child, 'SIGTERM'),
   };
 }
 

@@ -19,6 +19,15 @@ export function findConflicts(inputs: Inputs, reader: Pick<InputReader, 'raw' | 
       expected: `at most retry-max-timeout, which is ${written('retry-max-timeout')}`,
     });
   }
+  if (inputs.recoveryCommand !== undefined && inputs.recovery !== 'restart' && !wrong.has('recovery')) {
+    const expected = `no command with recovery ${inputs.recovery}`;
+    conflicts.push({
+      where: 'recovery-command',
+      seen: inputs.recoveryCommand,
+      expected,
+      hint: 'set recovery: restart to have it run',
+    });
+  }
   if (inputs.builder !== undefined && (inputs.engine === 'podman' || inputs.engine === 'buildah')) {
     const expected = `no builder with engine ${inputs.engine}`;
     conflicts.push({

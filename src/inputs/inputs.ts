@@ -1,3 +1,7 @@
+/** The verdicts that a retry can help with; nothing else may be retried. */
+export const RETRYABLE_VERDICTS = ['engine-crash', 'registry-flake', 'storage-contention'] as const;
+export type RetryableVerdict = (typeof RETRYABLE_VERDICTS)[number];
+
 /** Every input of the action, read and validated; nested code never reads inputs. Durations are milliseconds. */
 export interface Inputs {
   images: ImageInput[];
@@ -12,7 +16,15 @@ export interface Inputs {
   retryMaxTimeoutMs: number;
   retryFactor: number;
   serialAfter: number;
+  /** Verdicts that are retried. */
+  retryOn: RetryableVerdict[];
+  recovery: 'wait' | 'restart' | 'none';
+  /** A shell command that brings the engine back, with `recovery: restart`. */
+  recoveryCommand?: string;
   recoveryTimeoutMs: number;
+  stallTimeoutMs: number;
+  /** For the whole run; absent means none. */
+  deadlineMs?: number;
   timeoutMs: number;
   failFast: boolean;
   /** `null`: the value comes from the environment, as with `--build-arg KEY`. */

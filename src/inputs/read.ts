@@ -3,7 +3,7 @@ import type { InputName } from './defaults.js';
 import { DURATION_EXPECTED, parseDelay, parseDuration } from './durations.js';
 import { readImages } from './images.js';
 import { createInputReader } from './input-reader.js';
-import type { Inputs, Problem } from './inputs.js';
+import { type Inputs, type Problem, RETRYABLE_VERDICTS, type RetryableVerdict } from './inputs.js';
 import {
   BOOLEAN_EXPECTED,
   isFullPair,
@@ -15,6 +15,7 @@ import {
   splitNames,
 } from './values.js';
 
+const RECOVERIES = ['wait', 'restart', 'none'] as const;
 const ENGINES = ['auto', 'podman', 'docker', 'buildah'] as const;
 const DELAY_EXPECTED = 'a duration such as 5s, 1m30s or 0s';
 
@@ -38,6 +39,8 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
   );
   const builder = reader.optional('builder', /^[^\s-]\S*$/, 'the name of a buildx builder');
   const report = reader.optional('report', /^[^\0]+$/, 'a folder');
+  const recoveryCommand = reader.optional('recovery-command', /\S/, 'a shell command');
+  const deadlineMs = raw('deadline').trim() === '' ? undefined : value('deadline', parseDuration, DURATION_EXPECTED);
   const inputs: Inputs = {
     images,
     targets: splitNames(raw('targets')),
@@ -50,6 +53,11 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
     retryMaxTimeoutMs: value('retry-max-timeout', parseDelay, DELAY_EXPECTED),
     retryFactor: value('retry-factor', parseFactor, 'a number of at least 1'),
     serialAfter: whole('serial-after', 0),
+    retryOn: value('retry-on', parseRetryable, `any of ${RETRYABLE_VERDICTS.join(', ')}`),
+    recovery: value('recovery', (text) => RECOVERIES.find((mode) => mode === text), `one of ${RECOVERIES.join(', ')}`),
+    ...(recoveryCommand === undefined ? {} : { recoveryCommand }),
+    stallTimeoutMs: value('stall-timeout', parseDuration, DURATION_EXPECTED),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
     recoveryTimeoutMs: value('recovery-timeout', parseDuration, DURATION_EXPECTED),
     timeoutMs: value('timeout', parseDuration, DURATION_EXPECTED),
     failFast: boolean('fail-fast'),
@@ -63,4 +71,9 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
     ...(report === undefined ? {} : { report }),
   };
   return { inputs, problems: [...imageProblems, ...reader.problems, ...findConflicts(inputs, reader)] };
+}
+
+function parseRetryable(text: string): RetryableVerdict[] | undefined {
+  const named = splitNames(text).map((name) => RETRYABLE_VERDICTS.find((verdict) => verdict === name));
+  return named.every((verdict) => verdict !== undefined) ? named : undefined;
 }

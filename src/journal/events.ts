@@ -8,6 +8,10 @@ export type Ending =
   | { kind: 'exited'; code: number }
   | { kind: 'signalled'; signal: string }
   | { kind: 'timed-out'; afterMs: number }
+  /** The run's deadline came. */
+  | { kind: 'deadline'; afterMs: number }
+  /** The engine hung: no output for so long, and no answer to pings. */
+  | { kind: 'hung'; silentMs: number }
   | { kind: 'cancelled'; reason: string }
   | { kind: 'not-spawned'; reason: string };
 
@@ -129,6 +133,10 @@ export type JournalEvent =
       /** The last lines of output of a failed attempt. */
       tail?: string;
     }
+  /** What we know of the engine's life beside the attempts: by its events stream, or by pings where it gives none. */
+  | { type: 'sentinel'; at: number; watch: 'stream' | 'pings'; state: 'watching' | 'dropped'; said: string }
+  /** Something that was done to bring the engine back, and what it said. */
+  | { type: 'recovery'; at: number; incident: number; command: string; code?: number; said: string }
   | { type: 'incident-opened'; at: number; incident: number; evidence: string[]; inFlight: string[] }
   | { type: 'incident-closed'; at: number; incident: number; answered: boolean; said: string }
   | { type: 'retry-scheduled'; at: number; image: string; attempt: number; delayMs: number; because: VerdictClass }

@@ -69,6 +69,14 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
       case 'incident-closed':
         Object.assign(incidentOf(event), { closedAt: event.at, answered: event.answered, said: event.said });
         return;
+      case 'recovery': {
+        const { type, incident, ...recovery } = event;
+        incidentOf(event).recoveries.push(recovery);
+        return;
+      }
+      case 'sentinel':
+        if (event.watch === 'pings') run.watchedByPings ??= event.said;
+        return;
       case 'sample':
         run.samples.push({ at: event.at, host: event.host });
         return;
@@ -109,7 +117,13 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
   function incidentOf(event: { incident: number; at: number }): IncidentReport {
     const known = incidents.get(event.incident);
     if (known !== undefined) return known;
-    const incident: IncidentReport = { number: event.incident, openedAt: event.at, evidence: [], inFlight: [] };
+    const incident: IncidentReport = {
+      number: event.incident,
+      openedAt: event.at,
+      evidence: [],
+      inFlight: [],
+      recoveries: [],
+    };
     incidents.set(event.incident, incident);
     return incident;
   }

@@ -18,6 +18,8 @@ const FIELDS: { [T in JournalEvent['type']]: Record<string, Kind> } = {
   'lane-changed': { from: 'number', lane: 'number', mode: 'string', why: 'string' },
   'attempt-started': { image: 'string', attempt: 'number', command: 'string', log: 'string' },
   'attempt-ended': { image: 'string', attempt: 'number', ending: 'object', usage: 'object' },
+  sentinel: { watch: 'string', state: 'string', said: 'string' },
+  recovery: { incident: 'number', command: 'string', said: 'string' },
   'incident-opened': { incident: 'number', evidence: 'array', inFlight: 'array' },
   'incident-closed': { incident: 'number', answered: 'boolean', said: 'string' },
   'retry-scheduled': { image: 'string', attempt: 'number', delayMs: 'number', because: 'string' },

@@ -35,6 +35,8 @@ export interface RunReport {
   retries: number;
   samples: { at: number; host: HostSample }[];
   warnings: string[];
+  /** Why pings watched the engine instead of its events stream, if they did. */
+  watchedByPings?: string;
 }
 
 export interface ImageReport {
@@ -77,4 +79,6 @@ export interface IncidentReport {
   evidence: string[];
   /** Images in flight when the engine died. */
   inFlight: string[];
+  /** What was done to bring the engine back, and what each said. */
+  recoveries: { at: number; command: string; code?: number; said: string }[];
 }

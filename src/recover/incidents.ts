@@ -15,8 +15,26 @@ const CONFIRM_AFTER_MS = 100;
 /** One answer can come from a server that is still dying or just starting: twice in a row counts. */
 const ANSWERS_NEEDED = 2;
 
+/** Before we act ourselves, a supervisor or socket activation gets this long; between two acts, a restart does. */
+const FIRST_ACT_AFTER_MS = 2_000;
+const ACT_AGAIN_AFTER_MS = 30_000;
+
+/** An attempt can end some milliseconds before the sentinel drops. */
+const NOTICE_MS = 300;
+const NOTICE_STEP_MS = 25;
+
+/** What to do about a dead engine, and for how long (milliseconds). */
+export interface RecoveryPolicy {
+  mode: 'wait' | 'restart' | 'none';
+  timeoutMs: number;
+  /** No wait goes beyond this moment. */
+  deadlineAt: number;
+}
+
 export interface IncidentEffects {
   ping(): Promise<PingAnswer>;
+  /** Tries to bring the engine back, once; what it did is recorded by itself. */
+  act(incident: number, evidence: string[]): Promise<void>;
   now(): number;
   /** Ends early when the run is cancelled. */
   sleep(ms: number): Promise<void>;
@@ -27,67 +45,101 @@ export interface IncidentEffects {
   inFlight(): string[];
   /** Called once for each death, when it is known. */
   onOpen(incident: number): void;
+  /** Called when the engine answers again, before the gate opens: what the crash left is cleaned up then. */
+  onAnswer(incident: number): Promise<void>;
 }
 
 export interface Incidents extends Gate {
   /**
-   * Says that an attempt which ran since `startedAt` was taken down by the engine. Opens an incident, or joins the one
-   * that took down its fellows. Returns the incident's number, 1 for the first.
+   * Says that the engine died for an attempt, or a watch, that had gone on since `since`. Opens an incident, or joins
+   * the one that took down its fellows. Returns the incident's number, 1 for the first.
    */
-  report(startedAt: number, evidence: string[]): number;
+  report(since: number, evidence: string[]): number;
+  /** As `report`, for an engine that lives and is mute: attempts in flight will not end by themselves. */
+  reportHang(since: number, evidence: string[]): number;
+  /** Aborts when an incident ends the attempts that are in flight now. */
+  hung(): AbortSignal;
+  /** Aborts when the next incident opens. */
+  next(): AbortSignal;
   count(): number;
-  /** The incident that is open now, or that was opened since `startedAt`: an attempt of that time may be its victim. */
-  during(startedAt: number): number | undefined;
+  /** The incident that is open now, or that was opened since `since`: an attempt of that time may be its victim. */
+  during(since: number): number | undefined;
+  /** As `during`, but gives the sentinel a moment to notice. */
+  noticed(since: number): Promise<number | undefined>;
 }
 
-/** Deaths of one engine, and the gate that stays shut until it answers again, at most `recoveryTimeoutMs` long. */
-export function createIncidents(recoveryTimeoutMs: number, effects: IncidentEffects): Incidents {
+/** Deaths of one engine, and the gate that stays shut until it answers again. */
+export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects): Incidents {
+  const { now, record } = effects;
   let count = 0;
   let openedAt = Number.NEGATIVE_INFINITY;
   let gate: Promise<boolean> = Promise.resolve(true);
   let state: 'open' | 'shut' | 'gone' = 'open';
+  let hang = new AbortController();
+  let next = new AbortController();
 
-  function isSameDeath(startedAt: number): boolean {
-    if (state !== 'open') return true;
-    return startedAt <= openedAt && effects.now() - openedAt <= SAME_DEATH_MS;
-  }
-
-  async function waitForAnswers(incident: number): Promise<boolean> {
-    const until = effects.now() + recoveryTimeoutMs;
-    let answers = 0;
-    let said = '';
-    while (answers < ANSWERS_NEEDED && !effects.signal.aborted && effects.now() < until) {
-      const answer = await effects.ping();
-      answers = answer.alive ? answers + 1 : 0;
-      if (!answer.alive) said = answer.said;
-      if (answers < ANSWERS_NEEDED) await effects.sleep(answer.alive ? CONFIRM_AFTER_MS : PING_EVERY_MS);
-    }
-    const answered = answers >= ANSWERS_NEEDED;
-    state = answered ? 'open' : 'gone';
-    effects.record({ type: 'incident-closed', at: effects.now(), incident, answered, said });
-    return answered;
-  }
-
-  return {
+  const incidents: Incidents = {
     isOpen: () => state === 'open',
     opened: () => gate,
     count: () => count,
-    during: (startedAt) => (count > 0 && (state !== 'open' || openedAt >= startedAt) ? count : undefined),
-    report(startedAt, evidence) {
-      if (count > 0 && isSameDeath(startedAt)) return count;
+    hung: () => hang.signal,
+    next: () => next.signal,
+    during: (since) => (count > 0 && (state !== 'open' || openedAt >= since) ? count : undefined),
+    async noticed(since) {
+      for (let waited = 0; waited < NOTICE_MS && incidents.during(since) === undefined; waited += NOTICE_STEP_MS) {
+        await effects.sleep(NOTICE_STEP_MS);
+      }
+      return incidents.during(since);
+    },
+    report(since, evidence) {
+      if (count > 0 && isSameDeath(since)) return count;
       count += 1;
-      openedAt = effects.now();
+      openedAt = now();
       state = 'shut';
-      effects.record({
-        type: 'incident-opened',
-        at: openedAt,
-        incident: count,
-        evidence,
-        inFlight: effects.inFlight(),
-      });
+      record({ type: 'incident-opened', at: openedAt, incident: count, evidence, inFlight: effects.inFlight() });
       effects.onOpen(count);
-      gate = waitForAnswers(count);
+      gate = waitForEngine(count, evidence);
+      next.abort();
+      next = new AbortController();
       return count;
     },
+    reportHang(since, evidence) {
+      const incident = incidents.report(since, evidence);
+      hang.abort();
+      hang = new AbortController();
+      return incident;
+    },
   };
+  return incidents;
+
+  function isSameDeath(since: number): boolean {
+    if (state !== 'open') return true;
+    return since <= openedAt && now() - openedAt <= SAME_DEATH_MS;
+  }
+
+  async function waitForEngine(incident: number, evidence: string[]): Promise<boolean> {
+    const until = Math.min(now() + policy.timeoutMs, policy.deadlineAt);
+    let actAt = policy.mode === 'restart' ? now() + FIRST_ACT_AFTER_MS : Number.POSITIVE_INFINITY;
+    let answers = 0;
+    let said = '';
+    while (answers < ANSWERS_NEEDED && !effects.signal.aborted && now() < until) {
+      const answer = await effects.ping();
+      answers = answer.alive ? answers + 1 : 0;
+      if (answer.alive) {
+        if (answers < ANSWERS_NEEDED) await effects.sleep(CONFIRM_AFTER_MS);
+        continue;
+      }
+      said = answer.said;
+      if (policy.mode === 'none') break;
+      if (now() >= actAt) {
+        await effects.act(incident, evidence);
+        actAt = now() + ACT_AGAIN_AFTER_MS;
+      } else await effects.sleep(PING_EVERY_MS);
+    }
+    const answered = answers >= ANSWERS_NEEDED;
+    if (answered) await effects.onAnswer(incident);
+    state = answered ? 'open' : 'gone';
+    record({ type: 'incident-closed', at: now(), incident, answered, said });
+    return answered;
+  }
 }

@@ -57,6 +57,10 @@ function describeEnding(ending: Ending | undefined): string {
       return `ended by ${ending.signal}`;
     case 'timed-out':
       return `timed out after ${formatDuration(ending.afterMs)}`;
+    case 'deadline':
+      return `ended at the run's deadline of ${formatDuration(ending.afterMs)}`;
+    case 'hung':
+      return `ended after ${formatDuration(ending.silentMs)} without output, as the engine hung`;
     case 'cancelled':
       return `cancelled (${ending.reason})`;
     case 'not-spawned':

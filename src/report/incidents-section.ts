@@ -10,8 +10,12 @@ const MOST_IN_FLIGHT = 20;
 export function renderIncidents(report: RunReport, mostBytes: number): string {
   if (report.incidents.length === 0) return '';
   const { text: parts, left } = fitting(report.incidents, mostBytes, (incident) => part(incident, report));
+  const watch =
+    report.watchedByPings === undefined
+      ? ''
+      : `The engine gave no events stream, so that pings watched it (it said: ${code(report.watchedByPings, 200)}).\n\n`;
   const note = left > 0 ? `${plural(left, 'incident')} left out for lack of space; report.json has all.\n\n` : '';
-  return `### Incidents\n\n${parts}${note}`;
+  return `### Incidents\n\n${watch}${parts}${note}`;
 }
 
 function part(incident: IncidentReport, report: RunReport): string {
@@ -20,9 +24,15 @@ function part(incident: IncidentReport, report: RunReport): string {
     `The engine died ${since} after the start (${new Date(incident.openedAt).toISOString()}).`,
     `In flight: ${inFlight(incident.inFlight)}.`,
     ...incident.evidence.slice(0, MOST_EVIDENCE).map((sentence) => `Evidence: ${text(sentence)}`),
+    ...incident.recoveries.slice(0, MOST_EVIDENCE).map(recovery),
     ending(incident),
   ];
   return `**Incident ${incident.number}**\n\n${lines.map((line) => `- ${line}\n`).join('')}\n`;
+}
+
+function recovery({ command, code: exit, said }: IncidentReport['recoveries'][number]): string {
+  const how = exit === undefined ? 'did not end' : exit === 0 ? 'succeeded' : `exit code ${exit}`;
+  return `Recovery: ${code(command, 300)}: ${how}${said === '' ? '' : `; it said: ${code(said, 300)}`}`;
 }
 
 function inFlight(names: readonly string[]): string {

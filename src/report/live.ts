@@ -61,6 +61,13 @@ export function createLiveReporter(): LiveReporter {
               `incident ${event.incident}: the engine died; in flight: ${event.inFlight.join(', ')}. No build starts until it answers.`,
             ),
           ];
+        case 'sentinel':
+          if (event.state === 'dropped') return [];
+          return [info(`the engine gives no events stream (${event.said}), so that pings watch it`)];
+        case 'recovery': {
+          const outcome = event.code === 0 ? 'done' : `failed${event.said === '' ? '' : `: ${event.said}`}`;
+          return [info(`incident ${event.incident}: recovery: ${event.command}: ${outcome}`)];
+        }
         case 'incident-closed': {
           const waited = formatDuration(event.at - (openedAt.get(event.incident) ?? event.at));
           if (event.answered) return [info(`incident ${event.incident}: the engine answers again, ${waited} later`)];

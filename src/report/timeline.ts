@@ -95,7 +95,7 @@ function incidentBars(report: RunReport): string[] {
   const shown = report.incidents.slice(0, MOST_INCIDENTS);
   return shown.flatMap((incident) => {
     const until = incident.closedAt ?? report.endedAt;
-    const recovery = incident.answered ? 'answered after' : 'no answer for';
+    const recovery = incident.answered ? 'back after' : 'no answer for';
     const took = formatDuration(until - incident.openedAt);
     return [
       bar(report, `incident ${incident.number}`, 'milestone, crit, ', incident.openedAt, incident.openedAt),

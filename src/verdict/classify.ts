@@ -41,6 +41,12 @@ export function classify(evidence: AttemptEvidence): Verdict | undefined {
       return verdict('cancelled', [`we ended the attempt: ${ending.reason}`]);
     case 'timed-out':
       return verdict('timeout', [`we ended the attempt after ${ending.afterMs / 1000} s, its time limit`]);
+    case 'deadline':
+      return verdict('timeout', [`we ended the attempt: the run's deadline of ${ending.afterMs / 1000} s passed`]);
+    case 'hung':
+      return verdict('engine-crash', [
+        `the engine hung: the build was silent for ${Math.round(ending.silentMs / 1000)} s and two pings had no answer`,
+      ]);
     case 'not-spawned':
       return verdict('usage-error', [`the build command could not be started: ${ending.reason}`]);
     case 'signalled':
