@@ -41358,8 +41358,8 @@ const PODMAN_FAILURES = [
         id: 'podman-reexec-denied',
         dialects: PODMAN_FAMILY,
         last: whole `failed to reexec: .*`,
-        class: 'usage-error',
-        means: 'rootless podman may not start its user namespace',
+        class: 'storage-contention',
+        means: 'rootless podman could not join its user namespace; the first command after boot can lose that race',
         source: 'containers/podman v5.8.2 pkg/rootless/rootless_linux.c:925; issue #24642',
     },
     {
@@ -41490,6 +41490,7 @@ const STEP_FAILURES = [
         last: whole `.*": (?:error )?while running runtime: exit status 1`,
         class: 'resources-exhausted',
         whenEngineDied: 'engine-crash',
+        killed: true,
         means: 'the step was killed, as the kernel does when memory runs out, and as a server does that is stopped',
         source: 'containers/buildah v1.44.0 run_common.go:1135; containers/podman issue #17918',
     },
@@ -41513,6 +41514,15 @@ const STEP_FAILURES = [
         source: 'containers/buildah v1.44.0 run_common.go; https://pkg.go.dev/os#ProcessState.String',
     },
     {
+        id: 'podman-step-137',
+        dialects: PODMAN_FAMILY,
+        last: whole `.*": (?:(?:error )?while running runtime: )?exit status 137`,
+        class: 'build-failed',
+        killed: true,
+        means: 'the step ended with 137, as a command does that was killed',
+        source: 'https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html; seen: podman 4.3.1 and 5.8.6 (transcripts)',
+    },
+    {
         id: 'podman-step-failed',
         dialects: PODMAN_FAMILY,
         last: whole `.*": (?:(?:error )?while running runtime: )?exit status \d+`,
@@ -41534,6 +41544,7 @@ const STEP_FAILURES = [
         last: whole `.*' returned a non-zero code: 137`,
         class: 'build-failed',
         whenEngineDied: 'engine-crash',
+        killed: true,
         means: 'the step was killed (137), as the kernel does when memory runs out, and as dockerd does when it is stopped',
         source: 'moby/moby v28.5.2 builder/dockerfile/dispatchers.go:381; seen: docker 20.10.24 (signatures)',
     },
@@ -41552,6 +41563,15 @@ const STEP_FAILURES = [
         class: 'resources-exhausted',
         means: 'the kernel killed the step because memory ran out',
         source: 'moby/buildkit v0.32.2 executor/runcexecutor/executor_linux.go:208',
+    },
+    {
+        id: 'buildkit-step-137',
+        dialects: ['buildkit'],
+        last: whole `.*(?:" did not complete successfully|\]): exit code: 137`,
+        class: 'build-failed',
+        killed: true,
+        means: 'the step ended with 137, as a command does that was killed',
+        source: 'moby/buildkit v0.32.2 solver/llbsolver/ops/exec.go:555; seen: docker 20.10.24 and 28.5.2 (transcripts)',
     },
     {
         id: 'buildkit-step-failed',
@@ -41672,8 +41692,12 @@ function fromFailure(code, evidence) {
     }
     return unknown(`exit code ${code}`, evidence, words.last);
 }
-function fromSignature(signature, words, { engineDied }) {
+function fromSignature(signature, words, { engineDied, oomKills }) {
     const { id, means, whenEngineDied } = signature;
+    if (signature.killed && oomKills !== undefined && engineDied !== true) {
+        const kills = `the kernel killed ${oomKills} processes for want of memory within this attempt`;
+        return verdict(oomKills > 0 ? 'resources-exhausted' : 'build-failed', [means, kills], words.last, id);
+    }
     if (whenEngineDied === undefined)
         return verdict(signature.class, [means], words.last, id);
     if (engineDied === true)
@@ -41720,6 +41744,7 @@ async function runAttempt(image, attempt, effects) {
     const key = `${image.name}\n${attempt}`;
     const command = engine.build(image, iidfile);
     const startedAt = now();
+    const before = effects.vitals();
     const child = effects.start(command, log);
     record({
         type: 'attempt-started',
@@ -41738,7 +41763,7 @@ async function runAttempt(image, attempt, effects) {
     const built = ending.kind === 'exited' && ending.code === 0 && id !== undefined
         ? await lookForImage(id, startedAt, effects)
         : undefined;
-    const verdict = built === undefined ? await judge(ending, said, startedAt, effects) : undefined;
+    const verdict = built === undefined ? await judge(ending, said, startedAt, before, effects) : undefined;
     const incident = verdict?.class === 'engine-crash' ? incidents.report(startedAt, verdict.evidence) : undefined;
     record({
         type: 'attempt-ended',
@@ -41843,19 +41868,35 @@ async function lookForImage(id, startedAt, effects) {
     return undefined;
 }
 /** The verdict on an attempt that left no image; the engine is asked only where its state decides. */
-async function judge(ending, said, startedAt, effects) {
+async function judge(ending, said, startedAt, before, effects) {
+    const after = effects.vitals();
+    const oomKills = before.oomKills === undefined || after.oomKills === undefined ? undefined : after.oomKills - before.oomKills;
     const evidence = {
         dialect: effects.engine.facts.dialect,
         ending,
         imageExists: false,
         stdout: said.stdout,
         stderr: said.stderr,
+        ...(oomKills === undefined ? {} : { oomKills }),
     };
     const engineDied = needsEngineState(evidence)
         ? (await effects.incidents.noticed(startedAt)) !== undefined || !(await effects.ping()).alive
         : undefined;
     const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
-    return (verdict ?? { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] });
+    if (verdict === undefined) {
+        return { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] };
+    }
+    return verdict.class === 'resources-exhausted' ? withFreeSpace(verdict, before, after) : verdict;
+}
+/** Full disks are told by what was free before and after, where that can be seen. */
+function withFreeSpace(verdict, before, after) {
+    if (before.diskFreeBytes === undefined || after.diskFreeBytes === undefined)
+        return verdict;
+    const free = `free where images are stored: ${mebibytes(before.diskFreeBytes)} before, ${mebibytes(after.diskFreeBytes)} after`;
+    return { ...verdict, evidence: [...verdict.evidence, free] };
+}
+function mebibytes(bytes) {
+    return `${Math.round(bytes / 2 ** 20)} MiB`;
 }
 
 ;// CONCATENATED MODULE: ./node_modules/is-network-error/index.js
@@ -43320,6 +43361,10 @@ function askWithinLimit(question, signal, limitMs = { request: PROBE_LIMIT_MS, c
         ? askByRequest(question, limitMs.request, signal)
         : askByCommand(question, limitMs.command, signal);
 }
+/** The kernel's count says something of an engine only where that runs on this machine. */
+function vitalsOf(engine, sampler) {
+    return engine.storage() === undefined ? () => ({}) : sampler.vitals;
+}
 /** Everything that building images does to the world: real processes, files and timers of this run. */
 function createBuildEffects(of) {
     const events = of.engine.events();
@@ -43335,6 +43380,7 @@ function createBuildEffects(of) {
             return { iidfile: of.folder.idPath(id), log };
         },
         takeId: of.folder.takeId,
+        vitals: vitalsOf(of.engine, of.sampler),
         track: of.sampler.trackAttempt,
         untrack: of.sampler.endAttempt,
         now: of.now,
@@ -55175,6 +55221,11 @@ function numberField(text, name) {
     const value = Number.parseInt(text.slice(at + name.length + 1, at + name.length + 40), 10);
     return Number.isFinite(value) ? value : undefined;
 }
+/** `oom_kill` of /proc/vmstat, since Linux 4.13; undefined elsewhere (https://docs.kernel.org/filesystems/proc.html). */
+function parseOomKills(vmstat) {
+    const count = /^oom_kill (\d+)$/m.exec(vmstat)?.[1];
+    return count === undefined ? undefined : Number(count);
+}
 
 ;// CONCATENATED MODULE: ./lib/resources/process-look.js
 
@@ -55358,6 +55409,14 @@ function createResourceSampler(effects) {
         sample() {
             growTrees();
             return sampleHost();
+        },
+        vitals() {
+            const oomKills = parseOomKills(proc.read('vmstat') ?? '');
+            const diskFreeBytes = diskFolder === undefined ? undefined : freeBytes(diskFolder);
+            return {
+                ...(oomKills === undefined ? {} : { oomKills }),
+                ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }),
+            };
         },
         setDiskFolder: (folder) => {
             diskFolder = folder;

@@ -71,6 +71,12 @@ describe('retrying', () => {
     expect(await tries([verdict, undefined])).toEqual({ outcome: verdict, attempts: 1, delays: [] });
   });
 
+  it('follows what the policy names, and still nothing else', async () => {
+    const policy = { ...POLICY, retryOn: ['registry-flake'] as VerdictClass[] };
+    expect(await tries(['registry-flake', undefined], policy)).toMatchObject({ outcome: 'built', attempts: 2 });
+    expect(await tries(['engine-crash', undefined], policy)).toMatchObject({ outcome: 'engine-crash', attempts: 1 });
+  });
+
   it('does not follow a real failure that comes after a crash', async () => {
     expect(await tries(['engine-crash', 'build-failed', undefined])).toMatchObject({
       outcome: 'build-failed',

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseCpuTicks, parseLoad, parseMemory, parseProcessStat, parseStatus } from '../../src/resources/proc-text.js';
+import {
+  parseCpuTicks,
+  parseLoad,
+  parseMemory,
+  parseOomKills,
+  parseProcessStat,
+  parseStatus,
+} from '../../src/resources/proc-text.js';
 
 const MEMINFO =
   'MemTotal:       7000000 kB\nMemFree:         100000 kB\nMemAvailable:   3000000 kB\nSwapCached:           8 kB\nSwapTotal:      2000000 kB\nSwapFree:       1500000 kB\n';
@@ -17,6 +24,11 @@ describe('the text of /proc', () => {
     ['a line that is cut', 'cpu  1 2\n'],
   ])('gives no CPU figure for %s', (_, stat) => {
     expect(parseCpuTicks(stat)).toBeUndefined();
+  });
+
+  it('gives the count of OOM kills, where the kernel has one', () => {
+    expect(parseOomKills('pgfault 5\noom_kill 3\nnuma_hit 1\n')).toBe(3);
+    expect(parseOomKills('pgfault 5\n')).toBeUndefined();
   });
 
   it('gives memory and swap in bytes', () => {

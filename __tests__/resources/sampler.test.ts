@@ -13,6 +13,15 @@ function lab(processes: Record<number, FakeProcess> = {}, files: Record<string, 
   return { proc, sampler, change };
 }
 
+describe('the vitals', () => {
+  it('are the OOM kills and the free space, and absent where they cannot be had', () => {
+    const { sampler } = lab({}, { vmstat: 'oom_kill 2\n' });
+    sampler.setDiskFolder('/images');
+    expect(sampler.vitals()).toEqual({ oomKills: 2, diskFreeBytes: 5_000 });
+    expect(lab().sampler.vitals()).toEqual({});
+  });
+});
+
 describe('a sample of the host', () => {
   it('has every figure that /proc tells', () => {
     const { proc, sampler } = lab(

@@ -37,6 +37,8 @@ export interface AttemptEffects {
   files(image: ImageSpec, attempt: number): { iidfile: string; log: string };
   /** Reads the id and removes the file; undefined when there is none. */
   takeId(iidfile: string): string | undefined;
+  /** What an attempt may run out of, on the engine's machine; absent figures could not be had. */
+  vitals(): { oomKills?: number; diskFreeBytes?: number };
   track(key: string, pid: number): void;
   untrack(key: string): Usage;
   now(): number;
@@ -61,6 +63,7 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
   const key = `${image.name}\n${attempt}`;
   const command = engine.build(image, iidfile);
   const startedAt = now();
+  const before = effects.vitals();
   const child = effects.start(command, log);
   record({
     type: 'attempt-started',
@@ -81,7 +84,7 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
       ? await lookForImage(id, startedAt, effects)
       : undefined;
 
-  const verdict = built === undefined ? await judge(ending, said, startedAt, effects) : undefined;
+  const verdict = built === undefined ? await judge(ending, said, startedAt, before, effects) : undefined;
   const incident = verdict?.class === 'engine-crash' ? incidents.report(startedAt, verdict.evidence) : undefined;
   record({
     type: 'attempt-ended',
@@ -96,6 +99,8 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
   });
   return built === undefined ? { verdict: verdict as Verdict } : { built };
 }
+
+type Vitals = ReturnType<AttemptEffects['vitals']>;
 
 type Said = { stdout: string; stderr: string; tail: string };
 
@@ -199,19 +204,41 @@ async function lookForImage(id: string, startedAt: number, effects: AttemptEffec
 }
 
 /** The verdict on an attempt that left no image; the engine is asked only where its state decides. */
-async function judge(ending: Ending, said: Said, startedAt: number, effects: AttemptEffects): Promise<Verdict> {
+async function judge(
+  ending: Ending,
+  said: Said,
+  startedAt: number,
+  before: Vitals,
+  effects: AttemptEffects,
+): Promise<Verdict> {
+  const after = effects.vitals();
+  const oomKills =
+    before.oomKills === undefined || after.oomKills === undefined ? undefined : after.oomKills - before.oomKills;
   const evidence = {
     dialect: effects.engine.facts.dialect,
     ending,
     imageExists: false,
     stdout: said.stdout,
     stderr: said.stderr,
+    ...(oomKills === undefined ? {} : { oomKills }),
   };
   const engineDied = needsEngineState(evidence)
     ? (await effects.incidents.noticed(startedAt)) !== undefined || !(await effects.ping()).alive
     : undefined;
   const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
-  return (
-    verdict ?? { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] }
-  );
+  if (verdict === undefined) {
+    return { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] };
+  }
+  return verdict.class === 'resources-exhausted' ? withFreeSpace(verdict, before, after) : verdict;
+}
+
+/** Full disks are told by what was free before and after, where that can be seen. */
+function withFreeSpace(verdict: Verdict, before: Vitals, after: Vitals): Verdict {
+  if (before.diskFreeBytes === undefined || after.diskFreeBytes === undefined) return verdict;
+  const free = `free where images are stored: ${mebibytes(before.diskFreeBytes)} before, ${mebibytes(after.diskFreeBytes)} after`;
+  return { ...verdict, evidence: [...verdict.evidence, free] };
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }

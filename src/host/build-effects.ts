@@ -28,6 +28,11 @@ export function askWithinLimit(
     : askByCommand(question, limitMs.command, signal);
 }
 
+/** The kernel's count says something of an engine only where that runs on this machine. */
+function vitalsOf(engine: Engine, sampler: ResourceSampler): RunEffects['vitals'] {
+  return engine.storage() === undefined ? () => ({}) : sampler.vitals;
+}
+
 /** Everything that building images does to the world: real processes, files and timers of this run. */
 export function createBuildEffects(of: {
   engine: Engine;
@@ -52,6 +57,7 @@ export function createBuildEffects(of: {
       return { iidfile: of.folder.idPath(id), log };
     },
     takeId: of.folder.takeId,
+    vitals: vitalsOf(of.engine, of.sampler),
     track: of.sampler.trackAttempt,
     untrack: of.sampler.endAttempt,
     now: of.now,

@@ -92,3 +92,9 @@ function numberField(text: string, name: string): number | undefined {
   const value = Number.parseInt(text.slice(at + name.length + 1, at + name.length + 40), 10);
   return Number.isFinite(value) ? value : undefined;
 }
+
+/** `oom_kill` of /proc/vmstat, since Linux 4.13; undefined elsewhere (https://docs.kernel.org/filesystems/proc.html). */
+export function parseOomKills(vmstat: string): number | undefined {
+  const count = /^oom_kill (\d+)$/m.exec(vmstat)?.[1];
+  return count === undefined ? undefined : Number(count);
+}

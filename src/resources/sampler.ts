@@ -1,6 +1,6 @@
 import type { HostSample, Usage } from '../journal/events.js';
 import type { ProcFiles } from './proc-files.js';
-import { type CpuTicks, parseCpuTicks, parseLoad, parseMemory } from './proc-text.js';
+import { type CpuTicks, parseCpuTicks, parseLoad, parseMemory, parseOomKills } from './proc-text.js';
 import { readProcessTable } from './process-table.js';
 import { createProcessTree, type ProcessTree } from './process-tree.js';
 
@@ -11,8 +11,18 @@ export interface ResourceSampler {
   endAttempt(key: string): Usage;
   /** Looks at the host and at every attempt that is followed. The CPU figure is the mean since the call before. */
   sample(): HostSample;
+  /** What an attempt may run out of: read before it and after it. */
+  vitals(): Vitals;
   /** Names the folder whose free space is sampled: where the engine keeps its images. */
   setDiskFolder(folder: string): void;
+}
+
+/** Absent figures could not be had. */
+export interface Vitals {
+  /** How often the kernel has killed for want of memory since it started (`oom_kill` in /proc/vmstat). */
+  oomKills?: number;
+  /** Free space where the engine keeps its images. */
+  diskFreeBytes?: number;
 }
 
 /** Creates a sampler; the caller's timer drives it. What the platform does not tell stays absent. */
@@ -38,6 +48,14 @@ export function createResourceSampler(effects: {
     sample() {
       growTrees();
       return sampleHost();
+    },
+    vitals() {
+      const oomKills = parseOomKills(proc.read('vmstat') ?? '');
+      const diskFreeBytes = diskFolder === undefined ? undefined : freeBytes(diskFolder);
+      return {
+        ...(oomKills === undefined ? {} : { oomKills }),
+        ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }),
+      };
     },
     setDiskFolder: (folder) => {
       diskFolder = folder;

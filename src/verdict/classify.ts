@@ -15,6 +15,8 @@ export interface AttemptEvidence {
   stderr: string;
   /** Whether the engine died or did not answer within this attempt; absent: not known. */
   engineDied?: boolean;
+  /** How often the kernel killed for want of memory within this attempt, on the engine's machine; absent: not known. */
+  oomKills?: number;
 }
 
 /** Signals that somebody sends to end a build; those that we sent are an ending of their own. */
@@ -89,8 +91,12 @@ function fromFailure(code: number, evidence: AttemptEvidence): Verdict {
   return unknown(`exit code ${code}`, evidence, words.last);
 }
 
-function fromSignature(signature: Signature, words: OwnWords, { engineDied }: AttemptEvidence): Verdict {
+function fromSignature(signature: Signature, words: OwnWords, { engineDied, oomKills }: AttemptEvidence): Verdict {
   const { id, means, whenEngineDied } = signature;
+  if (signature.killed && oomKills !== undefined && engineDied !== true) {
+    const kills = `the kernel killed ${oomKills} processes for want of memory within this attempt`;
+    return verdict(oomKills > 0 ? 'resources-exhausted' : 'build-failed', [means, kills], words.last, id);
+  }
   if (whenEngineDied === undefined) return verdict(signature.class, [means], words.last, id);
   if (engineDied === true)
     return verdict(whenEngineDied, ['the engine died within this attempt', means], words.last, id);

@@ -120,8 +120,8 @@ export const PODMAN_FAILURES: readonly Signature[] = [
     id: 'podman-reexec-denied',
     dialects: PODMAN_FAMILY,
     last: whole`failed to reexec: .*`,
-    class: 'usage-error',
-    means: 'rootless podman may not start its user namespace',
+    class: 'storage-contention',
+    means: 'rootless podman could not join its user namespace; the first command after boot can lose that race',
     source: 'containers/podman v5.8.2 pkg/rootless/rootless_linux.c:925; issue #24642',
   },
   {

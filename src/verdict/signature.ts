@@ -15,6 +15,8 @@ export interface Signature {
   class: VerdictClass;
   /** Ambiguous words: what they mean instead when the engine died within the attempt. Absent: they are definite. */
   whenEngineDied?: VerdictClass;
+  /** Something killed the step: when the kernel killed for want of memory meanwhile, it was that, and else it was not. */
+  killed?: true;
   /** What the words say, as a sentence for the report. */
   means: string;
   /** Where the words come from: version and file, issue, or the transcripts and signatures of the tests' fixtures. */

@@ -9,6 +9,7 @@ export const STEP_FAILURES: readonly Signature[] = [
     last: whole`.*": (?:error )?while running runtime: exit status 1`,
     class: 'resources-exhausted',
     whenEngineDied: 'engine-crash',
+    killed: true,
     means: 'the step was killed, as the kernel does when memory runs out, and as a server does that is stopped',
     source: 'containers/buildah v1.44.0 run_common.go:1135; containers/podman issue #17918',
   },
@@ -32,6 +33,16 @@ export const STEP_FAILURES: readonly Signature[] = [
     source: 'containers/buildah v1.44.0 run_common.go; https://pkg.go.dev/os#ProcessState.String',
   },
   {
+    id: 'podman-step-137',
+    dialects: PODMAN_FAMILY,
+    last: whole`.*": (?:(?:error )?while running runtime: )?exit status 137`,
+    class: 'build-failed',
+    killed: true,
+    means: 'the step ended with 137, as a command does that was killed',
+    source:
+      'https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html; seen: podman 4.3.1 and 5.8.6 (transcripts)',
+  },
+  {
     id: 'podman-step-failed',
     dialects: PODMAN_FAMILY,
     last: whole`.*": (?:(?:error )?while running runtime: )?exit status \d+`,
@@ -53,6 +64,7 @@ export const STEP_FAILURES: readonly Signature[] = [
     last: whole`.*' returned a non-zero code: 137`,
     class: 'build-failed',
     whenEngineDied: 'engine-crash',
+    killed: true,
     means: 'the step was killed (137), as the kernel does when memory runs out, and as dockerd does when it is stopped',
     source: 'moby/moby v28.5.2 builder/dockerfile/dispatchers.go:381; seen: docker 20.10.24 (signatures)',
   },
@@ -71,6 +83,15 @@ export const STEP_FAILURES: readonly Signature[] = [
     class: 'resources-exhausted',
     means: 'the kernel killed the step because memory ran out',
     source: 'moby/buildkit v0.32.2 executor/runcexecutor/executor_linux.go:208',
+  },
+  {
+    id: 'buildkit-step-137',
+    dialects: ['buildkit'],
+    last: whole`.*(?:" did not complete successfully|\]): exit code: 137`,
+    class: 'build-failed',
+    killed: true,
+    means: 'the step ended with 137, as a command does that was killed',
+    source: 'moby/buildkit v0.32.2 solver/llbsolver/ops/exec.go:555; seen: docker 20.10.24 and 28.5.2 (transcripts)',
   },
   {
     id: 'buildkit-step-failed',
