@@ -40293,6 +40293,8 @@ function createIncidents(policy, effects) {
                 await effects.sleep(PING_EVERY_MS);
         }
         const answered = answers >= ANSWERS_NEEDED;
+        if (!answered && effects.signal.aborted)
+            said = 'the run ended before the engine answered';
         if (answered)
             await effects.onAnswer(incident);
         state = answered ? 'open' : 'gone';
@@ -42343,10 +42345,11 @@ async function buildImages(images, settings, effects) {
     const deadline = new AbortController();
     const deadlineAt = settings.deadlineMs === undefined ? Number.POSITIVE_INFINITY : now() + settings.deadlineMs;
     const cancelDeadline = settings.deadlineMs === undefined ? () => { } : effects.timer(settings.deadlineMs, expire);
-    /** Nothing is waited for any more: cancelled, or out of time. */
-    const over = AbortSignal.any([signal, deadline.signal]);
+    const done = new AbortController();
+    /** Nothing is waited for any more: cancelled, out of time, or everything is built. */
+    const over = AbortSignal.any([signal, deadline.signal, done.signal]);
     const incidents = createIncidents({ mode: settings.recovery, timeoutMs: settings.recoveryTimeoutMs, deadlineAt }, {
-        ping: effects.ping,
+        ping: () => effects.ping(over),
         act: (incident, evidence) => effects.act(incident, evidence, [...building]),
         now,
         sleep: (ms) => effects.sleep(ms, over),
@@ -42372,8 +42375,9 @@ async function buildImages(images, settings, effects) {
     const endWatch = watch();
     const results = await Promise.all(all);
     cancelDeadline();
+    done.abort();
     await endWatch();
-    // A cancelled run can end before the last incident does; it must not be heard of after the run.
+    // A run can end before its last incident does; it must not be heard of after the run.
     await incidents.opened();
     if (signal.aborted)
         return 'cancelled';
@@ -42395,7 +42399,7 @@ async function buildImages(images, settings, effects) {
         const ended = new AbortController();
         const watching = watchEngine({
             openStream,
-            ping: effects.ping,
+            ping: () => effects.ping(AbortSignal.any([signal, ended.signal])),
             died: (since, evidence) => incidents.report(since, [evidence]),
             nextIncident: incidents.next,
             opened: incidents.opened,
@@ -42413,6 +42417,10 @@ async function buildImages(images, settings, effects) {
         stopped ??= { class: verdict, evidence: [reason] };
         scheduler.stop();
     }
+    function failFast(image) {
+        if (settings.failFast)
+            stop('cancelled', `fail-fast: "${image.name}" failed`);
+    }
     function expire() {
         stop('timeout', `the deadline of ${Math.round((settings.deadlineMs ?? 0) / 1000)} s for the whole run passed`);
         deadline.abort();
@@ -42425,7 +42433,12 @@ async function buildImages(images, settings, effects) {
                 attempts = attempt;
                 building.add(image.name);
                 try {
-                    return await runAttempt(image, attempt, attemptEffects);
+                    const ran = await runAttempt(image, attempt, attemptEffects);
+                    // Within its place: the next build would begin in the moment in which this one gives its place back.
+                    const forGood = ran.verdict !== undefined && !settings.retry.retryOn.includes(ran.verdict.class);
+                    if (forGood && ran.verdict?.class !== 'cancelled')
+                        failFast(image);
+                    return ran;
                 }
                 finally {
                     building.delete(image.name);
@@ -42455,8 +42468,8 @@ async function buildImages(images, settings, effects) {
             ...(outcome?.built === undefined ? {} : { built: outcome.built }),
             ...(verdict === undefined ? {} : { verdict }),
         });
-        if (result === 'failure' && settings.failFast)
-            stop('cancelled', `fail-fast: "${image.name}" failed`);
+        if (result === 'failure')
+            failFast(image);
         return result;
     }
     /** An image whose last attempt crashed keeps that verdict, and is told why no other attempt followed. */
@@ -43374,7 +43387,7 @@ function createBuildEffects(of) {
         start: (command, log) => startBuild(command, of.folder.logPath(log), of.now),
         ask: (question) => askWithinLimit(question),
         // A cancelled run waits for no answer: it has its summary to write.
-        ping: async () => readPing(await askWithinLimit(of.engine.ping(), of.signal, PING_LIMIT_MS)),
+        ping: async (signal = of.signal) => readPing(await askWithinLimit(of.engine.ping(), signal, PING_LIMIT_MS)),
         files: (image, attempt) => {
             const { id, log } = names(image, attempt);
             return { iidfile: of.folder.idPath(id), log };

@@ -32,7 +32,8 @@ export interface AttemptEffects {
   start(command: Command, log: string): BuildProcess;
   /** Asks the engine, within a time limit. */
   ask(question: Question): Promise<Answer>;
-  ping(): Promise<PingAnswer>;
+  /** Asks whether the engine is alive; ends early when the signal aborts, or the run is cancelled. */
+  ping(signal?: AbortSignal): Promise<PingAnswer>;
   /** Unique paths for this attempt: where the engine writes the image id, and the log's name. */
   files(image: ImageSpec, attempt: number): { iidfile: string; log: string };
   /** Reads the id and removes the file; undefined when there is none. */

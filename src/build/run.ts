@@ -32,12 +32,13 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
   const deadline = new AbortController();
   const deadlineAt = settings.deadlineMs === undefined ? Number.POSITIVE_INFINITY : now() + settings.deadlineMs;
   const cancelDeadline = settings.deadlineMs === undefined ? () => {} : effects.timer(settings.deadlineMs, expire);
-  /** Nothing is waited for any more: cancelled, or out of time. */
-  const over = AbortSignal.any([signal, deadline.signal]);
+  const done = new AbortController();
+  /** Nothing is waited for any more: cancelled, out of time, or everything is built. */
+  const over = AbortSignal.any([signal, deadline.signal, done.signal]);
   const incidents = createIncidents(
     { mode: settings.recovery, timeoutMs: settings.recoveryTimeoutMs, deadlineAt },
     {
-      ping: effects.ping,
+      ping: () => effects.ping(over),
       act: (incident, evidence) => effects.act(incident, evidence, [...building]),
       now,
       sleep: (ms) => effects.sleep(ms, over),
@@ -65,8 +66,9 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
   const endWatch = watch();
   const results = await Promise.all(all);
   cancelDeadline();
+  done.abort();
   await endWatch();
-  // A cancelled run can end before the last incident does; it must not be heard of after the run.
+  // A run can end before its last incident does; it must not be heard of after the run.
   await incidents.opened();
   if (signal.aborted) return 'cancelled';
   return results.every((result) => result === 'success') ? 'success' : 'failure';
@@ -87,7 +89,7 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
     const ended = new AbortController();
     const watching = watchEngine({
       openStream,
-      ping: effects.ping,
+      ping: () => effects.ping(AbortSignal.any([signal, ended.signal])),
       died: (since, evidence) => incidents.report(since, [evidence]),
       nextIncident: incidents.next,
       opened: incidents.opened,
@@ -107,6 +109,10 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
     scheduler.stop();
   }
 
+  function failFast(image: ImageSpec): void {
+    if (settings.failFast) stop('cancelled', `fail-fast: "${image.name}" failed`);
+  }
+
   function expire(): void {
     stop('timeout', `the deadline of ${Math.round((settings.deadlineMs ?? 0) / 1000)} s for the whole run passed`);
     deadline.abort();
@@ -121,7 +127,11 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
           attempts = attempt;
           building.add(image.name);
           try {
-            return await runAttempt(image, attempt, attemptEffects);
+            const ran = await runAttempt(image, attempt, attemptEffects);
+            // Within its place: the next build would begin in the moment in which this one gives its place back.
+            const forGood = ran.verdict !== undefined && !settings.retry.retryOn.includes(ran.verdict.class);
+            if (forGood && ran.verdict?.class !== 'cancelled') failFast(image);
+            return ran;
           } finally {
             building.delete(image.name);
           }
@@ -160,7 +170,7 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
       ...(outcome?.built === undefined ? {} : { built: outcome.built }),
       ...(verdict === undefined ? {} : { verdict }),
     });
-    if (result === 'failure' && settings.failFast) stop('cancelled', `fail-fast: "${image.name}" failed`);
+    if (result === 'failure') failFast(image);
     return result;
   }
 

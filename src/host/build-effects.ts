@@ -51,7 +51,7 @@ export function createBuildEffects(of: {
     start: (command, log) => startBuild(command, of.folder.logPath(log), of.now),
     ask: (question) => askWithinLimit(question),
     // A cancelled run waits for no answer: it has its summary to write.
-    ping: async () => readPing(await askWithinLimit(of.engine.ping(), of.signal, PING_LIMIT_MS)),
+    ping: async (signal = of.signal) => readPing(await askWithinLimit(of.engine.ping(), signal, PING_LIMIT_MS)),
     files: (image, attempt) => {
       const { id, log } = names(image, attempt);
       return { iidfile: of.folder.idPath(id), log };

@@ -38,7 +38,7 @@ export interface IncidentEffects {
   now(): number;
   /** Ends early when the run is cancelled. */
   sleep(ms: number): Promise<void>;
-  /** A cancelled run waits for no engine. */
+  /** A run that is over waits for no engine. */
   signal: AbortSignal;
   record(event: JournalEvent): void;
   /** Names of the images that are being built now. */
@@ -137,6 +137,7 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
       } else await effects.sleep(PING_EVERY_MS);
     }
     const answered = answers >= ANSWERS_NEEDED;
+    if (!answered && effects.signal.aborted) said = 'the run ended before the engine answered';
     if (answered) await effects.onAnswer(incident);
     state = answered ? 'open' : 'gone';
     record({ type: 'incident-closed', at: now(), incident, answered, said });
