@@ -40286,7 +40286,7 @@ function createIncidents(policy, effects) {
             if (policy.mode === 'none')
                 break;
             if (now() >= actAt) {
-                await effects.act(incident, evidence);
+                await effects.act(incident, evidence, until - now());
                 actAt = now() + ACT_AGAIN_AFTER_MS;
             }
             else
@@ -40295,8 +40295,6 @@ function createIncidents(policy, effects) {
         const answered = answers >= ANSWERS_NEEDED;
         if (!answered && effects.signal.aborted)
             said = 'the run ended before the engine answered';
-        if (answered)
-            await effects.onAnswer(incident);
         state = answered ? 'open' : 'gone';
         record({ type: 'incident-closed', at: now(), incident, answered, said });
         return answered;
@@ -41829,7 +41827,8 @@ function watchSilence(child, startedAt, effects) {
         const silentMs = now() - child.lastOutputAt();
         if (silentMs >= stallTimeoutMs && incidents.isOpen()) {
             const [first, second] = [await effects.ping(), await effects.ping()];
-            if (over)
+            // Pings of a run that is cancelled or out of time are cut short, and say nothing of the engine.
+            if (over || effects.signal.aborted || effects.deadline.aborted)
                 return;
             if (!first.alive && !second.alive) {
                 const seconds = Math.round(silentMs / 1000);
@@ -42350,14 +42349,13 @@ async function buildImages(images, settings, effects) {
     const over = AbortSignal.any([signal, deadline.signal, done.signal]);
     const incidents = createIncidents({ mode: settings.recovery, timeoutMs: settings.recoveryTimeoutMs, deadlineAt }, {
         ping: () => effects.ping(over),
-        act: (incident, evidence) => effects.act(incident, evidence, [...building]),
+        act: (incident, evidence, limitMs) => effects.act(incident, evidence, [...building], limitMs, over),
         now,
         sleep: (ms) => effects.sleep(ms, over),
         record,
         inFlight: () => [...building],
         signal: over,
         onOpen: narrowLane,
-        onAnswer: effects.cleanUp,
     });
     const scheduler = createScheduler(lane.limit, incidents);
     const { stallTimeoutMs, deadlineMs = 0 } = settings;
@@ -42372,11 +42370,11 @@ async function buildImages(images, settings, effects) {
         once: true,
     });
     const all = images.map((image, rank) => buildImage(image, rank));
-    const endWatch = watch();
+    const watching = watch();
     const results = await Promise.all(all);
     cancelDeadline();
     done.abort();
-    await endWatch();
+    await watching;
     // A run can end before its last incident does; it must not be heard of after the run.
     await incidents.opened();
     if (signal.aborted)
@@ -42391,27 +42389,22 @@ async function buildImages(images, settings, effects) {
         const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
         record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
     }
-    /** Holds the sentinel for as long as anything is built; what it returns ends the watch. */
-    function watch() {
+    /** Holds the sentinel until the run is over. */
+    async function watch() {
         const { openStream } = effects;
         if (openStream === undefined)
-            return async () => { };
-        const ended = new AbortController();
-        const watching = watchEngine({
+            return;
+        await watchEngine({
             openStream,
-            ping: () => effects.ping(AbortSignal.any([signal, ended.signal])),
+            ping: () => effects.ping(over),
             died: (since, evidence) => incidents.report(since, [evidence]),
             nextIncident: incidents.next,
             opened: incidents.opened,
             now,
-            sleep: (ms) => effects.sleep(ms, ended.signal),
+            sleep: (ms) => effects.sleep(ms, over),
             record,
-            over: ended.signal,
+            over,
         });
-        return () => {
-            ended.abort();
-            return watching;
-        };
     }
     function stop(verdict, reason) {
         stopped ??= { class: verdict, evidence: [reason] };
@@ -43312,17 +43305,16 @@ function createTail(limit) {
 
 ;// CONCATENATED MODULE: ./lib/host/recovery-acts.js
 
-/** A podman machine takes its time to start; nothing else does. */
-const ACT_LIMIT_MS = 120_000;
 /**
  * What is done to bring a dead engine back: the user's own command, or else what the engine's file knows for this
  * platform. The user's command is the single one that goes through a shell; it finds the incident's facts in its
  * environment. Each act is recorded with what it said.
  */
 function createRecovery(of) {
-    return async (incident, evidence, inFlight) => {
+    return async (incident, evidence, inFlight, limitMs, signal) => {
+        const until = of.now() + limitMs;
         for (const command of commands(incident, evidence, inFlight)) {
-            const result = await of.run(command, ACT_LIMIT_MS);
+            const result = await of.run(command, Math.max(0, until - of.now()), signal);
             const said = lastLine(result.stderr) || lastLine(result.stdout) || (result.failure ?? '');
             of.record({
                 type: 'recovery',
@@ -43400,7 +43392,6 @@ function createBuildEffects(of) {
         sleep: sleep,
         openStream: events === undefined ? undefined : () => ('path' in events ? streamByRequest(events) : streamByCommand(events)),
         act: createRecovery({ ...of, run: askByCommand }),
-        cleanUp: async () => { },
         timer: timer,
         record: of.record,
         signal: of.signal,

@@ -61,7 +61,6 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
     },
     openStream: undefined,
     act: async () => {},
-    cleanUp: async () => {},
     record: (event) => events.push(event),
     signal: cancel.signal,
   };

@@ -6,7 +6,7 @@ import { createIncidents, type RecoveryPolicy } from '../../src/recover/incident
 function lab(alive: (at: number) => boolean, policy: Partial<RecoveryPolicy> = {}) {
   const events: JournalEvent[] = [];
   const cancel = new AbortController();
-  const state = { at: 1_000, pings: 0, opened: 0, acts: [] as number[], cleaned: 0 };
+  const state = { at: 1_000, pings: 0, opened: 0, acts: [] as number[] };
   const full = { mode: 'wait' as const, timeoutMs: 60_000, deadlineAt: Number.POSITIVE_INFINITY, ...policy };
   const incidents = createIncidents(full, {
     ping: async () => {
@@ -20,9 +20,6 @@ function lab(alive: (at: number) => boolean, policy: Partial<RecoveryPolicy> = {
     },
     act: async () => {
       state.acts.push(state.at);
-    },
-    onAnswer: async () => {
-      state.cleaned += 1;
     },
     signal: cancel.signal,
     record: (event) => events.push(event),
@@ -72,13 +69,6 @@ describe('incidents', () => {
     expect(incidents.isOpen()).toBe(false);
     expect(state.at - 1_000).toBeLessThan(6_000);
     expect(events.at(-1)).toMatchObject({ type: 'incident-closed', answered: false, said: 'connection refused' });
-  });
-
-  it('opens the gate only after what the crash left was cleaned up', async () => {
-    const { incidents, state } = lab(() => true);
-    incidents.report(500, []);
-    await incidents.opened();
-    expect(state.cleaned).toBe(1);
   });
 
   it('acts only when it may, after a supervisor had its chance, and again when that did not help', async () => {

@@ -17,9 +17,9 @@ const LOOKS_FOR_IMAGE = 3;
 /** A build command that runs, in a process group of its own. */
 export interface BuildProcess {
   pid?: number;
-  /** Settles when the process has ended and its output is in the log; never rejects. */
   /** When it last printed something; when it started, before that. */
   lastOutputAt(): number;
+  /** Settles when the process has ended and its output is in the log; never rejects. */
   ended: Promise<{ code?: number; signal?: string; failure?: string; stdout: string; stderr: string; tail: string }>;
   /** Signals the whole process group. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
@@ -167,7 +167,8 @@ function watchSilence(child: BuildProcess, startedAt: number, effects: AttemptEf
     const silentMs = now() - child.lastOutputAt();
     if (silentMs >= stallTimeoutMs && incidents.isOpen()) {
       const [first, second] = [await effects.ping(), await effects.ping()];
-      if (over) return;
+      // Pings of a run that is cancelled or out of time are cut short, and say nothing of the engine.
+      if (over || effects.signal.aborted || effects.deadline.aborted) return;
       if (!first.alive && !second.alive) {
         const seconds = Math.round(silentMs / 1000);
         incidents.reportHang(startedAt, [

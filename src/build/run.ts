@@ -13,10 +13,8 @@ export interface RunEffects extends Omit<AttemptEffects, 'incidents' | 'stallTim
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Opens the engine's events stream; undefined when it has none, as it has no server. */
   openStream: (() => EventStream) | undefined;
-  /** Tries to bring the engine back, once, and records what it did. */
-  act(incident: number, evidence: string[], inFlight: string[]): Promise<void>;
-  /** Removes what the crash left, once the engine answers again. */
-  cleanUp(incident: number): Promise<void>;
+  /** Tries to bring the engine back, once, within so many milliseconds, and records what it did. */
+  act(incident: number, evidence: string[], inFlight: string[], limitMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -39,14 +37,13 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
     { mode: settings.recovery, timeoutMs: settings.recoveryTimeoutMs, deadlineAt },
     {
       ping: () => effects.ping(over),
-      act: (incident, evidence) => effects.act(incident, evidence, [...building]),
+      act: (incident, evidence, limitMs) => effects.act(incident, evidence, [...building], limitMs, over),
       now,
       sleep: (ms) => effects.sleep(ms, over),
       record,
       inFlight: () => [...building],
       signal: over,
       onOpen: narrowLane,
-      onAnswer: effects.cleanUp,
     },
   );
   const scheduler = createScheduler(lane.limit, incidents);
@@ -63,11 +60,11 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
   });
 
   const all = images.map((image, rank) => buildImage(image, rank));
-  const endWatch = watch();
+  const watching = watch();
   const results = await Promise.all(all);
   cancelDeadline();
   done.abort();
-  await endWatch();
+  await watching;
   // A run can end before its last incident does; it must not be heard of after the run.
   await incidents.opened();
   if (signal.aborted) return 'cancelled';
@@ -82,26 +79,21 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
     record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
   }
 
-  /** Holds the sentinel for as long as anything is built; what it returns ends the watch. */
-  function watch(): () => Promise<void> {
+  /** Holds the sentinel until the run is over. */
+  async function watch(): Promise<void> {
     const { openStream } = effects;
-    if (openStream === undefined) return async () => {};
-    const ended = new AbortController();
-    const watching = watchEngine({
+    if (openStream === undefined) return;
+    await watchEngine({
       openStream,
-      ping: () => effects.ping(AbortSignal.any([signal, ended.signal])),
+      ping: () => effects.ping(over),
       died: (since, evidence) => incidents.report(since, [evidence]),
       nextIncident: incidents.next,
       opened: incidents.opened,
       now,
-      sleep: (ms) => effects.sleep(ms, ended.signal),
+      sleep: (ms) => effects.sleep(ms, over),
       record,
-      over: ended.signal,
+      over,
     });
-    return () => {
-      ended.abort();
-      return watching;
-    };
   }
 
   function stop(verdict: 'cancelled' | 'timeout', reason: string): void {

@@ -65,7 +65,6 @@ export function createBuildEffects(of: {
     openStream:
       events === undefined ? undefined : () => ('path' in events ? streamByRequest(events) : streamByCommand(events)),
     act: createRecovery({ ...of, run: askByCommand }),
-    cleanUp: async () => {},
     timer,
     record: of.record,
     signal: of.signal,

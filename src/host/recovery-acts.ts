@@ -1,9 +1,7 @@
+import type { RunEffects } from '../build/run.js';
 import { formatCommand } from '../engine/command-line.js';
 import type { Answer, Command, Engine } from '../engine/engine.js';
 import type { JournalEvent } from '../journal/events.js';
-
-/** A podman machine takes its time to start; nothing else does. */
-const ACT_LIMIT_MS = 120_000;
 
 /**
  * What is done to bring a dead engine back: the user's own command, or else what the engine's file knows for this
@@ -13,13 +11,14 @@ const ACT_LIMIT_MS = 120_000;
 export function createRecovery(of: {
   engine: Engine;
   recoveryCommand?: string | undefined;
-  run(command: Command, limitMs: number): Promise<Answer>;
+  run(command: Command, limitMs: number, signal: AbortSignal): Promise<Answer>;
   now(): number;
   record(event: JournalEvent): void;
-}): (incident: number, evidence: string[], inFlight: string[]) => Promise<void> {
-  return async (incident, evidence, inFlight) => {
+}): RunEffects['act'] {
+  return async (incident, evidence, inFlight, limitMs, signal) => {
+    const until = of.now() + limitMs;
     for (const command of commands(incident, evidence, inFlight)) {
-      const result = await of.run(command, ACT_LIMIT_MS);
+      const result = await of.run(command, Math.max(0, until - of.now()), signal);
       const said = lastLine(result.stderr) || lastLine(result.stdout) || (result.failure ?? '');
       of.record({
         type: 'recovery',

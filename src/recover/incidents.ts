@@ -33,8 +33,8 @@ export interface RecoveryPolicy {
 
 export interface IncidentEffects {
   ping(): Promise<PingAnswer>;
-  /** Tries to bring the engine back, once; what it did is recorded by itself. */
-  act(incident: number, evidence: string[]): Promise<void>;
+  /** Tries to bring the engine back, once, within so many milliseconds; what it did is recorded by itself. */
+  act(incident: number, evidence: string[], limitMs: number): Promise<void>;
   now(): number;
   /** Ends early when the run is cancelled. */
   sleep(ms: number): Promise<void>;
@@ -45,8 +45,6 @@ export interface IncidentEffects {
   inFlight(): string[];
   /** Called once for each death, when it is known. */
   onOpen(incident: number): void;
-  /** Called when the engine answers again, before the gate opens: what the crash left is cleaned up then. */
-  onAnswer(incident: number): Promise<void>;
 }
 
 export interface Incidents extends Gate {
@@ -132,13 +130,12 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
       said = answer.said;
       if (policy.mode === 'none') break;
       if (now() >= actAt) {
-        await effects.act(incident, evidence);
+        await effects.act(incident, evidence, until - now());
         actAt = now() + ACT_AGAIN_AFTER_MS;
       } else await effects.sleep(PING_EVERY_MS);
     }
     const answered = answers >= ANSWERS_NEEDED;
     if (!answered && effects.signal.aborted) said = 'the run ended before the engine answered';
-    if (answered) await effects.onAnswer(incident);
     state = answered ? 'open' : 'gone';
     record({ type: 'incident-closed', at: now(), incident, answered, said });
     return answered;
