@@ -44371,7 +44371,10 @@ const FIELDS = {
     'incident-closed': { incident: 'number', answered: 'boolean', said: 'string' },
     'retry-scheduled': { image: 'string', attempt: 'number', delayMs: 'number', because: 'string' },
     'image-ended': { image: 'string', result: 'string', attempts: 'number' },
+    'step-started': { image: 'string', attempt: 'number', step: 'string', text: 'string' },
+    'engine-machine': { machine: 'object' },
     sample: { host: 'object' },
+    'cleaned-up': { removed: 'array', left: 'array' },
     warning: { message: 'string' },
     'run-ended': { result: 'string' },
 };
@@ -54826,9 +54829,24 @@ function foldJournal(events) {
                 if (event.watch === 'pings')
                     run.watchedByPings ??= event.said;
                 return;
-            case 'sample':
-                run.samples.push({ at: event.at, host: event.host });
+            case 'step-started': {
+                const { type, image, attempt, ...step } = event;
+                attemptOf(event).steps.push(step);
                 return;
+            }
+            case 'engine-machine':
+                run.engineMachine = event.machine;
+                return;
+            case 'sample': {
+                const { type, ...sample } = event;
+                run.samples.push(sample);
+                return;
+            }
+            case 'cleaned-up': {
+                const { type, ...cleanUp } = event;
+                run.cleanUps.push(cleanUp);
+                return;
+            }
             case 'warning':
                 run.warnings.push(event.message);
                 return;
@@ -54855,6 +54873,7 @@ function foldJournal(events) {
             command: '',
             log: '',
             usage: {},
+            steps: [],
             ...(delayMs === undefined ? {} : { delayMs }),
         };
         image.attempts.set(event.attempt, attempt);
@@ -54905,6 +54924,7 @@ function startReport(event, images) {
         incidents: [],
         retries: 0,
         samples: [],
+        cleanUps: [],
         warnings: [],
     };
 }
@@ -55061,7 +55081,29 @@ function findUnknownTargets(targets, names) {
     });
 }
 
+;// CONCATENATED MODULE: ./lib/report/clean-up.js
+
+const NOUNS = {
+    'working-container': ['working container', 'working containers'],
+    layer: ['dangling layer', 'dangling layers'],
+    process: ['orphaned process', 'orphaned processes'],
+    'temporary-folder': ['temporary folder', 'temporary folders'],
+};
+/** What was removed, as `2 working containers and 1 orphaned process, 12.0 MiB freed`; `nothing` when that is all. */
+function formatCleanUp({ removed, freedBytes }) {
+    const counts = Object.entries(NOUNS).flatMap(([kind, [one, many]]) => {
+        const count = removed.filter((leftover) => leftover.kind === kind).length;
+        return count === 0 ? [] : [plural(count, one, many)];
+    });
+    const last = counts.pop();
+    if (last === undefined)
+        return 'nothing';
+    const list = counts.length === 0 ? last : `${counts.join(', ')} and ${last}`;
+    return freedBytes === undefined ? list : `${list}, ${formatBytes(freedBytes)} freed`;
+}
+
 ;// CONCATENATED MODULE: ./lib/report/live.js
+
 
 /** Tells a run while it goes on, from nothing but its events. */
 function createLiveReporter() {
@@ -55134,6 +55176,10 @@ function createLiveReporter() {
                         : [];
                 case 'warning':
                     return [live_warning(event.message)];
+                case 'cleaned-up':
+                    return event.removed.length === 0 ? [] : [live_info(`cleaned up after builds that were interrupted: ${formatCleanUp(event)}`)];
+                case 'step-started':
+                case 'engine-machine':
                 case 'sample':
                 case 'run-ended':
                     return [];

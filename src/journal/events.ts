@@ -61,18 +61,83 @@ export interface Usage {
   peakRssBytes?: number;
   voluntarySwitches?: number;
   involuntarySwitches?: number;
+  /** What the kernel says of the whole tree at its end, by `time(1)`, where that is installed. */
+  kernel?: KernelUsage;
+}
+
+/** The fields of a `struct rusage` (https://man7.org/linux/man-pages/man2/getrusage.2.html). */
+export interface KernelUsage {
+  userMs?: number;
+  systemMs?: number;
+  peakRssBytes?: number;
+  messagesSent?: number;
+  messagesReceived?: number;
+  signals?: number;
+  voluntarySwitches?: number;
+  involuntarySwitches?: number;
 }
 
 /** One look at the host; a figure that could not be had is absent. */
 export interface HostSample {
-  /** Busy share of all CPUs since the last sample, 0 to 100. */
+  /** Busy share of all CPUs since the last sample, 0 to 100; its parts may be absent where the whole is not. */
   cpuPercent?: number;
+  cpuUserPercent?: number;
+  cpuSystemPercent?: number;
+  /** Taken by the hypervisor for other machines. */
+  cpuStealPercent?: number;
   load1?: number;
   memoryUsedBytes?: number;
   memoryAvailableBytes?: number;
   swapUsedBytes?: number;
+  /** Share of the last 10 s in which some task waited for it, 0 to 100 (https://docs.kernel.org/accounting/psi.html). */
+  cpuPressurePercent?: number;
+  memoryPressurePercent?: number;
+  ioPressurePercent?: number;
   /** Free space where the engine keeps its images. */
   diskFreeBytes?: number;
+  /** Kills for want of memory since the machine started. */
+  oomKills?: number;
+  /** File handles in use on the whole machine. */
+  openFiles?: number;
+}
+
+/** One look at the engine: its server's process where that runs on this machine, or what a remote one says of its own. */
+export interface EngineSample {
+  /** Busy share of one CPU since the last look: 200 is two CPUs. */
+  cpuPercent?: number;
+  rssBytes?: number;
+  threads?: number;
+  openFiles?: number;
+  /** Open files at which the server fails (its soft limit). */
+  openFilesLimit?: number;
+  /** Of the machine that a remote engine runs on. */
+  memoryFreeBytes?: number;
+  swapUsedBytes?: number;
+}
+
+/** One look at the process tree of a running attempt. */
+export interface AttemptSample {
+  image: string;
+  attempt: number;
+  /** Busy share of one CPU since the last look. */
+  cpuPercent?: number;
+  rssBytes?: number;
+}
+
+/** The machine that the engine's server runs on, when that is not this one; a figure that could not be had is absent. */
+export interface EngineMachine {
+  /** Such as `podman machine "podman-machine-default"`. */
+  name?: string;
+  cpus?: number;
+  memoryBytes?: number;
+  diskBytes?: number;
+}
+
+/** Something that an interrupted attempt left in the engine, or on its machine. */
+export interface Leftover {
+  kind: 'working-container' | 'layer' | 'process' | 'temporary-folder';
+  /** The engine's id, the pid, or the path. */
+  id: string;
 }
 
 /** The image that a successful attempt left in the engine. */
@@ -149,6 +214,32 @@ export type JournalEvent =
       built?: BuiltImage;
       verdict?: Verdict;
     }
-  | { type: 'sample'; at: number; host: HostSample }
+  /** A step of the attempt's build began, as the engine's own output says. */
+  | {
+      type: 'step-started';
+      at: number;
+      image: string;
+      attempt: number;
+      /** Such as `2/5`, or `[1/2] 3/7` in a build of several stages. */
+      step: string;
+      /** The instruction, such as `RUN go build ./...`; cut when it is long. */
+      text: string;
+      /** It was taken from the cache. */
+      cached?: boolean;
+    }
+  | { type: 'engine-machine'; at: number; machine: EngineMachine }
+  /** Absent: `engine` where nothing can be had of it, `attempts` while none runs. */
+  | { type: 'sample'; at: number; host: HostSample; engine?: EngineSample; attempts?: AttemptSample[] }
+  /** What interrupted attempts had left was removed: after an incident, or at the end of the run. */
+  | {
+      type: 'cleaned-up';
+      at: number;
+      incident?: number;
+      removed: Leftover[];
+      /** How much more space is free than before, where that can be seen. */
+      freedBytes?: number;
+      /** Why something was left; empty when nothing was. */
+      left: string[];
+    }
   | { type: 'warning'; at: number; message: string }
   | { type: 'run-ended'; at: number; result: RunResult };

@@ -77,9 +77,24 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
       case 'sentinel':
         if (event.watch === 'pings') run.watchedByPings ??= event.said;
         return;
-      case 'sample':
-        run.samples.push({ at: event.at, host: event.host });
+      case 'step-started': {
+        const { type, image, attempt, ...step } = event;
+        attemptOf(event).steps.push(step);
         return;
+      }
+      case 'engine-machine':
+        run.engineMachine = event.machine;
+        return;
+      case 'sample': {
+        const { type, ...sample } = event;
+        run.samples.push(sample);
+        return;
+      }
+      case 'cleaned-up': {
+        const { type, ...cleanUp } = event;
+        run.cleanUps.push(cleanUp);
+        return;
+      }
       case 'warning':
         run.warnings.push(event.message);
         return;
@@ -107,6 +122,7 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
       command: '',
       log: '',
       usage: {},
+      steps: [],
       ...(delayMs === undefined ? {} : { delayMs }),
     };
     image.attempts.set(event.attempt, attempt);
@@ -158,6 +174,7 @@ function startReport(event: RunStarted, images: Map<string, OpenImage>): RunRepo
     incidents: [],
     retries: 0,
     samples: [],
+    cleanUps: [],
     warnings: [],
   };
 }

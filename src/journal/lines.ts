@@ -24,7 +24,10 @@ const FIELDS: { [T in JournalEvent['type']]: Record<string, Kind> } = {
   'incident-closed': { incident: 'number', answered: 'boolean', said: 'string' },
   'retry-scheduled': { image: 'string', attempt: 'number', delayMs: 'number', because: 'string' },
   'image-ended': { image: 'string', result: 'string', attempts: 'number' },
+  'step-started': { image: 'string', attempt: 'number', step: 'string', text: 'string' },
+  'engine-machine': { machine: 'object' },
   sample: { host: 'object' },
+  'cleaned-up': { removed: 'array', left: 'array' },
   warning: { message: 'string' },
   'run-ended': { result: 'string' },
 };

@@ -1,10 +1,14 @@
 import type {
+  AttemptSample,
   BuiltImage,
   Ending,
   EngineFacts,
+  EngineMachine,
+  EngineSample,
   HostSample,
   ImageResult,
   LaneMode,
+  Leftover,
   RunResult,
   Usage,
   Verdict,
@@ -33,10 +37,39 @@ export interface RunReport {
   incidents: IncidentReport[];
   /** Attempts beyond each image's first. */
   retries: number;
-  samples: { at: number; host: HostSample }[];
+  samples: Sample[];
+  /** The machine that the engine's server runs on, when that is not this one. */
+  engineMachine?: EngineMachine;
+  /** Removals of what interrupted attempts had left. */
+  cleanUps: CleanUpReport[];
   warnings: string[];
   /** Why pings watched the engine instead of its events stream, if they did. */
   watchedByPings?: string;
+}
+
+export interface Sample {
+  at: number;
+  host: HostSample;
+  engine?: EngineSample;
+  attempts?: AttemptSample[];
+}
+
+export interface CleanUpReport {
+  at: number;
+  /** The incident after which it was; absent for the one at the end of the run. */
+  incident?: number;
+  removed: Leftover[];
+  freedBytes?: number;
+  left: string[];
+}
+
+/** When a step of an attempt began; it ends where the next one begins. */
+export interface StepReport {
+  at: number;
+  /** Such as `2/5`, or `[1/2] 3/7`. */
+  step: string;
+  text: string;
+  cached?: boolean;
 }
 
 export interface ImageReport {
@@ -60,6 +93,7 @@ export interface AttemptReport {
   log: string;
   ending?: Ending;
   usage: Usage;
+  steps: StepReport[];
   built?: BuiltImage;
   verdict?: Verdict;
   incident?: number;

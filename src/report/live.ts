@@ -1,4 +1,5 @@
 import type { EngineFacts, JournalEvent } from '../journal/events.js';
+import { formatCleanUp } from './clean-up.js';
 import { formatDuration } from './figures.js';
 
 /** One line for the step log, as a thing happens. */
@@ -89,6 +90,10 @@ export function createLiveReporter(): LiveReporter {
             : [];
         case 'warning':
           return [warning(event.message)];
+        case 'cleaned-up':
+          return event.removed.length === 0 ? [] : [info(`cleaned up after builds that were interrupted: ${formatCleanUp(event)}`)];
+        case 'step-started':
+        case 'engine-machine':
         case 'sample':
         case 'run-ended':
           return [];
