@@ -13,7 +13,7 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
   engine: { rooms: [], types: ['journal', 'plan', 'inputs'] },
   verdict: { rooms: [], types: ['journal'] },
   schedule: { rooms: [], types: ['journal'], packages: ['p-limit'] },
-  recover: { rooms: [], types: ['journal', 'schedule'] },
+  recover: { rooms: [], types: ['journal', 'schedule', 'engine'] },
   resources: { rooms: [], types: ['journal'] },
   build: {
     rooms: ['engine', 'verdict', 'schedule', 'recover'],
@@ -30,6 +30,7 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
       'node:child_process',
       'node:crypto',
       'node:fs',
+      'node:fs/promises',
       'node:http',
       'node:os',
       'node:path',

@@ -17,6 +17,7 @@ const IDLE_LIMIT_S = 900;
  * @property {string} url what `podman --url` takes
  * @property {number | undefined} pid of the server that runs now, or ran last
  * @property {Record<string, string>} env what its clients need in their environment
+ * @property {string[]} args what a podman without a server needs to work on the same storage
  * @property {(signal?: NodeJS.Signals) => Promise<void>} kill ends the server by a signal (SIGKILL); resolves when it has ended
  * @property {() => Promise<void>} start starts it again when it has ended; resolves when it answers
  * @property {() => Promise<void>} stop ends it with what it left running, and removes the folder; may be called twice
@@ -41,6 +42,7 @@ export async function startPodmanServer({ folder, podman = 'podman' }) {
     socket: state.socket,
     url: `unix://${state.socket}`,
     env: state.clientEnv,
+    args: state.args,
     get pid() {
       return server?.pid;
     },

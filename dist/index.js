@@ -40295,6 +40295,8 @@ function createIncidents(policy, effects) {
         const answered = answers >= ANSWERS_NEEDED;
         if (!answered && effects.signal.aborted)
             said = 'the run ended before the engine answered';
+        if (answered)
+            await effects.cleanUp(incident);
         state = answered ? 'open' : 'gone';
         record({ type: 'incident-closed', at: now(), incident, answered, said });
         return answered;
@@ -41764,6 +41766,9 @@ async function runAttempt(image, attempt, effects) {
         ? await lookForImage(id, startedAt, effects)
         : undefined;
     const verdict = built === undefined ? await judge(ending, said, startedAt, before, effects) : undefined;
+    // Before the incident is reported, whose recovery cleans up.
+    if (verdict !== undefined && isInterrupted(ending, verdict))
+        effects.cleanUp.interrupted({ startedAt, endedAt: now(), log });
     const incident = verdict?.class === 'engine-crash' ? incidents.report(startedAt, verdict.evidence) : undefined;
     record({
         type: 'attempt-ended',
@@ -41777,6 +41782,10 @@ async function runAttempt(image, attempt, effects) {
         ...(incident === undefined ? {} : { incident }),
     });
     return built === undefined ? { verdict: verdict } : { built };
+}
+/** Whoever fails by itself clears away what it made. */
+function isInterrupted(ending, verdict) {
+    return verdict.class === 'engine-crash' || (ending.kind !== 'exited' && ending.kind !== 'not-spawned');
 }
 /** Waits for the process; past its timeout, or when the run is cancelled, ends its whole process group. */
 async function endingOf(child, timeoutMs, startedAt, effects) {
@@ -42332,6 +42341,8 @@ async function withRetries(attempt, policy, effects) {
 
 
 
+const ATTEMPTS_END_WITHIN_MS = 1_000;
+const ATTEMPTS_END_STEP_MS = 20;
 /**
  * Builds every image: at most as many attempts at a time as the lane allows, none while an incident is open. All that
  * happens is recorded as events; resolves with the run's result and never rejects for a failed build.
@@ -42354,6 +42365,7 @@ async function buildImages(images, settings, effects) {
         sleep: (ms) => effects.sleep(ms, over),
         record,
         inFlight: () => [...building],
+        cleanUp,
         signal: over,
         onOpen: narrowLane,
     });
@@ -42376,7 +42388,8 @@ async function buildImages(images, settings, effects) {
     done.abort();
     await watching;
     // A run can end before its last incident does; it must not be heard of after the run.
-    await incidents.opened();
+    const engineAnswers = await incidents.opened();
+    await effects.cleanUp.run({ engineAnswers });
     if (signal.aborted)
         return 'cancelled';
     return results.every((result) => result === 'success') ? 'success' : 'failure';
@@ -42388,6 +42401,13 @@ async function buildImages(images, settings, effects) {
         scheduler.setLimit(lane.limit);
         const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
         record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
+    }
+    /** What died with the engine has ended within moments of it; what goes on regardless is not waited for. */
+    async function cleanUp(incident) {
+        const until = now() + ATTEMPTS_END_WITHIN_MS;
+        while (building.size > 0 && now() < until && !over.aborted)
+            await effects.sleep(ATTEMPTS_END_STEP_MS, over);
+        await effects.cleanUp.run({ incident, engineAnswers: true });
     }
     /** Holds the sentinel until the run is over. */
     async function watch() {
@@ -42524,6 +42544,8 @@ function settingsOf(inputs) {
         stallTimeoutMs: inputs.stallTimeoutMs,
         ...(inputs.deadlineMs === undefined ? {} : { deadlineMs: inputs.deadlineMs }),
         failFast: inputs.failFast,
+        ...(inputs.recoveryCommand === undefined ? {} : { recoveryCommand: inputs.recoveryCommand }),
+        cleanup: inputs.cleanup,
         retry: {
             retries: inputs.retries,
             minTimeoutMs: inputs.retryMinTimeoutMs,
@@ -42622,7 +42644,85 @@ function pairs(flag, values) {
     return Object.entries(values).flatMap(([key, value]) => [flag, value === null ? key : `${key}=${value}`]);
 }
 
+;// CONCATENATED MODULE: ./lib/engine/leftovers.js
+/** Rows of columns that a `--format` with tabs printed; those with fewer columns are left out. */
+function readRows(stdout, columns) {
+    return stdout
+        .split('\n')
+        .map((line) => line.split('\t'))
+        .filter((row) => row.length >= columns);
+}
+/**
+ * A time as Go prints it, `2026-11-24 01:13:10.518514466 +0000 UTC`, in milliseconds since the epoch
+ * (https://pkg.go.dev/time#Time.String).
+ */
+function readGoTime(text) {
+    const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d* ([+-]\d\d)(\d\d)/.exec(text);
+    if (parts === null)
+        return undefined;
+    const at = Date.parse(`${parts[1]}T${parts[2]}${parts[3]}:${parts[4]}`);
+    return Number.isNaN(at) ? undefined : at;
+}
+/** The thing as stored, its id without the algorithm before it. */
+function stored(id, base, bornAt) {
+    return { id: bare(id), base: bare(base), ...(bornAt === undefined ? {} : { bornAt }) };
+}
+function bare(id) {
+    return id.replace(/^sha256:/, '');
+}
+
+;// CONCATENATED MODULE: ./lib/engine/buildah-leftovers.js
+
+/**
+ * What interrupted builds leave in buildah's storage. It does not tell when a container was made, and `buildah rmi` takes
+ * along every layer below that has no name, somebody else's too (seen with 1.28): layers stay.
+ */
+const buildahLeftovers = {
+    containers: () => ({ file: 'buildah', args: ['containers', '--json'], env: {} }),
+    readContainers: (stdout) => readList(stdout).flatMap(({ id, imageid, builder }) => typeof id === 'string' && builder === true
+        ? [stored(id, typeof imageid === 'string' ? imageid : '', undefined)]
+        : []),
+    removeContainers: (ids) => ({ file: 'buildah', args: ['rm', ...ids], env: {} }),
+};
+/** An empty list is printed as `null`. */
+function readList(stdout) {
+    try {
+        const list = JSON.parse(stdout);
+        return Array.isArray(list) ? list.filter((entry) => typeof entry === 'object' && entry !== null) : [];
+    }
+    catch {
+        return [];
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/engine/podman-leftovers.js
+
+/**
+ * What interrupted builds leave in podman's storage. Working containers are shown by `--external` (podman-ps(1)), in the
+ * state `storage`; they are refused without `--force`, which kills nothing: no process runs in those
+ */
+function podmanLeftovers(podman) {
+    const containers = '{{.ID}}\t{{.ImageID}}\t{{.Created}}\t{{.State}}';
+    const layers = '{{.ID}}\t{{.CreatedAt}}\t{{.Repository}}';
+    return {
+        containers: () => podman(['ps', '--all', '--external', '--no-trunc', '--format', containers]),
+        readContainers: (stdout) => readRows(stdout, 4)
+            .filter(([, , , state]) => state?.toLowerCase() === 'storage')
+            .map(([id = '', base = '', born = '']) => stored(id, base, readGoTime(born))),
+        removeContainers: (ids) => podman(['rm', '--force', ...ids]),
+        layers: {
+            list: () => podman(['images', '--all', '--no-trunc', '--filter', 'dangling=true', '--format', layers]),
+            read: (stdout) => readRows(stdout, 3)
+                .filter(([, , name]) => name === '<none>')
+                .map(([id = '', born = '']) => stored(id, '', readGoTime(born))),
+            remove: (ids) => podman(['image', 'rm', '--no-prune', ...ids]),
+        },
+        temporaryFolder: () => podman(['info', '--format', '{{.Store.ImageCopyTmpDir}}']),
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/engine/podman.js
+
 
 
 /**
@@ -42677,6 +42777,7 @@ function podmanEngine(request, served, version, api, why) {
             : imageRequest(api, id),
         readInspect: api === undefined ? readIdAndSize : readImage,
         storage: () => storageIsHere(request, served) ? podman(request, ['info', '--format', '{{.Store.GraphRoot}}']) : undefined,
+        leftovers: () => podmanLeftovers((args) => podman(request, args)),
         unsupported: () => [],
     };
 }
@@ -42731,6 +42832,7 @@ function readVersions(stdout) {
 ;// CONCATENATED MODULE: ./lib/engine/buildah.js
 
 
+
 /** Asks buildah for its version; there is no server, so the client answers for the engine. */
 const BUILDAH_PROBE = { file: 'buildah', args: ['--version'], env: {} };
 /** The engine that the probe found, or a sentence on why there is none. */
@@ -42767,11 +42869,32 @@ function buildahFromProbe(result, why) {
             return /^(sha256:)?[0-9a-f]{64}$/.test(id) ? { id: withAlgorithm(id) } : undefined;
         },
         storage: () => ({ file: 'buildah', args: ['info', '--format', '{{.store.GraphRoot}}'], env: {} }),
+        leftovers: () => buildahLeftovers,
         unsupported: () => [],
     };
 }
 
+;// CONCATENATED MODULE: ./lib/engine/docker-leftovers.js
+
+/**
+ * What interrupted builds of the legacy builder leave in docker's storage: the container that a step ran in, and the
+ * images of the steps before. Without `--force` a container that runs is refused.
+ */
+function dockerLeftovers(docker) {
+    return {
+        containers: () => docker(['ps', '--all', '--no-trunc', '--format', '{{.ID}}\t{{.Image}}\t{{.CreatedAt}}']),
+        readContainers: (stdout) => readRows(stdout, 3).map(([id = '', base = '', born = '']) => stored(id, base, readGoTime(born))),
+        removeContainers: (ids) => docker(['rm', ...ids]),
+        layers: {
+            list: () => docker(['images', '--no-trunc', '--filter', 'dangling=true', '--format', '{{.ID}}\t{{.CreatedAt}}']),
+            read: (stdout) => readRows(stdout, 2).map(([id = '', born = '']) => stored(id, '', readGoTime(born))),
+            remove: (ids) => docker(['image', 'rm', '--no-prune', ...ids]),
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/engine/docker.js
+
 
 
 /** Asks the docker server for its version; fails when the server does not answer. */
@@ -42824,6 +42947,8 @@ function dockerEngine(request, version, api, buildx, why) {
         storage: () => (request.engineUrl ?? 'unix://').startsWith('unix://')
             ? docker(request, ['info', '--format', '{{.DockerRootDir}}'])
             : undefined,
+        // BuildKit keeps what it made in a cache of its own, and limits that by itself.
+        leftovers: () => (buildx ? undefined : dockerLeftovers((args) => docker(request, args))),
         unsupported: buildx ? () => [] : unsupportedByLegacy,
     };
 }
@@ -43002,6 +43127,224 @@ function slug(name) {
     return name.replace(/[^\w.-]+/g, '-').slice(0, 60);
 }
 
+;// CONCATENATED MODULE: ./lib/recover/leftovers.js
+/** An image that the attempts did not make, or none at all (`FROM scratch`). */
+const FOREIGN = '';
+/** Some engines tell times in whole seconds. */
+const SECOND_MS = 1_000;
+/**
+ * The working containers that these attempts left: born within one of them, on a base that its output names, or named
+ * by the output themselves, and no more of them than the attempts can have made. Where there are more, or a build that
+ * still runs may have made them, all are left: a container of somebody else must never be taken for ours.
+ */
+function chooseContainers(found, interrupted, mayLive) {
+    const traces = interrupted.map(({ trace }) => trace);
+    const named = (id) => traces.some(({ containers }) => containers.some((start) => id.startsWith(start)));
+    const born = found.filter(({ bornAt }) => bornAt !== undefined && interrupted.some(during(bornAt)));
+    const choice = { ids: born.filter(({ id }) => named(id)).map(({ id }) => id), left: [] };
+    // The legacy builder of docker names its containers; its storage holds the containers of everybody else too.
+    if (traces.some(({ containers }) => containers.length > 0))
+        return choice;
+    const groups = Map.groupBy(born, ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
+    for (const [base, containers] of groups) {
+        const live = containers.map(({ bornAt }) => mayLive(bornAt));
+        const most = mostOf(base, traces, live.includes(true));
+        if (most === undefined)
+            choice.left.push(`${count(containers)}: a build that still runs may work in it`);
+        // Where no process can be seen, one of somebody else's may be there in the place of one of ours.
+        else if (containers.length > most || (base === FOREIGN && live.includes(undefined) && containers.length < most)) {
+            choice.left.push(`${count(containers)}: our builds have made ${most} on that base`);
+        }
+        else
+            choice.ids.push(...containers.map(({ id }) => id));
+    }
+    return choice;
+}
+/**
+ * The layers that these attempts left: named by the output of one of them as made, not as found, and born within it.
+ * Only layers that nothing is built on are ever listed, so what a later attempt used stays.
+ */
+function chooseLayers(found, interrupted) {
+    const isOurs = ({ id, bornAt }) => interrupted.some((attempt) => during(bornAt)(attempt) && attempt.trace.layers.some((start) => id.startsWith(start)));
+    return found.filter(isOurs).map(({ id }) => id);
+}
+/** The processes of steps that were running in these attempts when their engine died. */
+function chooseProcesses(found, interrupted) {
+    return found.filter(({ orphaned, bornAt, args }) => orphaned && interrupted.some((attempt) => during(bornAt)(attempt) && isStep(args, attempt.trace.lastStep)));
+}
+/**
+ * The temporary folders that these attempts left: born within one of them, made by nothing that still runs, and no more
+ * than one of a kind for each attempt.
+ */
+function chooseFolders(found, interrupted, mayLive) {
+    const born = found.filter(({ bornAt }) => interrupted.some(during(bornAt)) && mayLive(bornAt) === false);
+    return [...Map.groupBy(born, ({ kind }) => kind).values()]
+        .filter((folders) => folders.length <= interrupted.length)
+        .flatMap((folders) => folders.map(({ path }) => path));
+}
+function during(bornAt) {
+    if (bornAt === undefined)
+        return () => false;
+    const inSeconds = bornAt % SECOND_MS === 0;
+    return ({ startedAt, endedAt }) => bornAt <= endedAt && bornAt >= (inSeconds ? Math.floor(startedAt / SECOND_MS) * SECOND_MS : startedAt);
+}
+/** How often the attempts' output names this image as made or found: each time a step may have begun on it. */
+function printed(base, traces) {
+    if (base === FOREIGN)
+        return 0;
+    const named = traces.flatMap(({ layers, cached }) => [...layers, ...cached]);
+    return named.filter((start) => base.startsWith(start)).length;
+}
+/**
+ * The most containers on this base that the attempts can have made; undefined where nothing tells them from those of a
+ * build that still runs. A stage may begin on what an earlier stage made.
+ */
+function mostOf(base, traces, othersLive) {
+    const unnamed = sum(traces.map((trace) => trace.unnamed));
+    if (base === FOREIGN)
+        return othersLive ? undefined : unnamed;
+    const made = traces.some(({ layers }) => layers.some((start) => base.startsWith(start)));
+    return printed(base, traces) + (made && !othersLive ? unnamed : 0);
+}
+/** Shell form runs as the last argument of a shell, exec form as it is. A here-document is not told apart, and is left. */
+function isStep(args, step) {
+    const command = /^RUN\s+(?:--\S+\s+)*(.*)$/is.exec(step)?.[1];
+    if (command === undefined)
+        return false;
+    return (squeeze(args.at(-1) ?? '') === squeeze(command) ||
+        JSON.stringify(args) === squeeze(command).replaceAll('", "', '","'));
+}
+function squeeze(text) {
+    return text.replace(/\s+/g, ' ').trim();
+}
+function count(containers) {
+    return containers.length === 1 ? '1 working container' : `${containers.length} working containers`;
+}
+function sum(numbers) {
+    return numbers.reduce((total, number) => total + number, 0);
+}
+
+;// CONCATENATED MODULE: ./lib/recover/clean-up.js
+
+/** Each round removes the layers that nothing is built on; those below them come up in the next one. */
+const MOST_ROUNDS = 200;
+/** A clean-up that removes nothing. */
+const NO_CLEAN_UP = { interrupted: () => { }, run: async () => { } };
+/** Removes only what is provably ours (`recover/leftovers.ts`), each thing by its own id. */
+function createCleanUp(effects) {
+    const { commands, ask, now, record } = effects;
+    const attempts = [];
+    const traces = new Map();
+    /** One at a time: two would list the same things. */
+    let last = Promise.resolve();
+    return {
+        interrupted: (attempt) => attempts.push(attempt),
+        run(of) {
+            if (attempts.length === 0)
+                return last;
+            last = last.then(() => clean(of));
+            return last;
+        },
+    };
+    async function clean({ incident, engineAnswers }) {
+        const interrupted = await Promise.all(attempts.map(withTrace));
+        const machine = await effects.machine(engineAnswers);
+        const removed = [];
+        const left = [];
+        const freeBefore = machine?.freeBytes();
+        const mayLive = machine?.lookForMakers() ?? (() => undefined);
+        if (machine !== undefined)
+            await endProcesses(machine);
+        if (commands !== undefined && engineAnswers) {
+            await removeContainers(commands);
+            if (incident === undefined)
+                await removeLayers(commands);
+        }
+        if (machine !== undefined)
+            await removeFolders(machine);
+        if (removed.length === 0 && left.length === 0)
+            return;
+        const freeAfter = machine?.freeBytes();
+        record({
+            type: 'cleaned-up',
+            at: now(),
+            ...(incident === undefined ? {} : { incident }),
+            removed,
+            ...(freeBefore === undefined || freeAfter === undefined
+                ? {}
+                : { freedBytes: Math.max(0, freeAfter - freeBefore) }),
+            left,
+        });
+        async function endProcesses(on) {
+            for (const { pid, end } of chooseProcesses(await on.stepProcesses(), interrupted)) {
+                const answer = await end();
+                if (answer.code === 0)
+                    removed.push({ kind: 'process', id: String(pid) });
+                else
+                    left.push(`process ${pid}: ${clean_up_complaint(answer)}`);
+            }
+        }
+        async function removeContainers(on) {
+            const found = (await list(on.containers(), on.readContainers)).map((thing) => withBirth(thing, machine));
+            const choice = chooseContainers(found, interrupted, mayLive);
+            left.push(...choice.left);
+            await remove('working-container', choice.ids, on.removeContainers);
+        }
+        async function removeLayers({ layers }) {
+            if (layers === undefined)
+                return;
+            const tried = new Set();
+            for (let round = 0; round < MOST_ROUNDS; round += 1) {
+                const found = await list(layers.list(), layers.read);
+                const ids = chooseLayers(found, interrupted).filter((id) => !tried.has(id));
+                if (ids.length === 0)
+                    return;
+                for (const id of ids)
+                    tried.add(id);
+                await remove('layer', ids, layers.remove);
+            }
+        }
+        async function removeFolders(on) {
+            for (const path of chooseFolders(await on.workFolders(), interrupted, mayLive)) {
+                const failure = await on.removeFolder(path);
+                if (failure === undefined)
+                    removed.push({ kind: 'temporary-folder', id: path });
+                else
+                    left.push(`${path}: ${failure}`);
+            }
+        }
+        /** Removes all by one command; where that fails for one of them, the others are gone all the same. */
+        async function remove(kind, ids, command) {
+            if (ids.length === 0)
+                return;
+            const answer = await ask(command(ids));
+            if (answer.code === 0)
+                removed.push(...ids.map((id) => ({ kind, id })));
+            else
+                left.push(`${ids.length} × ${kind}: ${clean_up_complaint(answer)}`);
+        }
+        async function list(command, read) {
+            const answer = await ask(command);
+            if (answer.code === 0)
+                return read(answer.stdout);
+            left.push(`the engine does not list what it stores: ${clean_up_complaint(answer)}`);
+            return [];
+        }
+    }
+    function withBirth(thing, machine) {
+        const bornAt = thing.bornAt ?? machine?.bornAt(thing.id);
+        return bornAt === undefined ? thing : { ...thing, bornAt };
+    }
+    async function withTrace({ startedAt, endedAt, log }) {
+        const known = traces.get(log) ?? effects.readTrace(log);
+        traces.set(log, known);
+        return { startedAt, endedAt, trace: await known };
+    }
+}
+function clean_up_complaint({ stderr, failure, code }) {
+    return stderr.trim().split('\n').at(-1) || (failure ?? `exit code ${code}`);
+}
+
 ;// CONCATENATED MODULE: ./lib/recover/ping.js
 /** Reads the result of an engine's ping: exit code 0 is an answer, the last line of anything else is its complaint. */
 function readPing(result) {
@@ -43062,6 +43405,451 @@ function streamByRequest({ address, path }) {
     return { ended, close: () => close() };
 }
 
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: external "node:os"
+const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: ./lib/engine/build-trace.js
+const STEP = /^(?:\[\d+\/\d+\] )?STEP \d+\/\d+: (.*)$/i;
+const LEGACY_STEP = /^Step \d+\/\d+ : (.*)$/;
+const LAYER = /^--> ([0-9a-f]{11,64})$/;
+const CACHED = /^--> Using cache ([0-9a-f]{12,64})$/;
+const LEGACY_LAYER = /^ ---> ([0-9a-f]{12,64})$/;
+const LEGACY_CACHED = /^ ---> Using cache$/;
+const LEGACY_CONTAINER = /^ ---> Running in ([0-9a-f]{12,64})$/;
+/**
+ * A reader for the output of this dialect. With a served podman the output of `RUN` comes with it and can imitate it:
+ * the trace alone proves nothing, it says what to look for.
+ */
+function createTraceReader(dialect) {
+    const trace = { unnamed: 0, layers: [], cached: [], containers: [], lastStep: '' };
+    /** The next layer that is named comes from the cache. */
+    let fromCache = false;
+    let from = false;
+    const push = dialect === 'docker-legacy' ? pushLegacy : dialect === 'buildkit' ? () => { } : pushBuildah;
+    return { push: (line) => push(line.replace(/\r$/, '')), trace: () => trace };
+    function pushBuildah(line) {
+        const step = STEP.exec(line);
+        if (step !== null) {
+            trace.lastStep = step[1] ?? '';
+            // With --iidfile buildah keeps the ids of its layers to itself.
+            if (dialect === 'buildah' || /^FROM\s/i.test(trace.lastStep))
+                trace.unnamed += 1;
+            return;
+        }
+        const cached = CACHED.exec(line)?.[1];
+        if (cached !== undefined) {
+            trace.cached.push(cached);
+            fromCache = true;
+            return;
+        }
+        const layer = LAYER.exec(line)?.[1];
+        if (layer === undefined)
+            return;
+        if (!fromCache)
+            trace.layers.push(layer);
+        fromCache = false;
+    }
+    function pushLegacy(line) {
+        const step = LEGACY_STEP.exec(line);
+        if (step !== null) {
+            trace.lastStep = step[1] ?? '';
+            from = /^FROM\s/i.test(trace.lastStep);
+            fromCache = false;
+            return;
+        }
+        if (LEGACY_CACHED.test(line)) {
+            fromCache = true;
+            return;
+        }
+        const container = LEGACY_CONTAINER.exec(line)?.[1];
+        if (container !== undefined) {
+            trace.containers.push(container);
+            return;
+        }
+        const layer = LEGACY_LAYER.exec(line)?.[1];
+        if (layer === undefined)
+            return;
+        // What FROM names is an image that was there before.
+        if (from || fromCache)
+            trace.cached.push(layer);
+        else
+            trace.layers.push(layer);
+        fromCache = false;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/recover/makers.js
+/** Clients of a server: what they build is made by the server. */
+const REMOTE = /^(--remote|-r|--url|--connection|--host|-c)(=|$)/;
+const ROOT = /^--root(?:=(.*))?$/;
+/**
+ * Whether this process may work in the storage in `graphRoot`. Only podman and buildah make working containers, each in
+ * its own process; one that is given another root works there.
+ */
+function mayWorkIn(graphRoot, { args, mayWriteStorage }) {
+    const [program = '', ...rest] = args;
+    const name = program.split('/').at(-1);
+    if (!mayWriteStorage || (name !== 'podman' && name !== 'buildah'))
+        return false;
+    // What comes after the subcommand is its own business: `podman run IMAGE --root`.
+    const options = beforeSubcommand(rest);
+    if (rest.includes('pause') || (name === 'podman' && options.some((option) => REMOTE.test(option))))
+        return false;
+    const at = options.findIndex((option) => ROOT.test(option));
+    const root = at < 0 ? undefined : (ROOT.exec(options[at])?.[1] ?? options[at + 1]);
+    return root === undefined || root === graphRoot;
+}
+/** Up to the first word that is neither an option nor the value of the option before it. */
+function beforeSubcommand(args) {
+    const end = args.findIndex((arg, index) => !arg.startsWith('-') && !(args[index - 1]?.startsWith('-') && !args[index - 1]?.includes('=')));
+    return args.slice(0, end < 0 ? args.length : end);
+}
+
+;// CONCATENATED MODULE: ./lib/host/live-processes.js
+
+/** USER_HZ: 100 on every architecture that Node runs on. */
+const MS_PER_TICK = 10;
+/** Every process that can be seen; none where there is no /proc. `owner` is the user whom the storage belongs to. */
+function listProcesses(owner) {
+    const boot = bootTime();
+    return boot === undefined ? [] : pids().flatMap((pid) => lookAt(pid, boot, owner) ?? []);
+}
+/** One process; undefined when it is gone. */
+function findProcess(pid) {
+    const boot = bootTime();
+    return boot === undefined ? undefined : lookAt(pid, boot, 0);
+}
+function lookAt(pid, boot, owner) {
+    try {
+        const folder = `/proc/${pid}`;
+        const stat = (0,external_node_fs_namespaceObject.readFileSync)(`${folder}/stat`, 'utf8');
+        // The name may hold spaces and parentheses; field 3 of proc_pid_stat(5) follows its end.
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        // A zombie does nothing any more.
+        if (fields[0] === 'Z')
+            return undefined;
+        const { uid } = (0,external_node_fs_namespaceObject.statSync)(folder);
+        return {
+            pid,
+            parent: Number(fields[1]),
+            uid,
+            args: (0,external_node_fs_namespaceObject.readFileSync)(`${folder}/cmdline`, 'utf8').replace(/\0$/, '').split('\0'),
+            startedAt: boot + Number(fields[19]) * MS_PER_TICK,
+            mayWriteStorage: uid === owner || uid === 0,
+        };
+    }
+    catch {
+        return undefined;
+    }
+}
+function pids() {
+    return (0,external_node_fs_namespaceObject.readdirSync)('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number);
+}
+/** In milliseconds since the epoch; /proc/uptime tells hundredths of a second, where /proc/stat has whole ones. */
+function bootTime() {
+    try {
+        return Date.now() - Number.parseFloat((0,external_node_fs_namespaceObject.readFileSync)('/proc/uptime', 'utf8')) * 1_000;
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/log-lines.js
+
+/** No line that is looked for is longer; of a longer one only so much is kept. */
+const MOST_CHARACTERS = 4_096;
+/** The lines of a log, each cut to some kilobytes, however long it is. A log that is not there has none. */
+async function* logLines(path) {
+    let rest = '';
+    try {
+        for await (const chunk of (0,external_node_fs_namespaceObject.createReadStream)(path, { encoding: 'utf8' })) {
+            const lines = (rest + chunk).split('\n');
+            rest = (lines.pop() ?? '').slice(0, MOST_CHARACTERS);
+            for (const line of lines)
+                yield line.slice(0, MOST_CHARACTERS);
+        }
+    }
+    catch {
+        // Gone, or not readable: what was read counts.
+    }
+    if (rest !== '')
+        yield rest;
+}
+
+;// CONCATENATED MODULE: ./lib/host/run-folder.js
+
+
+
+const JOURNAL = 'journal.ndjson';
+/**
+ * Makes the folder that was asked for (relative to the workspace), or a fresh one under the runner's temp folder. An older
+ * journal there is replaced, and older logs are removed.
+ */
+function createRunFolder(asked, workspace) {
+    const temp = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
+    (0,external_node_fs_namespaceObject.mkdirSync)(temp, { recursive: true });
+    const path = asked === undefined ? (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_namespaceObject.join)(temp, 'e2e-build-')) : (0,external_node_path_namespaceObject.resolve)(workspace, asked);
+    (0,external_node_fs_namespaceObject.rmSync)((0,external_node_path_namespaceObject.join)(path, 'logs'), { recursive: true, force: true });
+    (0,external_node_fs_namespaceObject.mkdirSync)((0,external_node_path_namespaceObject.join)(path, 'logs'), { recursive: true });
+    const ids = (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_namespaceObject.join)(temp, 'e2e-build-ids-'));
+    const journal = (0,external_node_fs_namespaceObject.openSync)((0,external_node_path_namespaceObject.join)(path, JOURNAL), 'w');
+    return {
+        path,
+        append: (line) => {
+            (0,external_node_fs_namespaceObject.writeSync)(journal, line);
+        },
+        logPath: (name) => (0,external_node_path_namespaceObject.join)(path, name),
+        write: (name, text) => (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(path, name), text),
+        idPath: (name) => (0,external_node_path_namespaceObject.join)(ids, name),
+        takeId: (file) => {
+            if (!(0,external_node_fs_namespaceObject.existsSync)(file))
+                return undefined;
+            const id = (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8').trim();
+            (0,external_node_fs_namespaceObject.rmSync)(file, { force: true });
+            return id === '' ? undefined : id;
+        },
+        close: () => {
+            (0,external_node_fs_namespaceObject.closeSync)(journal);
+            (0,external_node_fs_namespaceObject.rmSync)(ids, { recursive: true, force: true });
+        },
+    };
+}
+/** The folder that a killed run left: its journal, and where its reports go; undefined when there is no journal. */
+function openRunFolder(path) {
+    const journal = (0,external_node_path_namespaceObject.join)(path, JOURNAL);
+    if (!(0,external_node_fs_namespaceObject.existsSync)(journal))
+        return undefined;
+    return { journal: (0,external_node_fs_namespaceObject.readFileSync)(journal, 'utf8'), write: (name, text) => (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(path, name), text) };
+}
+/** What planning may know of the disk; a path that cannot be looked at is neither folder nor file. */
+const disk = {
+    isFolder: (path) => kindOf(path) === 'folder',
+    isFile: (path) => kindOf(path) === 'file',
+};
+function kindOf(path) {
+    try {
+        return (0,external_node_fs_namespaceObject.statSync)(path).isDirectory() ? 'folder' : 'file';
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Bytes that are free for us where this folder lies; undefined when it cannot be asked. */
+function freeBytes(folder) {
+    try {
+        const stats = (0,external_node_fs_namespaceObject.statfsSync)(folder);
+        return stats.bavail * stats.bsize;
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/step-processes.js
+
+
+
+const RUNTIMES = ['crun', 'runc'];
+/** Programs that hold a step while it runs; buildah runs itself once more as `exe`. */
+const HOLDERS = /^(exe|podman|buildah|runc|crun|conmon)$/;
+/**
+ * The processes of build steps that an OCI runtime of this machine has: buildah names their containers `buildah-` and
+ * their bundle's folder (https://github.com/containers/buildah/blob/v1.28.2/run_common.go).
+ */
+async function listSteps(ask) {
+    const lists = await Promise.all(RUNTIMES.map(async (runtime) => {
+        const answer = await ask({ file: runtime, args: ['list', '--format', 'json'], env: {} });
+        return answer.code === 0 ? step_processes_readList(answer.stdout).flatMap((entry) => stepOf(runtime, entry, ask)) : [];
+    }));
+    return lists.flat();
+}
+/** The folders in which builds keep their bundles, as far as running steps tell. */
+function bundleFolders(steps) {
+    return [...new Set(steps.map(({ bundle }) => (0,external_node_path_namespaceObject.dirname)(bundle)))];
+}
+function stepOf(runtime, entry, ask) {
+    const { id, pid, bundle, created } = entry;
+    if (typeof id !== 'string' || typeof bundle !== 'string' || typeof pid !== 'number' || pid <= 0)
+        return [];
+    if (id !== `buildah-${(0,external_node_path_namespaceObject.basename)(bundle)}`)
+        return [];
+    const bornAt = typeof created === 'string' ? Date.parse(created) : Number.NaN;
+    const process = findProcess(pid);
+    if (Number.isNaN(bornAt) || process === undefined)
+        return [];
+    const holder = findProcess(process.parent)?.args[0] ?? '';
+    const orphaned = !HOLDERS.test((0,external_node_path_namespaceObject.basename)(holder));
+    // It ends every process in the step's container.
+    const end = () => ask({ file: runtime, args: ['delete', '--force', id], env: {} });
+    return [{ bundle, pid, bornAt, args: argsOf(bundle), orphaned, end }];
+}
+/** What the step was told to run (https://github.com/opencontainers/runtime-spec/blob/main/config.md#process). */
+function argsOf(bundle) {
+    try {
+        const config = JSON.parse((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(bundle, 'config.json'), 'utf8'));
+        const args = config.process?.args;
+        return Array.isArray(args) ? args.map(String) : [];
+    }
+    catch {
+        return [];
+    }
+}
+/** `null` when there are none. */
+function step_processes_readList(stdout) {
+    try {
+        const list = JSON.parse(stdout);
+        return Array.isArray(list) ? list : [];
+    }
+    catch {
+        return [];
+    }
+}
+
+;// CONCATENATED MODULE: external "node:fs/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+;// CONCATENATED MODULE: ./lib/host/work-folders.js
+
+
+
+/** What a podman server unpacks a context into, and what a build keeps its steps' bundles in. */
+const KINDS = { libpod_builder: 'context', buildah: 'bundle' };
+const NAME = /^(libpod_builder|buildah)\d+$/;
+/** The temporary folders of builds in these folders that we may remove, with the time at which they were made. */
+function listWorkFolders(folders) {
+    return [...new Set(folders)].flatMap((folder) => namesIn(folder).flatMap((name) => {
+        const kind = KINDS[NAME.exec(name)?.[1]];
+        const stats = statOf((0,external_node_path_namespaceObject.join)(folder, name));
+        // Without a birth time nothing is known; a link is no folder of a build.
+        if (kind === undefined || stats === undefined || !stats.isDirectory() || stats.birthtimeMs <= 0)
+            return [];
+        return isOurs(stats.uid) ? [{ path: (0,external_node_path_namespaceObject.join)(folder, name), kind, bornAt: Math.round(stats.birthtimeMs) }] : [];
+    }));
+}
+/**
+ * Removes a folder; says why when it is still there. What is mounted below it, such as a step's volumes, would be emptied
+ * with it: such a folder is left.
+ */
+async function removeWorkFolder(path) {
+    if (hasMounts(path))
+        return 'something is mounted in it';
+    try {
+        await (0,promises_namespaceObject.rm)(path, { recursive: true, force: true, maxRetries: 2 });
+        return undefined;
+    }
+    catch (error) {
+        return error instanceof Error ? error.message : String(error);
+    }
+}
+function hasMounts(path) {
+    try {
+        return (0,external_node_fs_namespaceObject.readFileSync)('/proc/self/mountinfo', 'utf8')
+            .split('\n')
+            .some((line) => (line.split(' ')[4] ?? '').startsWith(`${path}/`) || line.split(' ')[4] === path);
+    }
+    catch {
+        return true;
+    }
+}
+function isOurs(uid) {
+    const own = process.getuid?.();
+    return own === 0 || own === uid;
+}
+function namesIn(folder) {
+    try {
+        return (0,external_node_fs_namespaceObject.readdirSync)(folder);
+    }
+    catch {
+        return [];
+    }
+}
+function statOf(path) {
+    try {
+        return (0,external_node_fs_namespaceObject.lstatSync)(path, { throwIfNoEntry: false });
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/clean-up.js
+
+
+
+
+
+
+
+
+
+
+
+/** Between the start times that /proc tells and the times that engines write lies the resolution of a tick. */
+const TICK_MARGIN_MS = 50;
+/** Where builds keep temporary files unless `TMPDIR` says otherwise (buildah-build(1), TMPDIR). */
+const TEMPORARY = '/var/tmp';
+/** What interrupted attempts left, on the engine and on this machine if its storage is here. */
+function createHostCleanUp(of) {
+    const { engine, ask, now, record } = of;
+    const commands = engine.leftovers();
+    const storage = commands === undefined ? undefined : engine.storage();
+    let machine;
+    return createCleanUp({
+        commands,
+        ask,
+        now,
+        record,
+        readTrace: async (log) => {
+            const reader = createTraceReader(engine.facts.dialect);
+            for await (const line of logLines(of.logPath(log)))
+                reader.push(line);
+            return reader.trace();
+        },
+        async machine(engineAnswers) {
+            if (machine === undefined && engineAnswers)
+                machine = await findMachine();
+            return machine;
+        },
+    });
+    async function findMachine() {
+        if (commands === undefined || storage === undefined || process.platform !== 'linux')
+            return undefined;
+        const asked = [ask(storage), ...(commands.temporaryFolder === undefined ? [] : [ask(commands.temporaryFolder())])];
+        const [root, temporary] = (await Promise.all(asked)).map(({ code, stdout }) => (code === 0 ? stdout.trim() : ''));
+        return root ? localMachine(root, temporary || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
+    }
+}
+function localMachine(graphRoot, temporary, ask) {
+    const bundles = new Set([temporary, (0,external_node_os_namespaceObject.tmpdir)()]);
+    const owner = (0,external_node_fs_namespaceObject.statSync)(graphRoot, { throwIfNoEntry: false })?.uid ?? 0;
+    return {
+        lookForMakers() {
+            const makers = listProcesses(owner).filter((process) => mayWorkIn(graphRoot, process));
+            return (bornAt) => makers.some(({ startedAt }) => startedAt - TICK_MARGIN_MS <= bornAt);
+        },
+        // As containers/storage lays it out: https://github.com/containers/storage/blob/main/docs/containers-storage.md
+        bornAt(container) {
+            const folders = (0,external_node_fs_namespaceObject.readdirSync)(graphRoot).filter((name) => name.endsWith('-containers'));
+            const born = folders.map((folder) => (0,external_node_fs_namespaceObject.statSync)((0,external_node_path_namespaceObject.join)(graphRoot, folder, container), { throwIfNoEntry: false })?.birthtimeMs);
+            return born.find((ms) => ms !== undefined && ms > 0);
+        },
+        async stepProcesses() {
+            const steps = await listSteps(ask);
+            for (const folder of bundleFolders(steps))
+                bundles.add(folder);
+            return steps;
+        },
+        workFolders: async () => listWorkFolders(bundles),
+        removeFolder: removeWorkFolder,
+        freeBytes: () => freeBytes(graphRoot),
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/host/clock.js
 /** Milliseconds since the epoch, never going back within a run even when the machine's clock is set. */
 function createClock() {
@@ -43098,8 +43886,6 @@ function every(ms, callback) {
 
 ;// CONCATENATED MODULE: external "node:child_process"
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: ./lib/host/log-file.js
 
 /** A chatty build prints in small pieces: they are written together, so that its log costs few system calls. */
@@ -43356,8 +44142,13 @@ function lastLine(text) {
 
 
 
+
+
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
+/** Removing gigabytes of layers takes its time. */
+const CLEAN_UP_LIMIT_MS = 60_000;
+const CANCELLED_CLEAN_UP_LIMIT_MS = 1_000;
 /** A live API answers a ping in milliseconds; a client has to start first. */
 const PING_LIMIT_MS = { request: 5_000, command: PROBE_LIMIT_MS };
 /** Asks an engine, by a command or by its API, with a time limit. */
@@ -43369,6 +44160,12 @@ function askWithinLimit(question, signal, limitMs = { request: PROBE_LIMIT_MS, c
 /** The kernel's count says something of an engine only where that runs on this machine. */
 function vitalsOf(engine, sampler) {
     return engine.storage() === undefined ? () => ({}) : sampler.vitals;
+}
+/** A cancelled run has moments left to remove what its builds left. */
+function askForCleanUp(signal) {
+    return (command) => signal.aborted
+        ? askByCommand(command, CANCELLED_CLEAN_UP_LIMIT_MS)
+        : askByCommand(command, CLEAN_UP_LIMIT_MS, signal);
 }
 /** Everything that building images does to the world: real processes, files and timers of this run. */
 function createBuildEffects(of) {
@@ -43391,8 +44188,15 @@ function createBuildEffects(of) {
         now: of.now,
         sleep: sleep,
         openStream: events === undefined ? undefined : () => ('path' in events ? streamByRequest(events) : streamByCommand(events)),
-        act: createRecovery({ ...of, run: askByCommand }),
+        act: createRecovery({ ...of, recoveryCommand: of.settings.recoveryCommand, run: askByCommand }),
         timer: timer,
+        cleanUp: of.settings.cleanup
+            ? createHostCleanUp({
+                ...of,
+                ask: askForCleanUp(of.signal),
+                logPath: of.folder.logPath,
+            })
+            : NO_CLEAN_UP,
         record: of.record,
         signal: of.signal,
     };
@@ -43407,8 +44211,6 @@ async function locateStorage(engine, sampler) {
         sampler.setDiskFolder(result.stdout.trim());
 }
 
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 ;// CONCATENATED MODULE: ./lib/host/machine.js
 
 /** What a report says of this machine. */
@@ -43957,7 +44759,29 @@ function shortId(id) {
     return id.replace(/^sha256:/, '').slice(0, SHORT_ID);
 }
 
+;// CONCATENATED MODULE: ./lib/report/clean-up.js
+
+const NOUNS = {
+    'working-container': ['working container', 'working containers'],
+    layer: ['dangling layer', 'dangling layers'],
+    process: ['orphaned process', 'orphaned processes'],
+    'temporary-folder': ['temporary folder', 'temporary folders'],
+};
+/** What was removed, as `2 working containers and 1 orphaned process, 12.0 MiB freed`; `nothing` when that is all. */
+function formatCleanUp({ removed, freedBytes }) {
+    const counts = Object.entries(NOUNS).flatMap(([kind, [one, many]]) => {
+        const count = removed.filter((leftover) => leftover.kind === kind).length;
+        return count === 0 ? [] : [plural(count, one, many)];
+    });
+    const last = counts.pop();
+    if (last === undefined)
+        return 'nothing';
+    const list = counts.length === 0 ? last : `${counts.join(', ')} and ${last}`;
+    return freedBytes === undefined ? list : `${list}, ${formatBytes(freedBytes)} freed`;
+}
+
 ;// CONCATENATED MODULE: ./lib/report/incidents-section.js
+
 
 
 
@@ -43972,7 +44796,9 @@ function renderIncidents(report, mostBytes) {
         ? ''
         : `The engine gave no events stream, so that pings watched it (it said: ${code(report.watchedByPings, 200)}).\n\n`;
     const note = left > 0 ? `${plural(left, 'incident')} left out for lack of space; report.json has all.\n\n` : '';
-    return `### Incidents\n\n${watch}${parts}${note}`;
+    const atEnd = report.cleanUps.filter((cleanUp) => cleanUp.incident === undefined).flatMap(cleaned);
+    const end = atEnd.length === 0 ? '' : `**At the end**\n\n${atEnd.map((line) => `- ${line}\n`).join('')}\n`;
+    return `### Incidents\n\n${watch}${parts}${end}${note}`;
 }
 function incidents_section_part(incident, report) {
     const since = formatDuration(incident.openedAt - report.startedAt);
@@ -43982,12 +44808,17 @@ function incidents_section_part(incident, report) {
         ...incident.evidence.slice(0, incidents_section_MOST_EVIDENCE).map((sentence) => `Evidence: ${markdown_text(sentence)}`),
         ...incident.recoveries.slice(0, incidents_section_MOST_EVIDENCE).map(recovery),
         ending(incident),
+        ...report.cleanUps.filter((cleanUp) => cleanUp.incident === incident.number).flatMap(cleaned),
     ];
     return `**Incident ${incident.number}**\n\n${lines.map((line) => `- ${line}\n`).join('')}\n`;
 }
 function recovery({ command, code: exit, said }) {
     const how = exit === undefined ? 'did not end' : exit === 0 ? 'succeeded' : `exit code ${exit}`;
     return `Recovery: ${code(command, 300)}: ${how}${said === '' ? '' : `; it said: ${code(said, 300)}`}`;
+}
+function cleaned(cleanUp) {
+    const lines = cleanUp.removed.length === 0 ? [] : [`Cleaned up: ${formatCleanUp(cleanUp)}.`];
+    return [...lines, ...cleanUp.left.slice(0, incidents_section_MOST_EVIDENCE).map((left) => `Left as it is: ${markdown_text(left, 300)}`)];
 }
 function inFlight(names) {
     if (names.length === 0)
@@ -44420,16 +45251,16 @@ function parseLine(line) {
         return 'damaged';
     if (!isKnown(type))
         return 'unknown';
-    const whole = Object.entries(FIELDS[type]).every(([name, kind]) => kindOf(value[name]) === kind);
+    const whole = Object.entries(FIELDS[type]).every(([name, kind]) => lines_kindOf(value[name]) === kind);
     return whole ? value : 'damaged';
 }
 function isKnown(type) {
     return Object.hasOwn(FIELDS, type);
 }
 function isRecord(value) {
-    return kindOf(value) === 'object';
+    return lines_kindOf(value) === 'object';
 }
-function kindOf(value) {
+function lines_kindOf(value) {
     if (Array.isArray(value))
         return 'array';
     return value === null ? 'null' : typeof value;
@@ -44462,77 +45293,6 @@ function createRecorder(folder, live) {
                 showLog(finished.title, folder.logPath(finished.log));
         },
     };
-}
-
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
-;// CONCATENATED MODULE: ./lib/host/run-folder.js
-
-
-
-const JOURNAL = 'journal.ndjson';
-/**
- * Makes the folder that was asked for (relative to the workspace), or a fresh one under the runner's temp folder. An older
- * journal there is replaced, and older logs are removed.
- */
-function createRunFolder(asked, workspace) {
-    const temp = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
-    (0,external_node_fs_namespaceObject.mkdirSync)(temp, { recursive: true });
-    const path = asked === undefined ? (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_namespaceObject.join)(temp, 'e2e-build-')) : (0,external_node_path_namespaceObject.resolve)(workspace, asked);
-    (0,external_node_fs_namespaceObject.rmSync)((0,external_node_path_namespaceObject.join)(path, 'logs'), { recursive: true, force: true });
-    (0,external_node_fs_namespaceObject.mkdirSync)((0,external_node_path_namespaceObject.join)(path, 'logs'), { recursive: true });
-    const ids = (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_namespaceObject.join)(temp, 'e2e-build-ids-'));
-    const journal = (0,external_node_fs_namespaceObject.openSync)((0,external_node_path_namespaceObject.join)(path, JOURNAL), 'w');
-    return {
-        path,
-        append: (line) => {
-            (0,external_node_fs_namespaceObject.writeSync)(journal, line);
-        },
-        logPath: (name) => (0,external_node_path_namespaceObject.join)(path, name),
-        write: (name, text) => (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(path, name), text),
-        idPath: (name) => (0,external_node_path_namespaceObject.join)(ids, name),
-        takeId: (file) => {
-            if (!(0,external_node_fs_namespaceObject.existsSync)(file))
-                return undefined;
-            const id = (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8').trim();
-            (0,external_node_fs_namespaceObject.rmSync)(file, { force: true });
-            return id === '' ? undefined : id;
-        },
-        close: () => {
-            (0,external_node_fs_namespaceObject.closeSync)(journal);
-            (0,external_node_fs_namespaceObject.rmSync)(ids, { recursive: true, force: true });
-        },
-    };
-}
-/** The folder that a killed run left: its journal, and where its reports go; undefined when there is no journal. */
-function openRunFolder(path) {
-    const journal = (0,external_node_path_namespaceObject.join)(path, JOURNAL);
-    if (!(0,external_node_fs_namespaceObject.existsSync)(journal))
-        return undefined;
-    return { journal: (0,external_node_fs_namespaceObject.readFileSync)(journal, 'utf8'), write: (name, text) => (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(path, name), text) };
-}
-/** What planning may know of the disk; a path that cannot be looked at is neither folder nor file. */
-const disk = {
-    isFolder: (path) => run_folder_kindOf(path) === 'folder',
-    isFile: (path) => run_folder_kindOf(path) === 'file',
-};
-function run_folder_kindOf(path) {
-    try {
-        return (0,external_node_fs_namespaceObject.statSync)(path).isDirectory() ? 'folder' : 'file';
-    }
-    catch {
-        return undefined;
-    }
-}
-/** Bytes that are free for us where this folder lies; undefined when it cannot be asked. */
-function freeBytes(folder) {
-    try {
-        const stats = (0,external_node_fs_namespaceObject.statfsSync)(folder);
-        return stats.bavail * stats.bsize;
-    }
-    catch {
-        return undefined;
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/inputs/problems.js
@@ -44617,6 +45377,7 @@ const INPUT_DEFAULTS = {
     deadline: '',
     timeout: '15m',
     'fail-fast': 'false',
+    cleanup: 'true',
     'build-args': '',
     labels: '',
     platforms: '',
@@ -54743,6 +55504,7 @@ function readInputs(get) {
         recoveryTimeoutMs: value('recovery-timeout', parseDuration, DURATION_EXPECTED),
         timeoutMs: value('timeout', parseDuration, DURATION_EXPECTED),
         failFast: boolean('fail-fast'),
+        cleanup: boolean('cleanup'),
         buildArgs: reader.pairs('build-args', isPair, '`KEY=VALUE`, or `KEY` alone to take its value from the environment'),
         labels: reader.pairs('labels', isFullPair, '`KEY=VALUE`'),
         platforms: splitNames(raw('platforms')),
@@ -55081,27 +55843,6 @@ function findUnknownTargets(targets, names) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/report/clean-up.js
-
-const NOUNS = {
-    'working-container': ['working container', 'working containers'],
-    layer: ['dangling layer', 'dangling layers'],
-    process: ['orphaned process', 'orphaned processes'],
-    'temporary-folder': ['temporary folder', 'temporary folders'],
-};
-/** What was removed, as `2 working containers and 1 orphaned process, 12.0 MiB freed`; `nothing` when that is all. */
-function formatCleanUp({ removed, freedBytes }) {
-    const counts = Object.entries(NOUNS).flatMap(([kind, [one, many]]) => {
-        const count = removed.filter((leftover) => leftover.kind === kind).length;
-        return count === 0 ? [] : [plural(count, one, many)];
-    });
-    const last = counts.pop();
-    if (last === undefined)
-        return 'nothing';
-    const list = counts.length === 0 ? last : `${counts.join(', ')} and ${last}`;
-    return freedBytes === undefined ? list : `${list}, ${formatBytes(freedBytes)} freed`;
-}
-
 ;// CONCATENATED MODULE: ./lib/report/live.js
 
 
@@ -55128,8 +55869,8 @@ function createLiveReporter() {
             switch (event.type) {
                 case 'run-started':
                     return [
-                        live_info(`${count(event.images.length, 'image')} to build on ${live_engineName(event.engine)}; ${event.engine.why}`),
-                    ].concat(live_info(`lane: at most ${event.lane} at a time, ${count(event.retries, 'retry', 'retries')} per image after engine crashes`));
+                        live_info(`${live_count(event.images.length, 'image')} to build on ${live_engineName(event.engine)}; ${event.engine.why}`),
+                    ].concat(live_info(`lane: at most ${event.lane} at a time, ${live_count(event.retries, 'retry', 'retries')} per image after engine crashes`));
                 case 'attempt-started':
                     running.set(keyOf(event), { startedAt: event.at, log: event.log });
                     return [live_info(`start: ${attemptName(event)} (${running.size} running)`)];
@@ -55177,7 +55918,9 @@ function createLiveReporter() {
                 case 'warning':
                     return [live_warning(event.message)];
                 case 'cleaned-up':
-                    return event.removed.length === 0 ? [] : [live_info(`cleaned up after builds that were interrupted: ${formatCleanUp(event)}`)];
+                    return event.removed.length === 0
+                        ? []
+                        : [live_info(`cleaned up after builds that were interrupted: ${formatCleanUp(event)}`)];
                 case 'step-started':
                 case 'engine-machine':
                 case 'sample':
@@ -55194,7 +55937,7 @@ function live_engineName(engine) {
     const where = engine.address ?? (engine.served ? 'its default server' : 'local');
     return `${engine.name} ${engine.version} (${engine.dialect}, ${where})`;
 }
-function count(number, one, many = `${one}s`) {
+function live_count(number, one, many = `${one}s`) {
     return `${number} ${number === 1 ? one : many}`;
 }
 const live_info = (text) => ({ level: 'info', text });
@@ -55204,7 +55947,7 @@ const live_error = (text) => ({ level: 'error', text });
 ;// CONCATENATED MODULE: ./lib/resources/proc-text.js
 /** Reads the text of Linux's /proc. Layouts: https://man7.org/linux/man-pages/man5/proc.5.html */
 /** USER_HZ, the unit of times in /proc: 100 on every architecture that Node runs on. */
-const MS_PER_TICK = 10;
+const proc_text_MS_PER_TICK = 10;
 const BYTES_PER_KIB = 1024;
 /** The `cpu` line of /proc/stat; undefined when there is none. Time stolen by the hypervisor counts as busy. */
 function parseCpuTicks(stat) {
@@ -55241,10 +55984,10 @@ function parseProcessStat(stat) {
     const field = (number) => Number(fields[number - 3]);
     const process = {
         parent: field(4),
-        userMs: field(14) * MS_PER_TICK,
-        systemMs: field(15) * MS_PER_TICK,
-        childrenUserMs: field(16) * MS_PER_TICK,
-        childrenSystemMs: field(17) * MS_PER_TICK,
+        userMs: field(14) * proc_text_MS_PER_TICK,
+        systemMs: field(15) * proc_text_MS_PER_TICK,
+        childrenUserMs: field(16) * proc_text_MS_PER_TICK,
+        childrenSystemMs: field(17) * proc_text_MS_PER_TICK,
         threads: field(20),
         startedTicks: field(22),
         rssPages: field(24),
@@ -55562,8 +56305,7 @@ async function main() {
     const sampler = createResourceSampler({ proc: procFiles, freeBytes: freeBytes });
     const sample = () => record({ type: 'sample', at: now(), host: sampler.sample() });
     const stopSampling = every(SAMPLE_EVERY_MS, sample);
-    const { recoveryCommand } = inputs;
-    const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal, recoveryCommand });
+    const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal, settings });
     const building = buildImages(images, settings, effects);
     // Only now, so that nothing of it delays the first build.
     const located = locateStorage(engine, sampler);

@@ -52,8 +52,7 @@ export async function main(): Promise<void> {
   const sampler = createResourceSampler({ proc: procFiles, freeBytes });
   const sample = () => record({ type: 'sample', at: now(), host: sampler.sample() });
   const stopSampling = every(SAMPLE_EVERY_MS, sample);
-  const { recoveryCommand } = inputs;
-  const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal, recoveryCommand });
+  const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal, settings });
   const building = buildImages(images, settings, effects);
   // Only now, so that nothing of it delays the first build.
   const located = locateStorage(engine, sampler);

@@ -5,6 +5,7 @@ import type { RunSettings } from '../../src/build/settings.js';
 import type { Answer } from '../../src/engine/engine.js';
 import { podmanFromApi } from '../../src/engine/podman.js';
 import type { JournalEvent } from '../../src/journal/events.js';
+import { NO_CLEAN_UP } from '../../src/recover/clean-up.js';
 import { imageSpec } from '../support/image-spec-factory.js';
 
 const ID = `sha256:${'ab'.repeat(32)}`;
@@ -61,6 +62,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
     },
     openStream: undefined,
     act: async () => {},
+    cleanUp: NO_CLEAN_UP,
     record: (event) => events.push(event),
     signal: cancel.signal,
   };
@@ -74,6 +76,7 @@ const SETTINGS: RunSettings = {
   recoveryTimeoutMs: 60_000,
   stallTimeoutMs: 120_000,
   failFast: false,
+  cleanup: true,
   retry: { retries: 3, minTimeoutMs: 0, maxTimeoutMs: 0, factor: 1, retryOn: ['engine-crash'] },
 };
 const images = (names: string[]) => names.map((name) => imageSpec({ name, context: name }));

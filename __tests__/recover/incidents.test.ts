@@ -6,7 +6,7 @@ import { createIncidents, type RecoveryPolicy } from '../../src/recover/incident
 function lab(alive: (at: number) => boolean, policy: Partial<RecoveryPolicy> = {}) {
   const events: JournalEvent[] = [];
   const cancel = new AbortController();
-  const state = { at: 1_000, pings: 0, opened: 0, acts: [] as number[] };
+  const state = { at: 1_000, pings: 0, opened: 0, acts: [] as number[], cleanUps: [] as number[] };
   const full = { mode: 'wait' as const, timeoutMs: 60_000, deadlineAt: Number.POSITIVE_INFINITY, ...policy };
   const incidents = createIncidents(full, {
     ping: async () => {
@@ -20,6 +20,9 @@ function lab(alive: (at: number) => boolean, policy: Partial<RecoveryPolicy> = {
     },
     act: async () => {
       state.acts.push(state.at);
+    },
+    cleanUp: async (incident) => {
+      state.cleanUps.push(incident);
     },
     signal: cancel.signal,
     record: (event) => events.push(event),

@@ -2,6 +2,7 @@ import { formatCommand } from '../engine/command-line.js';
 import type { Answer, Command, Engine, Question } from '../engine/engine.js';
 import type { BuiltImage, Ending, JournalEvent, Usage, Verdict } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
+import type { CleanUp } from '../recover/clean-up.js';
 import type { Incidents } from '../recover/incidents.js';
 import type { PingAnswer } from '../recover/ping.js';
 import { classify, needsEngineState } from '../verdict/classify.js';
@@ -52,6 +53,7 @@ export interface AttemptEffects {
   timer(ms: number, callback: () => void): () => void;
   record(event: JournalEvent): void;
   signal: AbortSignal;
+  cleanUp: CleanUp;
 }
 
 /** What became of an attempt: the image that it built, or the verdict on why not. */
@@ -86,6 +88,9 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
       : undefined;
 
   const verdict = built === undefined ? await judge(ending, said, startedAt, before, effects) : undefined;
+  // Before the incident is reported, whose recovery cleans up.
+  if (verdict !== undefined && isInterrupted(ending, verdict))
+    effects.cleanUp.interrupted({ startedAt, endedAt: now(), log });
   const incident = verdict?.class === 'engine-crash' ? incidents.report(startedAt, verdict.evidence) : undefined;
   record({
     type: 'attempt-ended',
@@ -99,6 +104,11 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
     ...(incident === undefined ? {} : { incident }),
   });
   return built === undefined ? { verdict: verdict as Verdict } : { built };
+}
+
+/** Whoever fails by itself clears away what it made. */
+function isInterrupted(ending: Ending, verdict: Verdict): boolean {
+  return verdict.class === 'engine-crash' || (ending.kind !== 'exited' && ending.kind !== 'not-spawned');
 }
 
 type Vitals = ReturnType<AttemptEffects['vitals']>;

@@ -8,6 +8,9 @@ import { type AttemptEffects, type AttemptOutcome, runAttempt } from './attempt.
 import { withRetries } from './retry.js';
 import type { RunSettings } from './settings.js';
 
+const ATTEMPTS_END_WITHIN_MS = 1_000;
+const ATTEMPTS_END_STEP_MS = 20;
+
 export interface RunEffects extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'> {
   /** Ends early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
@@ -42,6 +45,7 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
       sleep: (ms) => effects.sleep(ms, over),
       record,
       inFlight: () => [...building],
+      cleanUp,
       signal: over,
       onOpen: narrowLane,
     },
@@ -66,7 +70,8 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
   done.abort();
   await watching;
   // A run can end before its last incident does; it must not be heard of after the run.
-  await incidents.opened();
+  const engineAnswers = await incidents.opened();
+  await effects.cleanUp.run({ engineAnswers });
   if (signal.aborted) return 'cancelled';
   return results.every((result) => result === 'success') ? 'success' : 'failure';
 
@@ -77,6 +82,13 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
     scheduler.setLimit(lane.limit);
     const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
     record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
+  }
+
+  /** What died with the engine has ended within moments of it; what goes on regardless is not waited for. */
+  async function cleanUp(incident: number): Promise<void> {
+    const until = now() + ATTEMPTS_END_WITHIN_MS;
+    while (building.size > 0 && now() < until && !over.aborted) await effects.sleep(ATTEMPTS_END_STEP_MS, over);
+    await effects.cleanUp.run({ incident, engineAnswers: true });
   }
 
   /** Holds the sentinel until the run is over. */

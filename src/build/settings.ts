@@ -13,6 +13,10 @@ export interface RunSettings {
   /** For the whole run. */
   deadlineMs?: number;
   failFast: boolean;
+  /** The user's own command that brings the engine back. */
+  recoveryCommand?: string;
+  /** Whether to remove what interrupted attempts left. */
+  cleanup: boolean;
   retry: RetryPolicy;
 }
 
@@ -26,6 +30,8 @@ export function settingsOf(inputs: Inputs): RunSettings {
     stallTimeoutMs: inputs.stallTimeoutMs,
     ...(inputs.deadlineMs === undefined ? {} : { deadlineMs: inputs.deadlineMs }),
     failFast: inputs.failFast,
+    ...(inputs.recoveryCommand === undefined ? {} : { recoveryCommand: inputs.recoveryCommand }),
+    cleanup: inputs.cleanup,
     retry: {
       retries: inputs.retries,
       minTimeoutMs: inputs.retryMinTimeoutMs,

@@ -1,4 +1,5 @@
 import { sharedBuildArguments, withAlgorithm } from './arguments.js';
+import { buildahLeftovers } from './buildah-leftovers.js';
 import type { Answer, Command, Engine } from './engine.js';
 import { platformAndTags } from './podman.js';
 
@@ -38,6 +39,7 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
       return /^(sha256:)?[0-9a-f]{64}$/.test(id) ? { id: withAlgorithm(id) } : undefined;
     },
     storage: () => ({ file: 'buildah', args: ['info', '--format', '{{.store.GraphRoot}}'], env: {} }),
+    leftovers: () => buildahLeftovers,
     unsupported: () => [],
   };
 }

@@ -1,6 +1,7 @@
 import type { BuiltImage, EngineFacts } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import type { ApiRequest } from './api.js';
+import type { LeftoverCommands } from './leftovers.js';
 
 /** A command as data: never a shell string. `env` is added to the process's environment. */
 export interface Command {
@@ -44,6 +45,8 @@ export interface Engine {
   readInspect(stdout: string): BuiltImage | undefined;
   /** Prints the folder where the engine keeps its images, when that folder is on this machine. */
   storage(): Command | undefined;
+  /** How to find and remove what interrupted builds left; undefined for an engine that sees to it by itself. */
+  leftovers(): LeftoverCommands | undefined;
   /** The keys of this image that the engine cannot honour. */
   unsupported(image: ImageSpec): string[];
 }

@@ -2,6 +2,7 @@ import type { ImageSpec } from '../plan/image-spec.js';
 import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, readServer } from './api.js';
 import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
 import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
+import { podmanLeftovers } from './podman-leftovers.js';
 
 /**
  * Asks podman for its versions. The answer has a `Server` part exactly when a server does the work (`--url`,
@@ -67,6 +68,7 @@ function podmanEngine(
     readInspect: api === undefined ? readIdAndSize : readImage,
     storage: () =>
       storageIsHere(request, served) ? podman(request, ['info', '--format', '{{.Store.GraphRoot}}']) : undefined,
+    leftovers: () => podmanLeftovers((args) => podman(request, args)),
     unsupported: () => [],
   };
 }

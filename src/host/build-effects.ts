@@ -1,11 +1,14 @@
 import { attemptFiles } from '../build/attempt-files.js';
 import type { RunEffects } from '../build/run.js';
-import type { Answer, Engine, Question } from '../engine/engine.js';
+import type { RunSettings } from '../build/settings.js';
+import type { Answer, Command, Engine, Question } from '../engine/engine.js';
 import type { JournalEvent } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
+import { NO_CLEAN_UP } from '../recover/clean-up.js';
 import { readPing } from '../recover/ping.js';
 import type { ResourceSampler } from '../resources/sampler.js';
 import { askByRequest, streamByRequest } from './api-request.js';
+import { createHostCleanUp } from './clean-up.js';
 import { type createClock, sleep, timer } from './clock.js';
 import { askByCommand, startBuild, streamByCommand } from './process.js';
 import { createRecovery } from './recovery-acts.js';
@@ -13,6 +16,10 @@ import type { RunFolder } from './run-folder.js';
 
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
+
+/** Removing gigabytes of layers takes its time. */
+const CLEAN_UP_LIMIT_MS = 60_000;
+const CANCELLED_CLEAN_UP_LIMIT_MS = 1_000;
 
 /** A live API answers a ping in milliseconds; a client has to start first. */
 const PING_LIMIT_MS = { request: 5_000, command: PROBE_LIMIT_MS };
@@ -33,6 +40,14 @@ function vitalsOf(engine: Engine, sampler: ResourceSampler): RunEffects['vitals'
   return engine.storage() === undefined ? () => ({}) : sampler.vitals;
 }
 
+/** A cancelled run has moments left to remove what its builds left. */
+function askForCleanUp(signal: AbortSignal): (command: Command) => Promise<Answer> {
+  return (command) =>
+    signal.aborted
+      ? askByCommand(command, CANCELLED_CLEAN_UP_LIMIT_MS)
+      : askByCommand(command, CLEAN_UP_LIMIT_MS, signal);
+}
+
 /** Everything that building images does to the world: real processes, files and timers of this run. */
 export function createBuildEffects(of: {
   engine: Engine;
@@ -42,7 +57,7 @@ export function createBuildEffects(of: {
   now: ReturnType<typeof createClock>;
   record(event: JournalEvent): void;
   signal: AbortSignal;
-  recoveryCommand?: string | undefined;
+  settings: RunSettings;
 }): RunEffects {
   const events = of.engine.events();
   const names = attemptFiles(of.images);
@@ -64,8 +79,15 @@ export function createBuildEffects(of: {
     sleep,
     openStream:
       events === undefined ? undefined : () => ('path' in events ? streamByRequest(events) : streamByCommand(events)),
-    act: createRecovery({ ...of, run: askByCommand }),
+    act: createRecovery({ ...of, recoveryCommand: of.settings.recoveryCommand, run: askByCommand }),
     timer,
+    cleanUp: of.settings.cleanup
+      ? createHostCleanUp({
+          ...of,
+          ask: askForCleanUp(of.signal),
+          logPath: of.folder.logPath,
+        })
+      : NO_CLEAN_UP,
     record: of.record,
     signal: of.signal,
   };

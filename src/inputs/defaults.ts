@@ -22,6 +22,7 @@ export const INPUT_DEFAULTS = {
   deadline: '',
   timeout: '15m',
   'fail-fast': 'false',
+  cleanup: 'true',
   'build-args': '',
   labels: '',
   platforms: '',

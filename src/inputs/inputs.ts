@@ -27,6 +27,8 @@ export interface Inputs {
   deadlineMs?: number;
   timeoutMs: number;
   failFast: boolean;
+  /** Whether to remove what interrupted builds left in the engine. */
+  cleanup: boolean;
   /** `null`: the value comes from the environment, as with `--build-arg KEY`. */
   buildArgs: Record<string, string | null>;
   labels: Record<string, string>;

@@ -61,6 +61,7 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
     recoveryTimeoutMs: value('recovery-timeout', parseDuration, DURATION_EXPECTED),
     timeoutMs: value('timeout', parseDuration, DURATION_EXPECTED),
     failFast: boolean('fail-fast'),
+    cleanup: boolean('cleanup'),
     buildArgs: reader.pairs('build-args', isPair, '`KEY=VALUE`, or `KEY` alone to take its value from the environment'),
     labels: reader.pairs('labels', isFullPair, '`KEY=VALUE`'),
     platforms: splitNames(raw('platforms')),

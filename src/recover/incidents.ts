@@ -43,6 +43,8 @@ export interface IncidentEffects {
   record(event: JournalEvent): void;
   /** Names of the images that are being built now. */
   inFlight(): string[];
+  /** Removes what the dead attempts left, before the next ones begin; never rejects. */
+  cleanUp(incident: number): Promise<void>;
   /** Called once for each death, when it is known. */
   onOpen(incident: number): void;
 }
@@ -136,6 +138,7 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
     }
     const answered = answers >= ANSWERS_NEEDED;
     if (!answered && effects.signal.aborted) said = 'the run ended before the engine answered';
+    if (answered) await effects.cleanUp(incident);
     state = answered ? 'open' : 'gone';
     record({ type: 'incident-closed', at: now(), incident, answered, said });
     return answered;

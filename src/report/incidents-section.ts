@@ -1,4 +1,5 @@
-import type { IncidentReport, RunReport } from '../journal/run-report.js';
+import type { CleanUpReport, IncidentReport, RunReport } from '../journal/run-report.js';
+import { formatCleanUp } from './clean-up.js';
 import { formatDuration, plural } from './figures.js';
 import { code, text } from './markdown.js';
 import { fitting } from './space.js';
@@ -15,7 +16,9 @@ export function renderIncidents(report: RunReport, mostBytes: number): string {
       ? ''
       : `The engine gave no events stream, so that pings watched it (it said: ${code(report.watchedByPings, 200)}).\n\n`;
   const note = left > 0 ? `${plural(left, 'incident')} left out for lack of space; report.json has all.\n\n` : '';
-  return `### Incidents\n\n${watch}${parts}${note}`;
+  const atEnd = report.cleanUps.filter((cleanUp) => cleanUp.incident === undefined).flatMap(cleaned);
+  const end = atEnd.length === 0 ? '' : `**At the end**\n\n${atEnd.map((line) => `- ${line}\n`).join('')}\n`;
+  return `### Incidents\n\n${watch}${parts}${end}${note}`;
 }
 
 function part(incident: IncidentReport, report: RunReport): string {
@@ -26,6 +29,7 @@ function part(incident: IncidentReport, report: RunReport): string {
     ...incident.evidence.slice(0, MOST_EVIDENCE).map((sentence) => `Evidence: ${text(sentence)}`),
     ...incident.recoveries.slice(0, MOST_EVIDENCE).map(recovery),
     ending(incident),
+    ...report.cleanUps.filter((cleanUp) => cleanUp.incident === incident.number).flatMap(cleaned),
   ];
   return `**Incident ${incident.number}**\n\n${lines.map((line) => `- ${line}\n`).join('')}\n`;
 }
@@ -33,6 +37,11 @@ function part(incident: IncidentReport, report: RunReport): string {
 function recovery({ command, code: exit, said }: IncidentReport['recoveries'][number]): string {
   const how = exit === undefined ? 'did not end' : exit === 0 ? 'succeeded' : `exit code ${exit}`;
   return `Recovery: ${code(command, 300)}: ${how}${said === '' ? '' : `; it said: ${code(said, 300)}`}`;
+}
+
+function cleaned(cleanUp: CleanUpReport): string[] {
+  const lines = cleanUp.removed.length === 0 ? [] : [`Cleaned up: ${formatCleanUp(cleanUp)}.`];
+  return [...lines, ...cleanUp.left.slice(0, MOST_EVIDENCE).map((left) => `Left as it is: ${text(left, 300)}`)];
 }
 
 function inFlight(names: readonly string[]): string {

@@ -91,7 +91,9 @@ export function createLiveReporter(): LiveReporter {
         case 'warning':
           return [warning(event.message)];
         case 'cleaned-up':
-          return event.removed.length === 0 ? [] : [info(`cleaned up after builds that were interrupted: ${formatCleanUp(event)}`)];
+          return event.removed.length === 0
+            ? []
+            : [info(`cleaned up after builds that were interrupted: ${formatCleanUp(event)}`)];
         case 'step-started':
         case 'engine-machine':
         case 'sample':

@@ -1,0 +1,117 @@
+import { describe, expect, it } from '@jest/globals';
+import type { BuildTrace } from '../../src/engine/build-trace.js';
+import {
+  chooseContainers,
+  chooseFolders,
+  chooseLayers,
+  chooseProcesses,
+  type Interrupted,
+} from '../../src/recover/leftovers.js';
+
+const A = 'a'.repeat(64);
+const B = 'b'.repeat(64);
+const trace = (of: Partial<BuildTrace> = {}): BuildTrace => ({
+  unnamed: 1,
+  layers: [],
+  cached: [],
+  containers: [],
+  lastStep: '',
+  ...of,
+});
+const attempt = (of: Partial<BuildTrace> = {}): Interrupted => ({ startedAt: 1_000, endedAt: 5_000, trace: trace(of) });
+const none = () => false;
+const all = () => true;
+const unseen = () => undefined;
+
+describe('working containers', () => {
+  const scratch = { id: '1', base: '', bornAt: 1_500 };
+  const onA = { id: '2', base: A, bornAt: 2_000 };
+
+  it('are ours when they were born within the attempt on what its output names', () => {
+    const ours = attempt({ layers: [A.slice(0, 11)] });
+    expect(chooseContainers([scratch, onA], [ours], none)).toEqual({ ids: ['1', '2'], left: [] });
+  });
+
+  it.each([
+    ['before it', 999],
+    ['after it', 5_001],
+    ['at a time that nobody knows', undefined],
+  ])('are not ours when they were born %s', (_, bornAt) => {
+    const born = bornAt === undefined ? { id: '1', base: '' } : { id: '1', base: '', bornAt };
+    expect(chooseContainers([born], [attempt()], none).ids).toEqual([]);
+  });
+
+  it('are all left where there are more than our attempts have made', () => {
+    const others = { ...scratch, id: '9' };
+    expect(chooseContainers([scratch, others], [attempt()], none)).toEqual({
+      ids: [],
+      left: ['2 working containers: our builds have made 1 on that base'],
+    });
+    expect(chooseContainers([scratch, others], [attempt(), attempt()], none).ids).toEqual(['1', '9']);
+  });
+
+  it('on a base that we did not make are left while a build runs that may have made them', () => {
+    const ours = attempt({ layers: [A.slice(0, 11)] });
+    expect(chooseContainers([scratch, onA], [ours], all)).toEqual({
+      ids: ['2'],
+      left: ['1 working container: a build that still runs may work in it'],
+    });
+  });
+
+  it('that might be somebody else’s in the place of one of ours are left where no process can be seen', () => {
+    expect(chooseContainers([scratch], [attempt(), attempt()], unseen).ids).toEqual([]);
+    expect(chooseContainers([scratch], [attempt()], unseen).ids).toEqual(['1']);
+  });
+
+  it('of the legacy builder are ours by the name that it gave them, and no others are', () => {
+    const ours = attempt({ containers: ['22'] });
+    expect(chooseContainers([scratch, { ...onA, id: '2222' }], [ours], unseen)).toEqual({ ids: ['2222'], left: [] });
+  });
+});
+
+describe('layers', () => {
+  it('are ours when an attempt says that it made them, and they were made within it', () => {
+    const found = [A, B, A.replace('a', 'c')].map((id) => ({ id, base: '', bornAt: 1_000 }));
+    const ours = attempt({ layers: [A.slice(0, 11)], cached: [B] });
+    expect(chooseLayers(found, [ours])).toEqual([A]);
+    expect(chooseLayers([{ id: A, base: '', bornAt: 8_000 }], [ours])).toEqual([]);
+  });
+});
+
+describe('processes', () => {
+  const process = { pid: 7, bornAt: 2_000, args: ['/bin/sh', '-c', 'go build  ./...'], orphaned: true };
+
+  it.each<[string, string, string[], boolean]>([
+    ['shell form', 'RUN go build ./...', ['/bin/sh', '-c', 'go build ./...'], true],
+    [
+      'shell form with options',
+      'RUN --mount=type=cache,target=/x --network=none go vet',
+      ['/bin/sh', '-c', 'go vet'],
+      true,
+    ],
+    ['exec form', 'RUN ["go", "build"]', ['go', 'build'], true],
+    ['another command', 'RUN go vet', ['/bin/sh', '-c', 'go build'], false],
+    ['another instruction', 'COPY . .', ['/bin/sh', '-c', '. .'], false],
+  ])('of a step in %s', (_, lastStep, args, ours) => {
+    expect(chooseProcesses([{ ...process, args }], [attempt({ lastStep })])).toHaveLength(ours ? 1 : 0);
+  });
+
+  it('are left when something still holds them, or they are older than the attempt', () => {
+    const ours = [attempt({ lastStep: 'RUN go build ./...' })];
+    expect(chooseProcesses([process], ours)).toEqual([process]);
+    expect(chooseProcesses([{ ...process, orphaned: false }], ours)).toEqual([]);
+    expect(chooseProcesses([{ ...process, bornAt: 900 }], ours)).toEqual([]);
+  });
+});
+
+describe('temporary folders', () => {
+  const folder = { path: '/var/tmp/libpod_builder1', kind: 'context' as const, bornAt: 2_000 };
+
+  it('are ours when nothing that runs can have made them, one of a kind for each attempt', () => {
+    const bundle = { ...folder, path: '/var/tmp/buildah1', kind: 'bundle' as const };
+    expect(chooseFolders([folder, bundle], [attempt()], none)).toEqual([folder.path, bundle.path]);
+    expect(chooseFolders([folder, { ...folder, path: '/2' }], [attempt()], none)).toEqual([]);
+    expect(chooseFolders([folder], [attempt()], all)).toEqual([]);
+    expect(chooseFolders([folder], [attempt()], unseen)).toEqual([]);
+  });
+});

@@ -1,0 +1,28 @@
+import type { Command } from './engine.js';
+import { type LeftoverCommands, readGoTime, readRows, stored } from './leftovers.js';
+
+/**
+ * What interrupted builds leave in podman's storage. Working containers are shown by `--external` (podman-ps(1)), in the
+ * state `storage`; they are refused without `--force`, which kills nothing: no process runs in those
+ */
+export function podmanLeftovers(podman: (args: string[]) => Command): LeftoverCommands {
+  const containers = '{{.ID}}\t{{.ImageID}}\t{{.Created}}\t{{.State}}';
+  const layers = '{{.ID}}\t{{.CreatedAt}}\t{{.Repository}}';
+  return {
+    containers: () => podman(['ps', '--all', '--external', '--no-trunc', '--format', containers]),
+    readContainers: (stdout) =>
+      readRows(stdout, 4)
+        .filter(([, , , state]) => state?.toLowerCase() === 'storage')
+        .map(([id = '', base = '', born = '']) => stored(id, base, readGoTime(born))),
+    removeContainers: (ids) => podman(['rm', '--force', ...ids]),
+    layers: {
+      list: () => podman(['images', '--all', '--no-trunc', '--filter', 'dangling=true', '--format', layers]),
+      read: (stdout) =>
+        readRows(stdout, 3)
+          .filter(([, , name]) => name === '<none>')
+          .map(([id = '', born = '']) => stored(id, '', readGoTime(born))),
+      remove: (ids) => podman(['image', 'rm', '--no-prune', ...ids]),
+    },
+    temporaryFolder: () => podman(['info', '--format', '{{.Store.ImageCopyTmpDir}}']),
+  };
+}

@@ -1,0 +1,87 @@
+import { readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTraceReader } from '../engine/build-trace.js';
+import type { Answer, Command, Engine } from '../engine/engine.js';
+import type { JournalEvent } from '../journal/events.js';
+import { type CleanUp, createCleanUp, type EngineMachineEffects } from '../recover/clean-up.js';
+import { mayWorkIn } from '../recover/makers.js';
+import { listProcesses } from './live-processes.js';
+import { logLines } from './log-lines.js';
+import { freeBytes } from './run-folder.js';
+import { bundleFolders, listSteps } from './step-processes.js';
+import { listWorkFolders, removeWorkFolder } from './work-folders.js';
+
+/** Between the start times that /proc tells and the times that engines write lies the resolution of a tick. */
+const TICK_MARGIN_MS = 50;
+
+/** Where builds keep temporary files unless `TMPDIR` says otherwise (buildah-build(1), TMPDIR). */
+const TEMPORARY = '/var/tmp';
+
+/** What interrupted attempts left, on the engine and on this machine if its storage is here. */
+export function createHostCleanUp(of: {
+  engine: Engine;
+  ask(command: Command): Promise<Answer>;
+  logPath(name: string): string;
+  now(): number;
+  record(event: JournalEvent): void;
+}): CleanUp {
+  const { engine, ask, now, record } = of;
+  const commands = engine.leftovers();
+  const storage = commands === undefined ? undefined : engine.storage();
+  let machine: EngineMachineEffects | undefined;
+
+  return createCleanUp({
+    commands,
+    ask,
+    now,
+    record,
+    readTrace: async (log) => {
+      const reader = createTraceReader(engine.facts.dialect);
+      for await (const line of logLines(of.logPath(log))) reader.push(line);
+      return reader.trace();
+    },
+    async machine(engineAnswers) {
+      if (machine === undefined && engineAnswers) machine = await findMachine();
+      return machine;
+    },
+  });
+
+  async function findMachine(): Promise<EngineMachineEffects | undefined> {
+    if (commands === undefined || storage === undefined || process.platform !== 'linux') return undefined;
+    const asked = [ask(storage), ...(commands.temporaryFolder === undefined ? [] : [ask(commands.temporaryFolder())])];
+    const [root, temporary] = (await Promise.all(asked)).map(({ code, stdout }) => (code === 0 ? stdout.trim() : ''));
+    return root ? localMachine(root, temporary || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
+  }
+}
+
+function localMachine(
+  graphRoot: string,
+  temporary: string,
+  ask: (command: Command) => Promise<Answer>,
+): EngineMachineEffects {
+  const bundles = new Set([temporary, tmpdir()]);
+  const owner = statSync(graphRoot, { throwIfNoEntry: false })?.uid ?? 0;
+  return {
+    lookForMakers() {
+      const makers = listProcesses(owner).filter((process) => mayWorkIn(graphRoot, process));
+      return (bornAt) => makers.some(({ startedAt }) => startedAt - TICK_MARGIN_MS <= bornAt);
+    },
+    // As containers/storage lays it out: https://github.com/containers/storage/blob/main/docs/containers-storage.md
+    bornAt(container) {
+      const folders = readdirSync(graphRoot).filter((name) => name.endsWith('-containers'));
+      const born = folders.map(
+        (folder) => statSync(join(graphRoot, folder, container), { throwIfNoEntry: false })?.birthtimeMs,
+      );
+      return born.find((ms) => ms !== undefined && ms > 0);
+    },
+    async stepProcesses() {
+      const steps = await listSteps(ask);
+      for (const folder of bundleFolders(steps)) bundles.add(folder);
+      return steps;
+    },
+    workFolders: async () => listWorkFolders(bundles),
+    removeFolder: removeWorkFolder,
+    freeBytes: () => freeBytes(graphRoot),
+  };
+}

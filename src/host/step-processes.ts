@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Answer, Command } from '../engine/engine.js';
+import type { EndableStep } from '../recover/clean-up.js';
+import { findProcess } from './live-processes.js';
+
+const RUNTIMES = ['crun', 'runc'];
+
+/** Programs that hold a step while it runs; buildah runs itself once more as `exe`. */
+const HOLDERS = /^(exe|podman|buildah|runc|crun|conmon)$/;
+
+/** A step's process, and the folder that its runtime was given for it. */
+export interface RuntimeStep extends EndableStep {
+  bundle: string;
+}
+
+type Ask = (command: Command) => Promise<Answer>;
+
+/**
+ * The processes of build steps that an OCI runtime of this machine has: buildah names their containers `buildah-` and
+ * their bundle's folder (https://github.com/containers/buildah/blob/v1.28.2/run_common.go).
+ */
+export async function listSteps(ask: Ask): Promise<RuntimeStep[]> {
+  const lists = await Promise.all(
+    RUNTIMES.map(async (runtime) => {
+      const answer = await ask({ file: runtime, args: ['list', '--format', 'json'], env: {} });
+      return answer.code === 0 ? readList(answer.stdout).flatMap((entry) => stepOf(runtime, entry, ask)) : [];
+    }),
+  );
+  return lists.flat();
+}
+
+/** The folders in which builds keep their bundles, as far as running steps tell. */
+export function bundleFolders(steps: readonly RuntimeStep[]): string[] {
+  return [...new Set(steps.map(({ bundle }) => dirname(bundle)))];
+}
+
+function stepOf(runtime: string, entry: Record<string, unknown>, ask: Ask): RuntimeStep[] {
+  const { id, pid, bundle, created } = entry;
+  if (typeof id !== 'string' || typeof bundle !== 'string' || typeof pid !== 'number' || pid <= 0) return [];
+  if (id !== `buildah-${basename(bundle)}`) return [];
+  const bornAt = typeof created === 'string' ? Date.parse(created) : Number.NaN;
+  const process = findProcess(pid);
+  if (Number.isNaN(bornAt) || process === undefined) return [];
+  const holder = findProcess(process.parent)?.args[0] ?? '';
+  const orphaned = !HOLDERS.test(basename(holder));
+  // It ends every process in the step's container.
+  const end = () => ask({ file: runtime, args: ['delete', '--force', id], env: {} });
+  return [{ bundle, pid, bornAt, args: argsOf(bundle), orphaned, end }];
+}
+
+/** What the step was told to run (https://github.com/opencontainers/runtime-spec/blob/main/config.md#process). */
+function argsOf(bundle: string): string[] {
+  try {
+    const config = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')) as { process?: { args?: unknown } };
+    const args = config.process?.args;
+    return Array.isArray(args) ? args.map(String) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** `null` when there are none. */
+function readList(stdout: string): Record<string, unknown>[] {
+  try {
+    const list: unknown = JSON.parse(stdout);
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,171 @@
+import type { BuildTrace } from '../engine/build-trace.js';
+import type { Answer, Command } from '../engine/engine.js';
+import type { LeftoverCommands, Stored } from '../engine/leftovers.js';
+import type { JournalEvent, Leftover } from '../journal/events.js';
+import {
+  chooseContainers,
+  chooseFolders,
+  chooseLayers,
+  chooseProcesses,
+  type Interrupted,
+  type MayLive,
+  type StepProcess,
+  type WorkFolder,
+} from './leftovers.js';
+
+/** Each round removes the layers that nothing is built on; those below them come up in the next one. */
+const MOST_ROUNDS = 200;
+
+/** A step's process, and how it is ended with all that it started. */
+export interface EndableStep extends StepProcess {
+  end(): Promise<Answer>;
+}
+
+/** The machine that the engine's storage is on, when that is this one. */
+export interface EngineMachineEffects {
+  /** Looks at the processes of this moment. */
+  lookForMakers(): MayLive;
+  /** When this container of the engine's storage was made, for an engine that does not tell. */
+  bornAt(container: string): number | undefined;
+  stepProcesses(): Promise<EndableStep[]>;
+  workFolders(): Promise<WorkFolder[]>;
+  /** Says why the folder could not be removed; undefined when it is gone. */
+  removeFolder(path: string): Promise<string | undefined>;
+  freeBytes(): number | undefined;
+}
+
+export interface CleanUpEffects {
+  commands: LeftoverCommands | undefined;
+  /** Asks the engine, within a time limit. */
+  ask(command: Command): Promise<Answer>;
+  /** Reads the trace of a build from its log. */
+  readTrace(log: string): Promise<BuildTrace>;
+  /** Where the storage is, by what the engine says of it; undefined when that is not known, or not here. */
+  machine(engineAnswers: boolean): Promise<EngineMachineEffects | undefined>;
+  now(): number;
+  record(event: JournalEvent): void;
+}
+
+/** Removes what interrupted attempts have left. */
+export interface CleanUp {
+  /** Says that an attempt did not come to its own end; `log` is its log's name. */
+  interrupted(attempt: { startedAt: number; endedAt: number; log: string }): void;
+  /**
+   * Removes what the interrupted attempts so far have left, and records it. Dangling layers only at the end of the run, as
+   * a later attempt goes on from them; commands are for an engine that answers. Never throws.
+   */
+  run(of: { incident?: number; engineAnswers: boolean }): Promise<void>;
+}
+
+/** A clean-up that removes nothing. */
+export const NO_CLEAN_UP: CleanUp = { interrupted: () => {}, run: async () => {} };
+
+/** Removes only what is provably ours (`recover/leftovers.ts`), each thing by its own id. */
+export function createCleanUp(effects: CleanUpEffects): CleanUp {
+  const { commands, ask, now, record } = effects;
+  const attempts: { startedAt: number; endedAt: number; log: string }[] = [];
+  const traces = new Map<string, Promise<BuildTrace>>();
+  /** One at a time: two would list the same things. */
+  let last: Promise<void> = Promise.resolve();
+
+  return {
+    interrupted: (attempt) => attempts.push(attempt),
+    run(of) {
+      if (attempts.length === 0) return last;
+      last = last.then(() => clean(of));
+      return last;
+    },
+  };
+
+  async function clean({ incident, engineAnswers }: { incident?: number; engineAnswers: boolean }): Promise<void> {
+    const interrupted = await Promise.all(attempts.map(withTrace));
+    const machine = await effects.machine(engineAnswers);
+    const removed: Leftover[] = [];
+    const left: string[] = [];
+    const freeBefore = machine?.freeBytes();
+    const mayLive = machine?.lookForMakers() ?? (() => undefined);
+    if (machine !== undefined) await endProcesses(machine);
+    if (commands !== undefined && engineAnswers) {
+      await removeContainers(commands);
+      if (incident === undefined) await removeLayers(commands);
+    }
+    if (machine !== undefined) await removeFolders(machine);
+    if (removed.length === 0 && left.length === 0) return;
+    const freeAfter = machine?.freeBytes();
+    record({
+      type: 'cleaned-up',
+      at: now(),
+      ...(incident === undefined ? {} : { incident }),
+      removed,
+      ...(freeBefore === undefined || freeAfter === undefined
+        ? {}
+        : { freedBytes: Math.max(0, freeAfter - freeBefore) }),
+      left,
+    });
+
+    async function endProcesses(on: EngineMachineEffects): Promise<void> {
+      for (const { pid, end } of chooseProcesses(await on.stepProcesses(), interrupted)) {
+        const answer = await end();
+        if (answer.code === 0) removed.push({ kind: 'process', id: String(pid) });
+        else left.push(`process ${pid}: ${complaint(answer)}`);
+      }
+    }
+
+    async function removeContainers(on: LeftoverCommands): Promise<void> {
+      const found = (await list(on.containers(), on.readContainers)).map((thing) => withBirth(thing, machine));
+      const choice = chooseContainers(found, interrupted, mayLive);
+      left.push(...choice.left);
+      await remove('working-container', choice.ids, on.removeContainers);
+    }
+
+    async function removeLayers({ layers }: LeftoverCommands): Promise<void> {
+      if (layers === undefined) return;
+      const tried = new Set<string>();
+      for (let round = 0; round < MOST_ROUNDS; round += 1) {
+        const found = await list(layers.list(), layers.read);
+        const ids = chooseLayers(found, interrupted).filter((id) => !tried.has(id));
+        if (ids.length === 0) return;
+        for (const id of ids) tried.add(id);
+        await remove('layer', ids, layers.remove);
+      }
+    }
+
+    async function removeFolders(on: EngineMachineEffects): Promise<void> {
+      for (const path of chooseFolders(await on.workFolders(), interrupted, mayLive)) {
+        const failure = await on.removeFolder(path);
+        if (failure === undefined) removed.push({ kind: 'temporary-folder', id: path });
+        else left.push(`${path}: ${failure}`);
+      }
+    }
+
+    /** Removes all by one command; where that fails for one of them, the others are gone all the same. */
+    async function remove(kind: Leftover['kind'], ids: string[], command: (ids: string[]) => Command): Promise<void> {
+      if (ids.length === 0) return;
+      const answer = await ask(command(ids));
+      if (answer.code === 0) removed.push(...ids.map((id) => ({ kind, id })));
+      else left.push(`${ids.length} × ${kind}: ${complaint(answer)}`);
+    }
+
+    async function list(command: Command, read: (stdout: string) => Stored[]): Promise<Stored[]> {
+      const answer = await ask(command);
+      if (answer.code === 0) return read(answer.stdout);
+      left.push(`the engine does not list what it stores: ${complaint(answer)}`);
+      return [];
+    }
+  }
+
+  function withBirth(thing: Stored, machine: EngineMachineEffects | undefined): Stored {
+    const bornAt = thing.bornAt ?? machine?.bornAt(thing.id);
+    return bornAt === undefined ? thing : { ...thing, bornAt };
+  }
+
+  async function withTrace({ startedAt, endedAt, log }: (typeof attempts)[number]): Promise<Interrupted> {
+    const known = traces.get(log) ?? effects.readTrace(log);
+    traces.set(log, known);
+    return { startedAt, endedAt, trace: await known };
+  }
+}
+
+function complaint({ stderr, failure, code }: Answer): string {
+  return stderr.trim().split('\n').at(-1) || (failure ?? `exit code ${code}`);
+}
