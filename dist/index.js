@@ -44759,81 +44759,122 @@ function shortId(id) {
     return id.replace(/^sha256:/, '').slice(0, SHORT_ID);
 }
 
-;// CONCATENATED MODULE: ./lib/report/clean-up.js
-
-const NOUNS = {
-    'working-container': ['working container', 'working containers'],
-    layer: ['dangling layer', 'dangling layers'],
-    process: ['orphaned process', 'orphaned processes'],
-    'temporary-folder': ['temporary folder', 'temporary folders'],
-};
-/** What was removed, as `2 working containers and 1 orphaned process, 12.0 MiB freed`; `nothing` when that is all. */
-function formatCleanUp({ removed, freedBytes }) {
-    const counts = Object.entries(NOUNS).flatMap(([kind, [one, many]]) => {
-        const count = removed.filter((leftover) => leftover.kind === kind).length;
-        return count === 0 ? [] : [plural(count, one, many)];
-    });
-    const last = counts.pop();
-    if (last === undefined)
-        return 'nothing';
-    const list = counts.length === 0 ? last : `${counts.join(', ')} and ${last}`;
-    return freedBytes === undefined ? list : `${list}, ${formatBytes(freedBytes)} freed`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/incidents-section.js
+;// CONCATENATED MODULE: ./lib/report/charts-section.js
 
 
 
-
-const incidents_section_MOST_EVIDENCE = 8;
-const MOST_IN_FLIGHT = 20;
-/** Each death of the engine: when, how we know, what was in flight, when it answered again. Empty without incidents. */
-function renderIncidents(report, mostBytes) {
-    if (report.incidents.length === 0)
+/** Points of a chart: what a summary's width can show. */
+const MOST_POINTS = 60;
+/** One sample is a point and no line. */
+const LEAST_SAMPLES = 3;
+const CHARTS = [
+    {
+        title: 'CPU of the host',
+        unit: 'percent',
+        top: 100,
+        lines: [{ name: 'busy', read: ({ host }) => host.cpuPercent }],
+    },
+    {
+        title: 'Memory used on the host',
+        unit: 'GiB',
+        lines: [{ name: 'used', read: ({ host }) => gibibytes(host.memoryUsedBytes) }],
+    },
+    {
+        title: 'Memory of the engine',
+        unit: 'MiB',
+        lines: [{ name: 'resident', read: ({ engine }) => scaled(engine?.rssBytes, 1024 ** 2) }],
+    },
+    {
+        title: 'Pressure, share of time in which something waited',
+        unit: 'percent',
+        top: 100,
+        lines: [
+            { name: 'CPU', read: ({ host }) => host.cpuPressurePercent },
+            { name: 'memory', read: ({ host }) => host.memoryPressurePercent },
+            { name: 'I/O', read: ({ host }) => host.ioPressurePercent },
+        ],
+    },
+    {
+        title: 'Builds in flight',
+        unit: 'builds',
+        lines: [{ name: 'builds', read: ({ at }, report) => buildsAt(report, at) }],
+    },
+];
+/**
+ * How the host was over the run, as mermaid charts (https://mermaid.js.org/syntax/xyChart.html): one for each figure that
+ * was measured, with a bar at each incident. Empty when there is too little to draw.
+ */
+function renderCharts(report) {
+    if (report.samples.length < LEAST_SAMPLES)
         return '';
-    const { text: parts, left } = fitting(report.incidents, mostBytes, (incident) => incidents_section_part(incident, report));
-    const watch = report.watchedByPings === undefined
-        ? ''
-        : `The engine gave no events stream, so that pings watched it (it said: ${code(report.watchedByPings, 200)}).\n\n`;
-    const note = left > 0 ? `${plural(left, 'incident')} left out for lack of space; report.json has all.\n\n` : '';
-    const atEnd = report.cleanUps.filter((cleanUp) => cleanUp.incident === undefined).flatMap(cleaned);
-    const end = atEnd.length === 0 ? '' : `**At the end**\n\n${atEnd.map((line) => `- ${line}\n`).join('')}\n`;
-    return `### Incidents\n\n${watch}${parts}${end}${note}`;
+    const slots = slotsOf(report);
+    const charts = CHARTS.flatMap((chart) => draw(chart, report, slots));
+    if (charts.length === 0)
+        return '';
+    const note = report.incidents.length === 0 ? '' : ' A bar stands where the engine died.';
+    return `Over ${formatDuration(runMs(report))}, from left to right.${note}\n\n${charts.join('\n')}\n`;
 }
-function incidents_section_part(incident, report) {
-    const since = formatDuration(incident.openedAt - report.startedAt);
-    const lines = [
-        `The engine died ${since} after the start (${new Date(incident.openedAt).toISOString()}).`,
-        `In flight: ${inFlight(incident.inFlight)}.`,
-        ...incident.evidence.slice(0, incidents_section_MOST_EVIDENCE).map((sentence) => `Evidence: ${markdown_text(sentence)}`),
-        ...incident.recoveries.slice(0, incidents_section_MOST_EVIDENCE).map(recovery),
-        ending(incident),
-        ...report.cleanUps.filter((cleanUp) => cleanUp.incident === incident.number).flatMap(cleaned),
+function slotsOf(report) {
+    const count = Math.min(MOST_POINTS, report.samples.length);
+    const slots = Array.from({ length: count }, () => ({ samples: [], died: false }));
+    const slotAt = (at) => slots[Math.min(count - 1, Math.max(0, Math.floor(((at - report.startedAt) * count) / Math.max(1, runMs(report)))))];
+    for (const sample of report.samples)
+        slotAt(sample.at)?.samples.push(sample);
+    for (const { openedAt } of report.incidents) {
+        const slot = slotAt(openedAt);
+        if (slot !== undefined)
+            slot.died = true;
+    }
+    return slots;
+}
+function draw(chart, report, slots) {
+    const lines = chart.lines
+        .map(({ name, read }) => ({
+        name,
+        values: fill(slots.map((slot) => mean(slot.samples.flatMap((sample) => read(sample, report) ?? [])))),
+    }))
+        .filter(({ values }) => values.length > 0);
+    if (lines.length === 0)
+        return [];
+    const highest = lines.flatMap(({ values }) => values).reduce((most, value) => Math.max(most, value), 0);
+    const top = Math.max(chart.top ?? 0, highest * 1.1) || 1;
+    const names = lines.length === 1 ? '' : `: ${lines.map(({ name }) => name).join(', ')}`;
+    const text = [
+        'xychart-beta',
+        `  title "${chart.title}${names}"`,
+        `  x-axis "seconds" 0 --> ${Math.max(1, Math.round(runMs(report) / 1000))}`,
+        `  y-axis "${chart.unit}" 0 --> ${round(top)}`,
+        ...(slots.some(({ died }) => died)
+            ? [`  bar [${slots.map(({ died }) => (died ? round(top) : 0)).join(', ')}]`]
+            : []),
+        ...lines.map(({ values }) => `  line [${values.map(round).join(', ')}]`),
     ];
-    return `**Incident ${incident.number}**\n\n${lines.map((line) => `- ${line}\n`).join('')}\n`;
+    return [fence(text.join('\n'), 'mermaid')];
 }
-function recovery({ command, code: exit, said }) {
-    const how = exit === undefined ? 'did not end' : exit === 0 ? 'succeeded' : `exit code ${exit}`;
-    return `Recovery: ${code(command, 300)}: ${how}${said === '' ? '' : `; it said: ${code(said, 300)}`}`;
+/** A slot without a figure has that of the one before it, as lines cannot have gaps; none at all is an empty list. */
+function fill(values) {
+    let last = values.find((value) => value !== undefined);
+    if (last === undefined)
+        return [];
+    return values.map((value) => {
+        last = value ?? last;
+        return last;
+    });
 }
-function cleaned(cleanUp) {
-    const lines = cleanUp.removed.length === 0 ? [] : [`Cleaned up: ${formatCleanUp(cleanUp)}.`];
-    return [...lines, ...cleanUp.left.slice(0, incidents_section_MOST_EVIDENCE).map((left) => `Left as it is: ${markdown_text(left, 300)}`)];
+function buildsAt(report, at) {
+    return report.images.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt, endedAt }) => startedAt <= at && (endedAt ?? report.endedAt) >= at).length, 0);
 }
-function inFlight(names) {
-    if (names.length === 0)
-        return 'nothing';
-    const more = names.length - MOST_IN_FLIGHT;
-    const shown = names.slice(0, MOST_IN_FLIGHT).map((name) => code(name, 100));
-    return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
+function mean(values) {
+    return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
-function ending({ openedAt, closedAt, answered, said }) {
-    if (closedAt === undefined)
-        return 'Whether the engine answered again is not known: the journal ends first.';
-    const took = formatDuration(closedAt - openedAt);
-    if (answered)
-        return `The engine answered again ${took} later.`;
-    return `The engine did not answer within ${took}${said ? `; it said: ${code(said)}` : '.'}`;
+function gibibytes(bytes) {
+    return scaled(bytes, 1024 ** 3);
+}
+function scaled(value, unit) {
+    return value === undefined ? undefined : value / unit;
+}
+function round(value) {
+    return Math.round(value * 100) / 100;
 }
 
 ;// CONCATENATED MODULE: ./lib/report/resources-section.js
@@ -44842,9 +44883,10 @@ function ending({ openedAt, closedAt, answered, said }) {
 
 
 
+
 /** What the run and each attempt used, the table of attempts within so many bytes. */
 function renderResources(report, mostBytes) {
-    return `### Resources\n\n${resources_section_machine(report)}${runTable(resourceStats(report.samples))}\n${attempts(report, mostBytes)}`;
+    return `### Resources\n\n${resources_section_machine(report)}${renderCharts(report)}${runTable(resourceStats(report.samples))}\n${attempts(report, mostBytes)}`;
 }
 function resources_section_machine({ host, samples }) {
     const size = `${plural(host.cpus, 'CPU')}, ${formatBytes(host.memoryBytes)} of memory`;
@@ -45036,6 +45078,675 @@ function bar(report, says, tag, from, until) {
     return `    ${says} :${tag}${start}, ${Math.max(shortest, Math.round(until - report.startedAt))}`;
 }
 
+;// CONCATENATED MODULE: ./lib/report/clean-up.js
+
+const NOUNS = {
+    'working-container': ['working container', 'working containers'],
+    layer: ['dangling layer', 'dangling layers'],
+    process: ['orphaned process', 'orphaned processes'],
+    'temporary-folder': ['temporary folder', 'temporary folders'],
+};
+/** What was removed, as `2 working containers and 1 orphaned process, 12.0 MiB freed`; `nothing` when that is all. */
+function formatCleanUp({ removed, freedBytes }) {
+    const counts = Object.entries(NOUNS).flatMap(([kind, [one, many]]) => {
+        const count = removed.filter((leftover) => leftover.kind === kind).length;
+        return count === 0 ? [] : [plural(count, one, many)];
+    });
+    const last = counts.pop();
+    if (last === undefined)
+        return 'nothing';
+    const list = counts.length === 0 ? last : `${counts.join(', ')} and ${last}`;
+    return freedBytes === undefined ? list : `${list}, ${formatBytes(freedBytes)} freed`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/triage/known-bugs.js
+const KNOWN_BUGS = [
+    {
+        engine: 'podman',
+        from: '4.3.0',
+        to: '4.3.1',
+        what: 'the server can panic when a client vanishes in mid-build, which ends every other build with it',
+        source: 'seen with 4.3.1: nil pointer in imagebuildah/stage_executor.go',
+    },
+    {
+        engine: 'podman',
+        from: '5.0.0',
+        to: '5.0.1',
+        what: 'podman can die with "concurrent map writes" under load',
+        source: 'https://github.com/containers/podman/issues/22330',
+    },
+    {
+        engine: 'docker',
+        from: '20.10.0',
+        to: '20.10.17',
+        what: 'dockerd can die with "concurrent map writes" when several builds use --cache-from',
+        source: 'https://github.com/moby/buildkit/issues/2889',
+    },
+];
+/** The faults that this engine's version is known to have. */
+function knownBugs({ name, version }) {
+    return KNOWN_BUGS.filter((bug) => bug.engine === name && compare(version, bug.from) >= 0 && compare(version, bug.to) <= 0);
+}
+/** As numbers, part by part; what follows the third part, such as `-rc1`, does not count. */
+function compare(a, b) {
+    const [left, right] = [a, b].map((version) => version.split('.').map((part) => Number.parseInt(part, 10) || 0));
+    for (let part = 0; part < 3; part += 1) {
+        const difference = (left?.[part] ?? 0) - (right?.[part] ?? 0);
+        if (difference !== 0)
+            return difference;
+    }
+    return 0;
+}
+
+;// CONCATENATED MODULE: ./lib/report/triage/state-at-death.js
+/** What was looked at before a death counts towards it for so long. */
+const WINDOW_MS = 30_000;
+/** Builds that are looked at one by one; more are counted. */
+const MOST_IN_FLIGHT = 50;
+/** Reads off the samples and attempts of a run how things stood when this incident began. */
+function stateAtDeath(report, incident) {
+    const at = incident.openedAt;
+    const before = report.samples.filter((sample) => sample.at <= at);
+    const window = before.filter((sample) => sample.at >= at - WINDOW_MS);
+    const last = before.at(-1);
+    const state = {
+        inFlight: inFlight(report, incident, last),
+        builds: incident.inFlight.length,
+        host: last?.host ?? {},
+        engine: last?.engine ?? {},
+    };
+    const cpu = figures(window, ({ host }) => host.cpuPercent);
+    return {
+        ...state,
+        ...present('cpuMeanPercent', cpu.length === 0 ? undefined : cpu.reduce((sum, value) => sum + value, 0) / cpu.length),
+        ...present('loadPeak', most(figures(window, ({ host }) => host.load1))),
+        ...present('memoryLeastBytes', least(figures(window, ({ host, engine }) => engine?.memoryFreeBytes ?? host.memoryAvailableBytes))),
+        ...present('memoryPressurePeak', most(figures(window, ({ host }) => host.memoryPressurePercent))),
+        ...present('cpuPressurePeak', most(figures(window, ({ host }) => host.cpuPressurePercent))),
+        ...present('ioPressurePeak', most(figures(window, ({ host }) => host.ioPressurePercent))),
+        ...present('engineRssPeakBytes', most(figures(window, ({ engine }) => engine?.rssBytes))),
+        ...present('oomKills', oomKills(report.samples, at)),
+        ...present('sameServer', sameServer(report.samples, incident)),
+    };
+}
+/** Memory of the machine that builds, in bytes: of the engine's own where it has one. */
+function builderMemory(report) {
+    return report.engineMachine?.memoryBytes ?? report.host.memoryBytes;
+}
+/** CPUs of the machine that builds. */
+function builderCpus(report) {
+    return report.engineMachine?.cpus ?? report.host.cpus;
+}
+function inFlight(report, { inFlight: names, openedAt }, last) {
+    const wanted = new Set(names.slice(0, MOST_IN_FLIGHT));
+    return report.images
+        .filter(({ name }) => wanted.has(name))
+        .flatMap(({ name, attempts, context }) => {
+        const attempt = attempts.findLast((candidate) => isAt(candidate, openedAt));
+        if (attempt === undefined)
+            return [];
+        const sample = last?.attempts?.find(({ image, attempt: number }) => image === name && number === attempt.number);
+        return [
+            {
+                image: name,
+                attempt: attempt.number,
+                runMs: openedAt - attempt.startedAt,
+                ...present('step', attempt.steps.findLast(({ at }) => at <= openedAt)),
+                ...present('rssBytes', sample?.rssBytes),
+                ...present('context', context),
+            },
+        ];
+    });
+}
+function isAt(attempt, at) {
+    return attempt.startedAt <= at && (attempt.endedAt === undefined || attempt.endedAt >= at);
+}
+/** The look after the death is the first that can have seen a kill that caused it. */
+function oomKills(samples, at) {
+    const before = samples.findLast((sample) => sample.at <= at && sample.host.oomKills !== undefined);
+    const after = samples.find((sample) => sample.at > at && sample.host.oomKills !== undefined);
+    const [from, to] = [before?.host.oomKills, after?.host.oomKills];
+    return from === undefined || to === undefined ? undefined : Math.max(0, to - from);
+}
+/** Only once the engine has answered: until then the look may be at the one that is dying. */
+function sameServer(samples, { openedAt, closedAt, answered }) {
+    const before = samples.findLast((sample) => sample.at <= openedAt && sample.engine?.pid !== undefined)?.engine?.pid;
+    const after = samples.find((sample) => sample.at > (closedAt ?? openedAt) && sample.engine?.pid !== undefined);
+    if (before === undefined || after === undefined || answered !== true)
+        return undefined;
+    return before === after.engine?.pid;
+}
+function figures(samples, read) {
+    return samples.flatMap((sample) => read(sample) ?? []);
+}
+function most(values) {
+    return values.length === 0 ? undefined : values.reduce((peak, value) => Math.max(peak, value));
+}
+function least(values) {
+    return values.length === 0 ? undefined : values.reduce((low, value) => Math.min(low, value));
+}
+function present(key, value) {
+    return (value === undefined ? {} : { [key]: value });
+}
+
+;// CONCATENATED MODULE: ./lib/report/triage/hypotheses.js
+
+
+
+const LOW_MEMORY = 0.1;
+const MUCH_MEMORY = 0.25;
+const LOW_DISK_BYTES = 1024 ** 3;
+const MUCH_DISK_BYTES = 10 * 1024 ** 3;
+const HUGE_CONTEXT_BYTES = 500 * 1024 ** 2;
+/** A pressure at which most of the time something waits. */
+const HIGH_PRESSURE = 40;
+const SOME_PRESSURE = 10;
+const hypotheses_ORDER = ['likely', 'possible', 'not known', 'unlikely'];
+/** What may have ended the engine, the most likely first, each with the measurements for and against it. */
+function weighHypotheses(report, incident, state) {
+    const measured = [
+        oomKill(state),
+        memory(report, state),
+        overload(report, state),
+        hypotheses_disk(state),
+        fileDescriptors(state),
+        hugeContext(state),
+        connection(report, incident, state),
+        outside(report, incident),
+    ].map(hypotheses_judge);
+    const explained = measured.some(({ likelihood }) => likelihood === 'likely');
+    const all = [...measured, hypotheses_judge(engineBug(report, incident, explained))];
+    return all.sort((a, b) => hypotheses_ORDER.indexOf(a.likelihood) - hypotheses_ORDER.indexOf(b.likelihood));
+}
+function hypotheses_judge({ cause, for: yes, against: no }) {
+    const weight = (findings) => findings.reduce((sum, finding) => sum + finding.weight, 0);
+    const balance = weight(yes) - weight(no);
+    const likelihood = yes.length === 0 && no.length === 0
+        ? 'not known'
+        : balance >= 3
+            ? 'likely'
+            : balance >= 1
+                ? 'possible'
+                : 'unlikely';
+    return { cause, likelihood, for: yes.map(({ says }) => says), against: no.map(({ says }) => says) };
+}
+function weigh(cause, findings) {
+    const real = (list = []) => list.filter((finding) => finding !== false);
+    return { cause, for: real(findings.for), against: real(findings.against) };
+}
+function finding(when, weight, says) {
+    return when === true && { says: says(), weight };
+}
+function oomKill({ oomKills }) {
+    return weigh('OOM kill', {
+        for: [
+            finding(oomKills !== undefined && oomKills > 0, 3, () => `the kernel killed ${plural(oomKills ?? 0, 'process', 'processes')} for want of memory at that moment`),
+        ],
+        against: [finding(oomKills === 0, 3, () => "the kernel's count of OOM kills did not rise")],
+    });
+}
+function memory(report, state) {
+    const total = builderMemory(report);
+    const { memoryLeastBytes: left, memoryPressurePeak: pressure } = state;
+    const share = left === undefined ? undefined : left / total;
+    const swap = state.host.swapUsedBytes;
+    const said = () => `${formatBytes(left ?? 0)} of ${formatBytes(total)} were available at the least`;
+    return weigh('memory', {
+        for: [
+            finding(share !== undefined && share < LOW_MEMORY, 2, said),
+            finding(pressure !== undefined && pressure >= SOME_PRESSURE, 2, () => `memory pressure reached ${formatPercent(pressure ?? 0)}`),
+            finding(swap !== undefined && swap > total * LOW_MEMORY, 1, () => `${formatBytes(swap ?? 0)} were in swap`),
+        ],
+        against: [
+            finding(share !== undefined && share >= MUCH_MEMORY, 2, said),
+            finding(pressure !== undefined && pressure < 1, 1, () => 'there was no memory pressure'),
+        ],
+    });
+}
+function overload(report, state) {
+    const { builds } = state;
+    const cpus = builderCpus(report);
+    const { cpuMeanPercent: cpu, loadPeak: load, cpuPressurePeak: pressure } = state;
+    const others = report.incidents.map(({ inFlight }) => inFlight.length);
+    const onlyTogether = others.length >= 2 && Math.min(...others) >= 2;
+    return weigh('overload', {
+        for: [
+            finding(builds > cpus, 2, () => `${builds} builds were in flight on ${plural(cpus, 'CPU')}`),
+            finding(builds > 1 && builds <= cpus, 1, () => `${builds} builds were in flight`),
+            finding(onlyTogether, 1, () => 'the engine never died with one build alone'),
+            finding(cpu !== undefined && cpu >= 90, 1, () => `the CPUs were ${formatPercent(cpu ?? 0)} busy before it`),
+            finding(load !== undefined && load > 2 * cpus, 1, () => `the load reached ${load?.toFixed(1)}`),
+            finding(pressure !== undefined && pressure >= HIGH_PRESSURE, 1, () => `CPU pressure reached ${formatPercent(pressure ?? 0)}`),
+        ],
+        against: [
+            finding(builds === 1, 2, () => 'one build was in flight'),
+            finding(builds === 0, 3, () => 'no build was in flight'),
+            finding(cpu !== undefined && cpu < 50, 1, () => `the CPUs were ${formatPercent(cpu ?? 0)} busy before it`),
+        ],
+    });
+}
+function hypotheses_disk({ host: { diskFreeBytes: free }, ioPressurePeak: pressure }) {
+    const said = () => `${formatBytes(free ?? 0)} were free where images are stored`;
+    return weigh('disk', {
+        for: [
+            finding(free !== undefined && free < LOW_DISK_BYTES, 3, said),
+            finding(pressure !== undefined && pressure >= HIGH_PRESSURE, 1, () => `I/O pressure reached ${formatPercent(pressure ?? 0)}`),
+        ],
+        against: [finding(free !== undefined && free >= MUCH_DISK_BYTES, 2, said)],
+    });
+}
+function fileDescriptors({ engine: { openFiles, openFilesLimit } }) {
+    const known = openFiles !== undefined && openFilesLimit !== undefined && openFilesLimit > 0;
+    const share = known ? openFiles / openFilesLimit : undefined;
+    const said = () => `the engine had ${openFiles} of at most ${openFilesLimit} files open`;
+    return weigh('file descriptors', {
+        for: [finding(share !== undefined && share >= 0.8, 3, said)],
+        against: [finding(share !== undefined && share < 0.5, 2, said)],
+    });
+}
+function hugeContext({ inFlight }) {
+    const known = inFlight.flatMap(({ image, context, step }) => context === undefined ? [] : [{ image, context, step }]);
+    const huge = known.filter(({ context }) => context.bytes >= HUGE_CONTEXT_BYTES);
+    const copying = huge.filter(({ step }) => step === undefined || /^(COPY|ADD)\b/i.test(step.text));
+    const largest = known.reduce((most, { context }) => Math.max(most, context.bytes), 0);
+    const name = ({ image, context }) => `the context folder of "${image}" holds ${context.complete ? '' : 'at least '}${formatBytes(context.bytes)}${context.ignoreFile ? ', of which its ignore file may spare some' : ', and has no ignore file'}`;
+    return weigh('huge context', {
+        for: [
+            ...huge.map((entry) => finding(true, entry.context.ignoreFile ? 1 : 2, () => name(entry))),
+            ...copying.map((entry) => finding(true, 2, () => `"${entry.image}" was ${entry.step === undefined ? 'still sending it' : 'copying from it'}`)),
+        ],
+        against: [
+            finding(known.length > 0 && huge.length === 0, 3, () => `the largest context folder holds ${formatBytes(largest)}`),
+        ],
+    });
+}
+function connection(report, incident, { sameServer }) {
+    const { address } = report.engine;
+    const lines = linesOf(report, incident);
+    const remote = report.engineMachine !== undefined || /^(ssh|tcp):/.test(address ?? '');
+    const local = address?.startsWith('unix:') === true && report.engineMachine === undefined;
+    const ssh = lines.find((line) => /\bssh\b|client_loop|broken pipe|connection reset/i.test(line));
+    return weigh('connection or VM loss', {
+        for: [
+            finding(sameServer === true, 3, () => 'the server that answers now is the same process as before'),
+            finding(remote, 1, () => 'the engine runs on another machine'),
+            finding(ssh !== undefined, 2, () => `the client spoke of its connection: ${ssh}`),
+        ],
+        against: [
+            finding(sameServer === false, 3, () => 'another server process answers now: the one before died'),
+            finding(local, 1, () => 'the engine is reached by a socket of this machine'),
+        ],
+    });
+}
+function outside(report, incident) {
+    const told = linesOf(report, incident).find((line) => /signal: terminated|exited on (killed|terminated)/.test(line));
+    return weigh('ended from outside', {
+        for: [finding(told !== undefined, 2, () => `a step was ended in order with the server: ${told}`)],
+        against: [],
+    });
+}
+function engineBug(report, incident, explained) {
+    const everywhere = alwaysInFlight(report);
+    const panic = tailsOf(report, incident).some((tail) => /^(panic:|fatal error:|SIGSEGV: )/m.test(tail));
+    return weigh('engine bug', {
+        for: [
+            finding(panic, 3, () => 'the output shows a panic'),
+            ...knownBugs(report.engine).map((bug) => finding(true, 1, () => `${report.engine.name} ${report.engine.version} is known for this: ${bug.what}`)),
+            finding(everywhere !== undefined, 2, () => `"${everywhere}" was in flight each time the engine died`),
+            finding(!explained, 1, () => 'nothing that was measured explains the death'),
+        ],
+        against: [finding(explained, 2, () => 'what was measured explains the death')],
+    });
+}
+/** The one image that was in flight at every incident, of two at least: it may be what ends the engine. */
+function alwaysInFlight(report) {
+    if (report.incidents.length < 2)
+        return undefined;
+    let always;
+    for (const { inFlight } of report.incidents) {
+        const names = new Set(inFlight);
+        always = always === undefined ? inFlight : always.filter((name) => names.has(name));
+        if (always.length === 0)
+            return undefined;
+    }
+    return always?.length === 1 && report.images.length > 1 ? always[0] : undefined;
+}
+function victims(report, incident) {
+    return report.images.flatMap(({ attempts }) => attempts.filter((attempt) => attempt.incident === incident.number));
+}
+function linesOf(report, incident) {
+    return victims(report, incident).flatMap(({ verdict }) => verdict?.line ?? []);
+}
+function tailsOf(report, incident) {
+    return victims(report, incident).flatMap(({ tail }) => tail ?? []);
+}
+
+;// CONCATENATED MODULE: ./lib/report/triage/advice.js
+
+
+
+
+/** A host keeps so much for itself when a virtual machine is made larger. */
+const HOST_SHARE = 0.75;
+/** What to change so that it does not happen again: each piece rests on a measurement of this run. */
+function advise(report, triages) {
+    return [
+        ...narrowerLane(report, triages),
+        ...moreMemory(report, triages),
+        ...moreDisk(triages),
+        ...moreFiles(report, triages),
+        ...smallerContext(report),
+        ...poison(report),
+        ...upgrade(report),
+        ...bringBack(report),
+        ...moreRetries(report),
+    ];
+}
+function holds(triages, ...causes) {
+    return triages.some(({ hypotheses }) => hypotheses.some(({ cause, likelihood }) => causes.includes(cause) && (likelihood === 'likely' || likelihood === 'possible')));
+}
+/** What the run itself found out: it survived at the lane that it ended with. */
+function narrowerLane(report, triages) {
+    const together = Math.max(0, ...triages.map(({ state }) => state.builds));
+    if (together < 2 ||
+        report.lane >= report.budget.lane ||
+        !holds(triages, 'overload', 'memory', 'OOM kill', 'engine bug'))
+        return [];
+    const last = report.incidents.at(-1);
+    const calm = last?.closedAt === undefined
+        ? ''
+        : `, and none in the ${formatDuration(report.endedAt - last.closedAt)} after the last`;
+    return [
+        {
+            do: 'Build fewer images at once.',
+            because: `${plural(report.incidents.length, 'incident')} with up to ${together} builds in flight${calm}; the lane ended at ${report.lane}`,
+            paste: `max-parallel: ${report.lane}`,
+        },
+    ];
+}
+function moreMemory(report, triages) {
+    if (!holds(triages, 'memory', 'OOM kill'))
+        return [];
+    const total = builderMemory(report);
+    const left = Math.min(...triages.flatMap(({ state }) => state.memoryLeastBytes ?? []));
+    const kills = triages.reduce((sum, { state }) => sum + (state.oomKills ?? 0), 0);
+    const because = [
+        ...(Number.isFinite(left) ? [`${formatBytes(left)} of ${formatBytes(total)} were available at the least`] : []),
+        ...(kills > 0 ? [`${plural(kills, 'OOM kill')} at the moment of a death`] : []),
+    ].join('; ');
+    if (because === '')
+        return [];
+    if (report.engineMachine === undefined)
+        return [{ do: 'Use a runner with more memory, or build fewer images at once.', because }];
+    const wanted = Math.min(2 * total, report.host.memoryBytes * HOST_SHARE);
+    if (wanted <= total)
+        return [{ do: 'The machine has no more memory to give to its engine: build fewer images at once.', because }];
+    return [
+        {
+            do: 'Give the machine of the engine more memory.',
+            because,
+            paste: `podman machine set --memory ${Math.floor(wanted / 1024 ** 2)} --cpus ${builderCpus(report)}`,
+        },
+    ];
+}
+function moreDisk(triages) {
+    const free = Math.min(...triages.flatMap(({ state }) => state.host.diskFreeBytes ?? []));
+    if (!holds(triages, 'disk') || !Number.isFinite(free))
+        return [];
+    return [
+        {
+            do: 'Make room where images are stored: see what takes it before the builds begin.',
+            because: `${formatBytes(free)} were free when the engine died`,
+            paste: 'podman system df   # or: docker system df',
+        },
+    ];
+}
+function moreFiles(report, triages) {
+    const worst = triages.find(({ state }) => state.engine.openFilesLimit !== undefined)?.state.engine;
+    if (!holds(triages, 'file descriptors') || worst === undefined)
+        return [];
+    const unit = report.engine.name === 'docker' ? 'docker' : 'podman';
+    return [
+        {
+            do: 'Let the engine open more files.',
+            because: `it had ${worst.openFiles} of at most ${worst.openFilesLimit} open`,
+            paste: `# systemctl edit ${unit}.service\n[Service]\nLimitNOFILE=1048576`,
+        },
+    ];
+}
+function smallerContext(report) {
+    return report.images.flatMap(({ name, context }) => {
+        if (context === undefined || context.bytes < HUGE_CONTEXT_BYTES || context.ignoreFile)
+            return [];
+        const size = `${context.complete ? '' : 'at least '}${formatBytes(context.bytes)} in ${plural(context.files, 'file')}`;
+        return [
+            {
+                do: `Give the context of "${name}" a .dockerignore: all of its folder is sent to the engine.`,
+                because: `the folder holds ${size}, and has no ignore file`,
+                paste: '# .dockerignore\n.git\nnode_modules\n**/*.log',
+            },
+        ];
+    });
+}
+function poison(report) {
+    const suspect = alwaysInFlight(report);
+    if (suspect === undefined)
+        return [];
+    return [
+        {
+            do: `Look at "${suspect}" first: it may be what ends the engine. Build it in a step of its own to see.`,
+            because: `it was in flight at each of ${report.incidents.length} incidents, and no other image was`,
+            paste: `targets: ${suspect}`,
+        },
+    ];
+}
+function upgrade(report) {
+    if (report.incidents.length === 0)
+        return [];
+    const { name, version } = report.engine;
+    return knownBugs(report.engine).map((bug) => ({
+        do: `Upgrade ${name}: ${bug.what} (${bug.from} to ${bug.to}; ${bug.source}).`,
+        because: `${name} ${version} died ${report.incidents.length === 1 ? 'once' : `${report.incidents.length} times`} in this run`,
+    }));
+}
+function bringBack(report) {
+    const lost = report.incidents.find(({ answered, recoveries }) => answered === false && recoveries.length === 0);
+    if (lost?.closedAt === undefined)
+        return [];
+    return [
+        {
+            do: 'Let the action bring the engine back.',
+            because: `the engine had not answered ${formatDuration(lost.closedAt - lost.openedAt)} after incident ${lost.number}, and nothing restarted it`,
+            paste: 'recovery: restart',
+        },
+    ];
+}
+function moreRetries(report) {
+    const spent = report.images.filter(({ verdict, attempts }) => verdict?.class === 'engine-crash' && attempts.length === report.budget.retries + 1);
+    if (spent.length === 0)
+        return [];
+    return [
+        {
+            do: 'Allow more retries, once the cause is dealt with.',
+            because: `${plural(spent.length, 'image')} used up ${plural(report.budget.retries, 'retry', 'retries')} on crashes`,
+            paste: `retries: ${report.budget.retries * 2 || 1}`,
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/report/triage/triage-section.js
+
+
+
+
+
+
+
+/** Beyond these nobody reads on, and they are much alike. */
+const triage_section_MOST_INCIDENTS = 20;
+const triage_section_MOST_EVIDENCE = 12;
+const triage_section_MOST_IN_FLIGHT = 20;
+/**
+ * The triage of each incident, as a person would write it by hand: what died, how we know, what was in flight, how engine
+ * and host were, what may have caused it, what was done; then what to change. At most so many bytes; empty without incidents.
+ */
+function renderTriage(report, mostBytes) {
+    if (report.incidents.length === 0)
+        return '';
+    const triages = report.incidents.slice(0, triage_section_MOST_INCIDENTS).map((incident) => {
+        const state = stateAtDeath(report, incident);
+        return { incident, state, hypotheses: weighHypotheses(report, incident, state) };
+    });
+    const advice = renderAdvice(report, triages);
+    const { text: parts, left: without } = fitting(triages, mostBytes - byteLength(advice), (triage) => triage_section_part(triage, report));
+    const left = without + report.incidents.length - triages.length;
+    const note = left > 0 ? `${plural(left, 'incident')} left out for lack of space; report.json has all.\n\n` : '';
+    return `### Triage\n\n${watchNote(report)}${parts}${note}${atEnd(report)}${advice}`;
+}
+function watchNote({ watchedByPings }) {
+    if (watchedByPings === undefined)
+        return '';
+    return `The engine gave no events stream, so that pings watched it (it said: ${code(watchedByPings, 200)}).\n\n`;
+}
+function triage_section_part({ incident, state, hypotheses }, report) {
+    const since = formatDuration(incident.openedAt - report.startedAt);
+    const { name, version, address } = report.engine;
+    const where = address === undefined ? '' : ` at ${code(address)}`;
+    return [
+        `#### Incident ${incident.number}: the engine died ${since} after the start\n\n`,
+        `What died: ${markdown_text(name)} ${markdown_text(version)}${where}, at ${new Date(incident.openedAt).toISOString()}.\n\n`,
+        `How we know:\n\n${list(evidence(report, incident))}\n`,
+        inFlightTable(state, incident),
+        stateTable(report, state),
+        `Why it may have died:\n\n${tableHead(['Cause', 'Likelihood', 'For', 'Against'])}`,
+        ...hypotheses.map((hypothesis) => tableRow([hypothesis.cause, hypothesis.likelihood, sentences(hypothesis.for), sentences(hypothesis.against)])),
+        `\nWhat we did:\n\n${list(whatWeDid(report, incident))}\n`,
+    ].join('');
+}
+function evidence(report, incident) {
+    const { sentinel } = incident;
+    const watched = { stream: 'our events stream to the engine ended', pings: 'the engine did not answer our pings' };
+    const victims = report.images.flatMap(({ name, attempts }) => attempts.filter((attempt) => attempt.incident === incident.number).map((attempt) => ({ name, attempt })));
+    const pieces = [
+        ...(sentinel === undefined
+            ? []
+            : [`Sentinel: ${watched[sentinel.watch]}, ${formatDuration(sentinel.at - report.startedAt)} after the start`]),
+        ...incident.evidence.map((sentence) => markdown_text(sentence)),
+        ...victims.map(({ name, attempt }) => {
+            const { ending, verdict } = attempt;
+            const exit = ending?.kind === 'exited' ? `exit code ${ending.code}` : (ending?.kind ?? 'no ending');
+            return `${code(name, 100)}, attempt ${attempt.number}: ${markdown_text(exit)}${verdict?.line === undefined ? '' : `: ${code(verdict.line)}`}`;
+        }),
+    ];
+    return limited([...new Set(pieces)]);
+}
+function inFlightTable({ inFlight, builds }, incident) {
+    if (inFlight.length === 0) {
+        const names = incident.inFlight.slice(0, triage_section_MOST_IN_FLIGHT).map((name) => code(name, 100));
+        return `In flight: ${names.length === 0 ? 'nothing' : names.join(', ')}.\n\n`;
+    }
+    const rows = inFlight
+        .slice(0, triage_section_MOST_IN_FLIGHT)
+        .map(({ image, attempt, step, runMs, rssBytes }) => tableRow([
+        codeCell(image),
+        step === undefined ? 'before its first step' : codeCell(`${step.step} ${step.text}`, 120),
+        String(attempt),
+        formatDuration(runMs),
+        rssBytes === undefined ? '-' : formatBytes(rssBytes),
+    ]));
+    const more = builds - rows.length;
+    const note = more > 0 ? `\nand ${plural(more, 'build')} more.\n` : '';
+    return `In flight:\n\n${tableHead(['Image', 'At step'], ['Attempt', 'Running for', 'Memory'])}${rows.join('')}${note}\n`;
+}
+/** Only what was measured; a figure without one has no row. */
+function stateTable(report, state) {
+    const { host, engine } = state;
+    const memory = formatBytes(builderMemory(report));
+    const cpus = plural(builderCpus(report), 'CPU');
+    const rows = [
+        ['CPU, mean of the 30 s before', say(state.cpuMeanPercent, formatPercent), cpus],
+        ['Load (1 minute)', say(host.load1, (load) => load.toFixed(2)), cpus],
+        ['Memory available, least of the 30 s before', say(state.memoryLeastBytes, formatBytes), memory],
+        ['Swap used', say(host.swapUsedBytes, formatBytes), '-'],
+        ['CPU pressure, peak', say(state.cpuPressurePeak, formatPercent), '-'],
+        ['Memory pressure, peak', say(state.memoryPressurePeak, formatPercent), '-'],
+        ['I/O pressure, peak', say(state.ioPressurePeak, formatPercent), '-'],
+        ['Disk free where images are stored', say(host.diskFreeBytes, formatBytes), '-'],
+        ['OOM kills at that moment', say(state.oomKills, formatCount), '-'],
+        ['Open files of the machine', say(host.openFiles, formatCount), '-'],
+        ['Engine: memory', say(engine.rssBytes, formatBytes), memory],
+        ['Engine: CPU', say(engine.cpuPercent, formatPercent), cpus],
+        ['Engine: threads', say(engine.threads, formatCount), '-'],
+        ['Engine: open files', say(engine.openFiles, formatCount), say(engine.openFilesLimit, formatCount) ?? '-'],
+    ];
+    const known = rows.flatMap(([name, value, limit]) => (value === undefined ? [] : [tableRow([name, value, limit])]));
+    if (known.length === 0)
+        return 'How engine and host were is not known: nothing was sampled before it.\n\n';
+    return `Engine and host at that moment:\n\n${tableHead(['Figure'], ['At death', 'Limit'])}${known.join('')}\n`;
+}
+function whatWeDid(report, incident) {
+    const lane = report.lanes.find(({ at, why }) => at >= incident.openedAt && why.includes(`incident ${incident.number}`));
+    const retried = report.images.filter(({ attempts }) => attempts.some((attempt, index) => attempt.incident === incident.number && index < attempts.length - 1));
+    const cleanUps = report.cleanUps.filter((cleanUp) => cleanUp.incident === incident.number);
+    return limited([
+        ...incident.recoveries.map(recovery),
+        ending(incident),
+        ...cleanUps.flatMap(cleaned),
+        ...(lane === undefined ? [] : [`The lane went to ${lane.lane} (${markdown_text(lane.mode)}).`]),
+        ...(retried.length === 0
+            ? []
+            : [
+                `Built again: ${retried
+                    .slice(0, triage_section_MOST_IN_FLIGHT)
+                    .map(({ name }) => code(name, 100))
+                    .join(', ')}.`,
+            ]),
+    ]);
+}
+function recovery({ command, code: exit, said }) {
+    const how = exit === undefined ? 'did not end' : exit === 0 ? 'succeeded' : `exit code ${exit}`;
+    return `Recovery: ${code(command, 300)}: ${how}${said === '' ? '' : `; it said: ${code(said, 300)}`}`;
+}
+function ending({ openedAt, closedAt, answered, said }) {
+    if (closedAt === undefined)
+        return 'Whether the engine answered again is not known: the journal ends first.';
+    const took = formatDuration(closedAt - openedAt);
+    if (answered)
+        return `The engine answered again ${took} later.`;
+    return `The engine did not answer within ${took}${said ? `; it said: ${code(said)}` : '.'}`;
+}
+function cleaned(cleanUp) {
+    const lines = cleanUp.removed.length === 0 ? [] : [`Cleaned up: ${formatCleanUp(cleanUp)}.`];
+    return [...lines, ...cleanUp.left.map((left) => `Left as it is: ${markdown_text(left, 300)}`)];
+}
+function atEnd(report) {
+    const lines = report.cleanUps.filter(({ incident }) => incident === undefined).flatMap(cleaned);
+    return lines.length === 0 ? '' : `At the end:\n\n${list(limited(lines))}\n`;
+}
+function renderAdvice(report, triages) {
+    const advice = advise(report, triages);
+    if (advice.length === 0)
+        return '### Advice\n\nNothing that was measured speaks for a change.\n\n';
+    const items = advice.slice(0, triage_section_MOST_EVIDENCE).map(({ do: what, because, paste }) => {
+        const block = paste === undefined ? '' : `\n${fence(paste, paste.startsWith('podman') ? 'sh' : 'yaml')}`;
+        return `**${markdown_text(what)}** Measured: ${markdown_text(because)}.\n${block}\n`;
+    });
+    return `### Advice\n\n${items.join('')}`;
+}
+function limited(lines) {
+    const more = lines.length - triage_section_MOST_EVIDENCE;
+    return more > 0 ? [...lines.slice(0, triage_section_MOST_EVIDENCE), `and ${more} more, in report.json`] : [...lines];
+}
+function list(lines) {
+    return lines.map((line) => `- ${line}\n`).join('');
+}
+function sentences(findings) {
+    return findings.length === 0 ? '-' : findings.map((sentence) => markdown_text(sentence)).join('; ');
+}
+function say(figure, format) {
+    return figure === undefined ? undefined : format(figure);
+}
+
 ;// CONCATENATED MODULE: ./lib/report/summary.js
 
 
@@ -45055,7 +45766,7 @@ const SUMMARY_LIMIT_BYTES = 1024 * 1024;
 const summary_MOST_BYTES = {
     headline: 32_000,
     images: 240_000,
-    incidents: 96_000,
+    triage: 160_000,
     warnings: 32_000,
     attempts: 160_000,
 };
@@ -45068,9 +45779,9 @@ const RESERVE_BYTES = 4_096;
 function renderSummary(report) {
     const above = [
         renderHeadline(report, summary_MOST_BYTES.headline),
-        renderImages(report, summary_MOST_BYTES.images),
+        renderTriage(report, summary_MOST_BYTES.triage),
         `### Timeline\n\n${fence(renderTimeline(report).trimEnd(), 'mermaid')}\n`,
-        renderIncidents(report, summary_MOST_BYTES.incidents),
+        renderImages(report, summary_MOST_BYTES.images),
         renderResources(report, summary_MOST_BYTES.attempts),
         renderWarnings(report, summary_MOST_BYTES.warnings),
     ].join('');
@@ -45203,6 +45914,7 @@ const FIELDS = {
     'retry-scheduled': { image: 'string', attempt: 'number', delayMs: 'number', because: 'string' },
     'image-ended': { image: 'string', result: 'string', attempts: 'number' },
     'step-started': { image: 'string', attempt: 'number', step: 'string', text: 'string' },
+    'context-measured': { image: 'string', context: 'object' },
     'engine-machine': { machine: 'object' },
     sample: { host: 'object' },
     'cleaned-up': { removed: 'array', left: 'array' },
@@ -55240,7 +55952,7 @@ const parsed = (parse, expected) => schemas_string({ error: expected }).transfor
     return NEVER;
 });
 /** A list of strings, or a text that `split` makes one of; nothing at all is an empty list. */
-const list = (split, expected) => preprocess((raw) => (typeof raw === 'string' ? split(raw) : (raw ?? [])), array(matching(/^[^\0]+$/, 'text that is not empty'), { error: expected }));
+const image_schema_list = (split, expected) => preprocess((raw) => (typeof raw === 'string' ? split(raw) : (raw ?? [])), array(matching(/^[^\0]+$/, 'text that is not empty'), { error: expected }));
 /** A map or a list of `KEY=VALUE`; nothing at all is an empty map. */
 const image_schema_pairs = (isRight, expected) => schemas_unknown().transform((raw, context) => {
     const right = [];
@@ -55261,16 +55973,16 @@ const imageSettings = strictObject({
     context: matching(/^[^\0-][^\0]*$/, 'a folder or a URL that does not begin with "-"').exactOptional(),
     file: image_schema_path.exactOptional(),
     target: matching(/^[^\s\0-][^\s\0]*$/, 'the name of a build stage, without spaces or a leading "-"').exactOptional(),
-    tags: list(splitNames, 'a list of tags, or text with one a line').exactOptional(),
+    tags: image_schema_list(splitNames, 'a list of tags, or text with one a line').exactOptional(),
     'build-args': image_schema_pairs(isPair, 'a key with a text, or with nothing to take it from the environment').exactOptional(),
     'build-contexts': image_schema_pairs(isFullPair, 'a name with a path, URL or image').exactOptional(),
     labels: image_schema_pairs(isFullPair, 'a key with a text').exactOptional(),
-    platforms: list(splitNames, 'a list of platforms such as linux/amd64').exactOptional(),
-    'cache-from': list(splitLines, 'a list, or text with one cache a line').exactOptional(),
-    'cache-to': list(splitLines, 'a list, or text with one cache a line').exactOptional(),
+    platforms: image_schema_list(splitNames, 'a list of platforms such as linux/amd64').exactOptional(),
+    'cache-from': image_schema_list(splitLines, 'a list, or text with one cache a line').exactOptional(),
+    'cache-to': image_schema_list(splitLines, 'a list, or text with one cache a line').exactOptional(),
     'no-cache': parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
     pull: parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
-    'extra-args': list(splitLines, 'a list, or text with one argument a line').exactOptional(),
+    'extra-args': image_schema_list(splitLines, 'a list, or text with one argument a line').exactOptional(),
     timeout: parsed(parseDuration, DURATION_EXPECTED).exactOptional(),
 });
 /** An image's name: free text, as it is never an argument by itself. */
@@ -55530,6 +56242,7 @@ function parseRetryable(text) {
 function foldJournal(events) {
     let report;
     let ended = false;
+    let dropped;
     const images = new Map();
     const incidents = new Map();
     for (const event of events) {
@@ -55577,7 +56290,13 @@ function foldJournal(events) {
                 return;
             }
             case 'incident-opened':
-                Object.assign(incidentOf(event), { openedAt: event.at, evidence: event.evidence, inFlight: event.inFlight });
+                Object.assign(incidentOf(event), {
+                    openedAt: event.at,
+                    evidence: event.evidence,
+                    inFlight: event.inFlight,
+                    ...(dropped === undefined ? {} : { sentinel: dropped }),
+                });
+                dropped = undefined;
                 return;
             case 'incident-closed':
                 Object.assign(incidentOf(event), { closedAt: event.at, answered: event.answered, said: event.said });
@@ -55588,14 +56307,19 @@ function foldJournal(events) {
                 return;
             }
             case 'sentinel':
-                if (event.watch === 'pings')
+                if (event.watch === 'pings' && event.state === 'watching')
                     run.watchedByPings ??= event.said;
+                if (event.state === 'dropped')
+                    sentinelDropped(event);
                 return;
             case 'step-started': {
                 const { type, image, attempt, ...step } = event;
                 attemptOf(event).steps.push(step);
                 return;
             }
+            case 'context-measured':
+                imageOf(event.image).report.context = event.context;
+                return;
             case 'engine-machine':
                 run.engineMachine = event.machine;
                 return;
@@ -55617,6 +56341,14 @@ function foldJournal(events) {
                 run.result = event.result;
                 return;
         }
+    }
+    /** The sentinel and an attempt notice the same death, one of them first. */
+    function sentinelDropped({ at, watch }) {
+        const last = [...incidents.values()].at(-1);
+        if (last !== undefined && last.closedAt === undefined && last.sentinel === undefined)
+            last.sentinel = { at, watch };
+        else
+            dropped = { at, watch };
     }
     /** The image, also when the line that named it first is missing. */
     function imageOf(name) {
@@ -55922,6 +56654,7 @@ function createLiveReporter() {
                         ? []
                         : [live_info(`cleaned up after builds that were interrupted: ${formatCleanUp(event)}`)];
                 case 'step-started':
+                case 'context-measured':
                 case 'engine-machine':
                 case 'sample':
                 case 'run-ended':

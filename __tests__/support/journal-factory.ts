@@ -36,6 +36,15 @@ export const SAMPLE: HostSample = {
   diskFreeBytes: 40 * 1024 ** 3,
 };
 
+export const ENGINE: RunStarted['engine'] = {
+  name: 'podman',
+  dialect: 'podman-remote',
+  served: true,
+  version: '4.3.1',
+  address: 'unix:///run/podman.sock',
+  why: 'engine-url names a server',
+};
+
 /** A journal that is written as a test tells what happens; seconds are since the start of the run. */
 export function journal(names: readonly string[], values: Partial<RunStarted> = {}) {
   const events: JournalEvent[] = [
@@ -44,14 +53,7 @@ export function journal(names: readonly string[], values: Partial<RunStarted> = 
       at: START,
       schema: 1,
       version: '0.1.0',
-      engine: {
-        name: 'podman',
-        dialect: 'podman-remote',
-        served: true,
-        version: '4.3.1',
-        address: 'unix:///run/podman.sock',
-        why: 'engine-url names a server',
-      },
+      engine: ENGINE,
       images: names.map((name) => ({ name, tags: [`${name}:e2e`] })),
       lane: 2,
       mode: 'parallel',

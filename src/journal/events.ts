@@ -103,6 +103,8 @@ export interface HostSample {
 
 /** One look at the engine: its server's process where that runs on this machine, or what a remote one says of its own. */
 export interface EngineSample {
+  /** Of the server's process. */
+  pid?: number;
   /** Busy share of one CPU since the last look: 200 is two CPUs. */
   cpuPercent?: number;
   rssBytes?: number;
@@ -122,6 +124,16 @@ export interface AttemptSample {
   /** Busy share of one CPU since the last look. */
   cpuPercent?: number;
   rssBytes?: number;
+}
+
+/** What a build's context folder holds, before any ignore file. */
+export interface ContextSize {
+  bytes: number;
+  files: number;
+  /** False when the folder was too large to be counted to its end. */
+  complete: boolean;
+  /** Whether it has an ignore file, so that less of it may be sent. */
+  ignoreFile: boolean;
 }
 
 /** The machine that the engine's server runs on, when that is not this one; a figure that could not be had is absent. */
@@ -227,6 +239,8 @@ export type JournalEvent =
       /** It was taken from the cache. */
       cached?: boolean;
     }
+  /** The context of an image that was in flight when the engine died. */
+  | { type: 'context-measured'; at: number; image: string; context: ContextSize }
   | { type: 'engine-machine'; at: number; machine: EngineMachine }
   /** Absent: `engine` where nothing can be had of it, `attempts` while none runs. */
   | { type: 'sample'; at: number; host: HostSample; engine?: EngineSample; attempts?: AttemptSample[] }

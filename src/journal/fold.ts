@@ -18,6 +18,7 @@ interface OpenImage {
 export function foldJournal(events: Iterable<JournalEvent>): RunReport {
   let report: RunReport | undefined;
   let ended = false;
+  let dropped: IncidentReport['sentinel'];
   const images = new Map<string, OpenImage>();
   const incidents = new Map<number, IncidentReport>();
 
@@ -64,7 +65,13 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
         return;
       }
       case 'incident-opened':
-        Object.assign(incidentOf(event), { openedAt: event.at, evidence: event.evidence, inFlight: event.inFlight });
+        Object.assign(incidentOf(event), {
+          openedAt: event.at,
+          evidence: event.evidence,
+          inFlight: event.inFlight,
+          ...(dropped === undefined ? {} : { sentinel: dropped }),
+        });
+        dropped = undefined;
         return;
       case 'incident-closed':
         Object.assign(incidentOf(event), { closedAt: event.at, answered: event.answered, said: event.said });
@@ -75,13 +82,17 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
         return;
       }
       case 'sentinel':
-        if (event.watch === 'pings') run.watchedByPings ??= event.said;
+        if (event.watch === 'pings' && event.state === 'watching') run.watchedByPings ??= event.said;
+        if (event.state === 'dropped') sentinelDropped(event);
         return;
       case 'step-started': {
         const { type, image, attempt, ...step } = event;
         attemptOf(event).steps.push(step);
         return;
       }
+      case 'context-measured':
+        imageOf(event.image).report.context = event.context;
+        return;
       case 'engine-machine':
         run.engineMachine = event.machine;
         return;
@@ -103,6 +114,13 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
         run.result = event.result;
         return;
     }
+  }
+
+  /** The sentinel and an attempt notice the same death, one of them first. */
+  function sentinelDropped({ at, watch }: { at: number; watch: 'stream' | 'pings' }): void {
+    const last = [...incidents.values()].at(-1);
+    if (last !== undefined && last.closedAt === undefined && last.sentinel === undefined) last.sentinel = { at, watch };
+    else dropped = { at, watch };
   }
 
   /** The image, also when the line that named it first is missing. */

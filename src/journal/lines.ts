@@ -25,6 +25,7 @@ const FIELDS: { [T in JournalEvent['type']]: Record<string, Kind> } = {
   'retry-scheduled': { image: 'string', attempt: 'number', delayMs: 'number', because: 'string' },
   'image-ended': { image: 'string', result: 'string', attempts: 'number' },
   'step-started': { image: 'string', attempt: 'number', step: 'string', text: 'string' },
+  'context-measured': { image: 'string', context: 'object' },
   'engine-machine': { machine: 'object' },
   sample: { host: 'object' },
   'cleaned-up': { removed: 'array', left: 'array' },

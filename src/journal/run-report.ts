@@ -1,6 +1,7 @@
 import type {
   AttemptSample,
   BuiltImage,
+  ContextSize,
   Ending,
   EngineFacts,
   EngineMachine,
@@ -78,6 +79,8 @@ export interface ImageReport {
   /** `unfinished`: the journal ends before the image did. */
   result: ImageResult | 'unfinished';
   attempts: AttemptReport[];
+  /** Measured for images that were in flight when the engine died. */
+  context?: ContextSize;
   built?: BuiltImage;
   verdict?: Verdict;
 }
@@ -111,6 +114,8 @@ export interface IncidentReport {
   answered?: boolean;
   said?: string;
   evidence: string[];
+  /** When the watch on the engine itself noticed, and which watch that was; absent when attempts were the only sign. */
+  sentinel?: { at: number; watch: 'stream' | 'pings' };
   /** Images in flight when the engine died. */
   inFlight: string[];
   /** What was done to bring the engine back, and what each said. */

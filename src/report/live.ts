@@ -95,6 +95,7 @@ export function createLiveReporter(): LiveReporter {
             ? []
             : [info(`cleaned up after builds that were interrupted: ${formatCleanUp(event)}`)];
         case 'step-started':
+        case 'context-measured':
         case 'engine-machine':
         case 'sample':
         case 'run-ended':

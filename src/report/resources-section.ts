@@ -1,4 +1,5 @@
 import type { AttemptReport, RunReport } from '../journal/run-report.js';
+import { renderCharts } from './charts-section.js';
 import {
   formatBytes,
   formatCount,
@@ -15,7 +16,7 @@ import { attemptMs } from './wall-time.js';
 
 /** What the run and each attempt used, the table of attempts within so many bytes. */
 export function renderResources(report: RunReport, mostBytes: number): string {
-  return `### Resources\n\n${machine(report)}${runTable(resourceStats(report.samples))}\n${attempts(report, mostBytes)}`;
+  return `### Resources\n\n${machine(report)}${renderCharts(report)}${runTable(resourceStats(report.samples))}\n${attempts(report, mostBytes)}`;
 }
 
 function machine({ host, samples }: RunReport): string {

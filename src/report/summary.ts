@@ -3,11 +3,11 @@ import { renderFailedAttempts } from './failed-attempts-section.js';
 import { plural } from './figures.js';
 import { renderHeadline } from './headline.js';
 import { renderImages } from './images-section.js';
-import { renderIncidents } from './incidents-section.js';
 import { code, fence, text } from './markdown.js';
 import { renderResources } from './resources-section.js';
 import { byteLength, fitting } from './space.js';
 import { renderTimeline } from './timeline.js';
+import { renderTriage } from './triage/triage-section.js';
 
 /**
  * What GitHub shows of a step: https://docs.github.com/actions/reference/workflow-commands-for-github-actions#job-summaries
@@ -19,7 +19,7 @@ export const SUMMARY_LIMIT_BYTES = 1024 * 1024;
 const MOST_BYTES = {
   headline: 32_000,
   images: 240_000,
-  incidents: 96_000,
+  triage: 160_000,
   warnings: 32_000,
   attempts: 160_000,
 } as const;
@@ -33,9 +33,9 @@ const RESERVE_BYTES = 4_096;
 export function renderSummary(report: RunReport): string {
   const above = [
     renderHeadline(report, MOST_BYTES.headline),
-    renderImages(report, MOST_BYTES.images),
+    renderTriage(report, MOST_BYTES.triage),
     `### Timeline\n\n${fence(renderTimeline(report).trimEnd(), 'mermaid')}\n`,
-    renderIncidents(report, MOST_BYTES.incidents),
+    renderImages(report, MOST_BYTES.images),
     renderResources(report, MOST_BYTES.attempts),
     renderWarnings(report, MOST_BYTES.warnings),
   ].join('');
