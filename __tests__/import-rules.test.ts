@@ -22,8 +22,8 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
   },
   report: { rooms: [], types: ['journal'] },
   host: {
-    rooms: ['journal', 'report', 'build', 'recover', 'engine'],
-    types: ['plan', 'resources'],
+    rooms: ['journal', 'report', 'build', 'recover', 'engine', 'resources'],
+    types: ['plan'],
     packages: [
       '@actions/core',
       '@actions/exec',

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -12,7 +13,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodmanServer } from '../demo/private-podman.mjs';
+import { childrenOf, commandLine } from '../demo/processes.mjs';
 import { runAction } from '../demo/runner.mjs';
 import { startStubServer, writeNotingEngine, writeStubEngine } from './stub-engine.mjs';
 
@@ -30,6 +33,7 @@ try {
   await startUp();
   await perImage();
   await logOf500MB();
+  await sampling();
 } finally {
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -125,6 +129,30 @@ async function logOf500MB() {
   }
   row('a build that prints 500 MB', ours, raw, 'ms', '≤ 1.1 × raw');
   table.push(['peak RSS of that', `${(rss / 2 ** 20).toFixed(0)} MB`, '', '', 'bounded']);
+}
+
+/** CPU time of the whole action while ten builds run that do nothing: what it does then is to sample. */
+async function sampling() {
+  const context = image('sleepy', 'RUN /bin/busybox sleep 25');
+  const images = Array.from({ length: 10 }, (_, index) => ({ name: `sleepy-${index}`, context }));
+  const running = action(images, { 'no-cache': 'true', 'max-parallel': '10' }, server.env);
+  await sleep(8_000);
+  const pid = childrenOf(process.pid).find((child) => commandLine(child).some((word) => word.endsWith('index.js')));
+  const [before, began] = [cpuMs(pid), now()];
+  await sleep(15_000);
+  const percent = (100 * (cpuMs(pid) - before)) / (now() - began);
+  const run = await running;
+  if (run.exitCode !== 0) throw new Error(`the sleepy builds failed:\n${run.log.slice(-2000)}`);
+  table.push(['sampling 10 attempts each second', `${percent.toFixed(2)} % of a core`, '', '', '< 1 %']);
+}
+
+/** CPU time of all threads, in milliseconds (https://docs.kernel.org/scheduler/sched-stats.html). @param {number} [pid] */
+function cpuMs(pid) {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const spent = threads.map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return spent.reduce((sum, ns) => sum + ns, 0) / 1e6;
 }
 
 /** @param {object[]} images @param {Record<string, string>} inputs @param {Record<string, string>} env */

@@ -41730,7 +41730,32 @@ function verdict(to, evidence, line, signature) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/build/usage.js
+/**
+ * What was seen of an attempt's processes, with what the kernel counted at their end. A tree that is looked at each second
+ * is not seen between two looks, and the kernel does not count processes that nobody waited for: the larger one is nearer.
+ */
+function withKernelUsage(seen, kernel) {
+    if (kernel === undefined)
+        return seen;
+    const larger = (name) => {
+        const [one, other] = [seen[name], kernel[name]];
+        if (one === undefined && other === undefined)
+            return {};
+        return { [name]: Math.max(one ?? 0, other ?? 0) };
+    };
+    return {
+        ...larger('userMs'),
+        ...larger('systemMs'),
+        ...larger('peakRssBytes'),
+        ...larger('voluntarySwitches'),
+        ...larger('involuntarySwitches'),
+        kernel,
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/build/attempt.js
+
 
 
 /** A signal to our own process group gets this long before SIGKILL follows. */
@@ -41742,12 +41767,12 @@ const LOOKS_FOR_IMAGE = 3;
 /** Runs the engine's build command once, checks that the image exists, and gives the verdict when it does not. */
 async function runAttempt(image, attempt, effects) {
     const { engine, incidents, now, record } = effects;
-    const { iidfile, log } = effects.files(image, attempt);
-    const key = `${image.name}\n${attempt}`;
+    const files = effects.files(image, attempt);
+    const { iidfile, log } = files;
     const command = engine.build(image, iidfile);
     const startedAt = now();
     const before = effects.vitals();
-    const child = effects.start(command, log);
+    const child = effects.start(command, files, (step) => record({ type: 'step-started', at: now(), image: image.name, attempt, ...step }));
     record({
         type: 'attempt-started',
         at: startedAt,
@@ -41758,9 +41783,9 @@ async function runAttempt(image, attempt, effects) {
         log,
     });
     if (child.pid !== undefined)
-        effects.track(key, child.pid);
+        effects.track(image.name, attempt, child.pid);
     const { ending, said } = await endingOf(child, image.timeoutMs, startedAt, effects);
-    const usage = effects.untrack(key);
+    const usage = withKernelUsage(effects.untrack(image.name, attempt), said.kernel);
     const id = effects.takeId(iidfile);
     const built = ending.kind === 'exited' && ending.code === 0 && id !== undefined
         ? await lookForImage(id, startedAt, effects)
@@ -42721,7 +42746,113 @@ function podmanLeftovers(podman) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/engine/server.js
+/** The paths under which the kernel may know a unix socket; undefined for an address of another kind. */
+function socketPaths(url, realPath) {
+    if (!url.startsWith('unix://'))
+        return undefined;
+    const path = url.slice('unix://'.length);
+    // The kernel keeps the path as the server wrote it, and /var/run is a link to /run nearly everywhere.
+    const real = realPath(path);
+    return [...new Set([path, real, real.replace(/^\/run\//, '/var/run/')])];
+}
+/** Reads JSON that may be anything. */
+function readJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** A field of what may be an object. */
+function field(value, ...path) {
+    let at = value;
+    for (const name of path) {
+        if (typeof at !== 'object' || at === null)
+            return undefined;
+        at = at[name];
+    }
+    return at;
+}
+/** A count that is one, in a unit of so many; else undefined. Zero is what a server says that does not know. */
+function count(value, unit = 1) {
+    return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value * unit : undefined;
+}
+/** The machine without the figures that could not be had. */
+function machineOf(figures) {
+    return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
+}
+
+;// CONCATENATED MODULE: ./lib/engine/podman-server.js
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+/** A podman server: its default connection, `podman info`, and the machine behind it where there is one. */
+function podmanServer(address, api, podman) {
+    const client = (...args) => ({ file: 'podman', args, env: {} });
+    return {
+        address,
+        variable: 'CONTAINER_HOST',
+        askAddress: client('system', 'connection', 'list', '--format', 'json'),
+        readAddress: readConnection,
+        // Every server since podman 4 knows this version of its API.
+        askMachine: api === undefined ? podman(['info', '--format', 'json']) : { address: api, path: '/v4.0.0/libpod/info' },
+        readMachine: (stdout) => {
+            const host = field(readJson(stdout), 'host');
+            const memoryBytes = count(field(host, 'memTotal'));
+            if (memoryBytes === undefined)
+                return undefined;
+            const name = field(host, 'hostname');
+            const memoryFreeBytes = count(field(host, 'memFree'));
+            const [swapTotal, swapFree] = [field(host, 'swapTotal'), field(host, 'swapFree')];
+            return {
+                machine: machineOf({
+                    name: typeof name === 'string' && name !== '' ? name : undefined,
+                    cpus: count(field(host, 'cpus')),
+                    memoryBytes,
+                }),
+                now: {
+                    ...(memoryFreeBytes === undefined ? {} : { memoryFreeBytes }),
+                    ...(typeof swapTotal === 'number' && typeof swapFree === 'number'
+                        ? { swapUsedBytes: swapTotal - swapFree }
+                        : {}),
+                },
+            };
+        },
+        askVirtualMachine: (name) => client('machine', 'inspect', name),
+        readVirtualMachine: (stdout) => {
+            const machine = field(readJson(stdout), '0');
+            const resources = field(machine, 'Resources');
+            const name = field(machine, 'Name');
+            if (resources === undefined)
+                return undefined;
+            // Memory is in MiB and the disk in GiB (podman-machine-inspect(1), podman-machine-init(1)).
+            return machineOf({
+                name: typeof name === 'string' ? `podman machine "${name}"` : undefined,
+                cpus: count(field(resources, 'CPUs')),
+                memoryBytes: count(field(resources, 'Memory'), MIB),
+                diskBytes: count(field(resources, 'DiskSize'), GIB),
+            });
+        },
+    };
+}
+/** The connection that is named, or the default one. Without any the client takes the socket of its own user or root. */
+function readConnection(stdout, wanted) {
+    const list = readJson(stdout);
+    if (!Array.isArray(list))
+        return undefined;
+    const connection = list.find((one) => wanted === undefined ? field(one, 'Default') === true : field(one, 'Name') === wanted);
+    const [name, url] = [field(connection, 'Name'), field(connection, 'URI')];
+    if (typeof name !== 'string' || typeof url !== 'string')
+        return undefined;
+    // A machine forwards a port of this one to its ssh; a rootful machine's connection has a suffix of its own.
+    const isMachine = /^ssh:\/\/[^@/]*@?(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url);
+    return { url, ...(isMachine ? { machine: name.replace(/-root$/, '') } : {}) };
+}
+
 ;// CONCATENATED MODULE: ./lib/engine/podman.js
+
 
 
 
@@ -42778,6 +42909,7 @@ function podmanEngine(request, served, version, api, why) {
         readInspect: api === undefined ? readIdAndSize : readImage,
         storage: () => storageIsHere(request, served) ? podman(request, ['info', '--format', '{{.Store.GraphRoot}}']) : undefined,
         leftovers: () => podmanLeftovers((args) => podman(request, args)),
+        server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,
         unsupported: () => [],
     };
 }
@@ -42870,6 +43002,7 @@ function buildahFromProbe(result, why) {
         },
         storage: () => ({ file: 'buildah', args: ['info', '--format', '{{.store.GraphRoot}}'], env: {} }),
         leftovers: () => buildahLeftovers,
+        server: undefined,
         unsupported: () => [],
     };
 }
@@ -42893,7 +43026,38 @@ function dockerLeftovers(docker) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/engine/docker-server.js
+
+/**
+ * A docker server. Without an address the client takes that of its context; `docker info` tells what its machine has, and
+ * not what is free of it (https://docs.docker.com/reference/api/engine/version/v1.47/#tag/System/operation/SystemInfo).
+ */
+function dockerServer(address, api, docker) {
+    return {
+        address,
+        variable: 'DOCKER_HOST',
+        askAddress: docker(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']),
+        readAddress: (stdout) => {
+            const url = stdout.trim();
+            return /^\w+:\/\/\S+$/.test(url) ? { url } : undefined;
+        },
+        askMachine: api === undefined ? docker(['info', '--format', '{{json .}}']) : { address: api, path: '/info' },
+        readMachine: (stdout) => {
+            const info = readJson(stdout);
+            const cpus = count(field(info, 'NCPU'));
+            const memoryBytes = count(field(info, 'MemTotal'));
+            if (cpus === undefined && memoryBytes === undefined)
+                return undefined;
+            const [name, system] = [field(info, 'Name'), field(info, 'OperatingSystem')].map((text) => typeof text === 'string' && text !== '' ? text : undefined);
+            return { machine: machineOf({ name: system === 'Docker Desktop' ? system : name, cpus, memoryBytes }) };
+        },
+        askVirtualMachine: () => undefined,
+        readVirtualMachine: () => undefined,
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/engine/docker.js
+
 
 
 
@@ -42949,6 +43113,7 @@ function dockerEngine(request, version, api, buildx, why) {
             : undefined,
         // BuildKit keeps what it made in a cache of its own, and limits that by itself.
         leftovers: () => (buildx ? undefined : dockerLeftovers((args) => docker(request, args))),
+        server: dockerServer(request.engineUrl, api, (args) => docker(request, args)),
         unsupported: buildx ? () => [] : unsupportedByLegacy,
     };
 }
@@ -43120,11 +43285,147 @@ function attemptFiles(images) {
     const prefixes = new Map(images.map((image, index) => [image.name, `${String(index + 1).padStart(width, '0')}-${slug(image.name)}`]));
     return (image, attempt) => {
         const name = `${prefixes.get(image.name)}.${attempt}`;
-        return { id: `${name}.iid`, log: `logs/${name}.log` };
+        return { id: `${name}.iid`, figures: `${name}.time`, log: `logs/${name}.log` };
     };
 }
 function slug(name) {
     return name.replace(/[^\w.-]+/g, '-').slice(0, 60);
+}
+
+;// CONCATENATED MODULE: ./lib/engine/output-lines.js
+/** What is kept of a line; the rest of a longer one is dropped, so that a line without an end costs no memory. */
+const LONGEST_LINE_BYTES = 4096;
+const NEWLINE = 0x0a;
+const EMPTY = Buffer.alloc(0);
+/**
+ * Reads the complete lines out of a stream's chunks, wherever these are cut (inside a character too), and calls back with
+ * those that begin with one of the given ASCII characters. All others cost no more than the search for their end.
+ */
+function createLineReader(beginnings, onLine) {
+    const first = new Set(Buffer.from(beginnings, 'latin1'));
+    /** The beginning of a line that a later chunk ends; empty at the beginning of a line. */
+    let held = EMPTY;
+    /** The line goes on, and is not wanted. */
+    let dropping = false;
+    return (chunk) => {
+        for (let start = 0; start < chunk.length;) {
+            const newline = chunk.indexOf(NEWLINE, start);
+            if (newline === -1)
+                return hold(chunk, start);
+            if (!dropping)
+                finish(chunk, start, newline);
+            held = EMPTY;
+            dropping = false;
+            start = newline + 1;
+        }
+    };
+    function hold(chunk, start) {
+        if (dropping)
+            return;
+        dropping = held.length === 0 && !first.has(chunk[start]);
+        const room = LONGEST_LINE_BYTES - held.length;
+        if (!dropping && room > 0)
+            held = Buffer.concat([held, chunk.subarray(start, start + room)]);
+    }
+    function finish(chunk, start, newline) {
+        if (held.length > 0) {
+            hold(chunk.subarray(0, newline), start);
+            tell(held, 0, held.length);
+        }
+        else if (first.has(chunk[start])) {
+            tell(chunk, start, Math.min(newline, start + LONGEST_LINE_BYTES));
+        }
+    }
+    function tell(bytes, start, end) {
+        onLine(bytes.toString('utf8', start, end).replace(/\r$/, ''));
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/engine/build-output.js
+
+const PODMAN = {
+    stream: 'stdout',
+    beginnings: 'S[-',
+    // https://github.com/containers/buildah/blob/main/imagebuildah/stage_executor.go
+    step: /^(?:\[(?<stage>\d+\/\d+)\] )?STEP (?<step>\d+\/\d+): (?<text>.*)$/s,
+    cached: /^(?:\[\d+\/\d+\] )?--> (?:Using cache|Cache pulled)\b/,
+};
+/** The lines that tell of steps, for each dialect. */
+const STEP_LINES = {
+    podman: PODMAN,
+    'podman-remote': PODMAN,
+    buildah: PODMAN,
+    'docker-legacy': {
+        stream: 'stdout',
+        beginnings: 'S ',
+        // https://github.com/moby/moby/blob/master/daemon/builder/dockerfile/evaluator.go
+        step: /^Step (?<step>\d+\/\d+) : (?<text>.*)$/s,
+        cached: /^ ---> Using cache$/,
+    },
+    buildkit: {
+        stream: 'stderr',
+        beginnings: '#',
+        // https://github.com/moby/buildkit/blob/master/util/progress/progressui/printer.go
+        step: /^#(?<id>\d+) \[(?:(?<stage>[^\]]+) )?(?<step>\d+\/\d+)\] (?<text>.*)$/s,
+        cached: /^#(?<id>\d+) CACHED$/,
+    },
+};
+/** An attempt tells no more than this, so that hostile output cannot flood the journal. */
+const MOST_STEPS = 500;
+const LONGEST_TEXT = 200;
+/**
+ * Reads the steps out of a build's output as it comes, and says which of the two streams it wants. What a step prints is
+ * not told from the engine's own words where both come on one stream (a served podman): a RUN that prints `STEP 9/9: x`
+ * forges a step, which is why steps are shown and nothing is decided by them.
+ */
+function createStepReader(dialect, onStep) {
+    const lines = STEP_LINES[dialect];
+    /** By BuildKit's number; the other engines have one step at a time. */
+    const begun = new Map();
+    let told = 0;
+    return { stream: lines.stream, push: createLineReader(lines.beginnings, readLine) };
+    function readLine(line) {
+        const begins = lines.step.exec(line)?.groups;
+        if (begins !== undefined) {
+            begin(begins['id'], stepOf(begins));
+            return;
+        }
+        const id = cachedId(line);
+        const step = id === undefined ? undefined : begun.get(id);
+        if (step === undefined || step.cached)
+            return;
+        step.cached = true;
+        tell(step);
+    }
+    function begin(id, step) {
+        // BuildKit repeats a step's line whenever it goes on to print of it.
+        if (id !== undefined && begun.has(id))
+            return;
+        if (!tell(step))
+            return;
+        begun.set(id ?? '', step);
+    }
+    /** The key of the step that this line calls cached; undefined when it says no such thing. */
+    function cachedId(line) {
+        const match = lines.cached.exec(line);
+        return match === null ? undefined : (match.groups?.['id'] ?? '');
+    }
+    function tell(step) {
+        if (told >= MOST_STEPS)
+            return false;
+        told += 1;
+        onStep({ ...step });
+        return true;
+    }
+}
+function stepOf({ stage, step = '', text = '' }) {
+    return { step: cut(stage === undefined ? step : `[${stage}] ${step}`), text: cut(text) };
+}
+/** One line that can be printed: no control characters, and not cut inside a character. */
+function cut(text) {
+    const plain = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+    const characters = [...plain];
+    return characters.length <= LONGEST_TEXT ? plain : `${characters.slice(0, LONGEST_TEXT - 1).join('')}…`;
 }
 
 ;// CONCATENATED MODULE: ./lib/recover/leftovers.js
@@ -43150,10 +43451,10 @@ function chooseContainers(found, interrupted, mayLive) {
         const live = containers.map(({ bornAt }) => mayLive(bornAt));
         const most = mostOf(base, traces, live.includes(true));
         if (most === undefined)
-            choice.left.push(`${count(containers)}: a build that still runs may work in it`);
+            choice.left.push(`${leftovers_count(containers)}: a build that still runs may work in it`);
         // Where no process can be seen, one of somebody else's may be there in the place of one of ours.
         else if (containers.length > most || (base === FOREIGN && live.includes(undefined) && containers.length < most)) {
-            choice.left.push(`${count(containers)}: our builds have made ${most} on that base`);
+            choice.left.push(`${leftovers_count(containers)}: our builds have made ${most} on that base`);
         }
         else
             choice.ids.push(...containers.map(({ id }) => id));
@@ -43217,7 +43518,7 @@ function isStep(args, step) {
 function squeeze(text) {
     return text.replace(/\s+/g, ' ').trim();
 }
-function count(containers) {
+function leftovers_count(containers) {
     return containers.length === 1 ? '1 working container' : `${containers.length} working containers`;
 }
 function sum(numbers) {
@@ -43665,7 +43966,7 @@ const HOLDERS = /^(exe|podman|buildah|runc|crun|conmon)$/;
 async function listSteps(ask) {
     const lists = await Promise.all(RUNTIMES.map(async (runtime) => {
         const answer = await ask({ file: runtime, args: ['list', '--format', 'json'], env: {} });
-        return answer.code === 0 ? step_processes_readList(answer.stdout).flatMap((entry) => stepOf(runtime, entry, ask)) : [];
+        return answer.code === 0 ? step_processes_readList(answer.stdout).flatMap((entry) => step_processes_stepOf(runtime, entry, ask)) : [];
     }));
     return lists.flat();
 }
@@ -43673,7 +43974,7 @@ async function listSteps(ask) {
 function bundleFolders(steps) {
     return [...new Set(steps.map(({ bundle }) => (0,external_node_path_namespaceObject.dirname)(bundle)))];
 }
-function stepOf(runtime, entry, ask) {
+function step_processes_stepOf(runtime, entry, ask) {
     const { id, pid, bundle, created } = entry;
     if (typeof id !== 'string' || typeof bundle !== 'string' || typeof pid !== 'number' || pid <= 0)
         return [];
@@ -43884,8 +44185,6 @@ function every(ms, callback) {
     return () => clearInterval(interval);
 }
 
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 ;// CONCATENATED MODULE: ./lib/host/log-file.js
 
 /** A chatty build prints in small pieces: they are written together, so that its log costs few system calls. */
@@ -43946,40 +44245,222 @@ function attempt(act) {
     }
 }
 
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+;// CONCATENATED MODULE: ./lib/host/process-group.js
+
+/** After a client has died, its RUN processes may hold its output open for as long as they live: not waited for. */
+const DRAIN_MS = 500;
+/** Starts a command in a process group of its own, so that all that it started can be ended with it. */
+function spawnGroup(command) {
+    return (0,external_node_child_process_namespaceObject.spawn)(command.file, command.args, {
+        detached: process.platform !== 'win32',
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...command.env },
+        windowsHide: true,
+    });
+}
+/** Signals the whole process group; one that is gone already is no error. */
+function killGroup(child, signal) {
+    if (child.pid === undefined)
+        return;
+    try {
+        if (process.platform === 'win32')
+            child.kill(signal);
+        else
+            process.kill(-child.pid, signal);
+    }
+    catch {
+        // The group is gone already.
+    }
+}
+/** How the process ended, once its output is read; `before` may hold that up when the process has exited. */
+function endOf(child, before = async () => { }) {
+    return new Promise((resolve) => {
+        const closed = new Promise((close) => child.once('close', () => close()));
+        child.once('error', (error) => resolve({ failure: error.code === 'ENOENT' ? `${child.spawnfile} is not installed` : error.message }));
+        child.once('exit', (code, signal) => {
+            const end = signal === null ? { code: code ?? 0 } : { signal };
+            void before(end).then(() => {
+                const drained = setTimeout(() => {
+                    child.stdout?.destroy();
+                    child.stderr?.destroy();
+                    resolve(end);
+                }, DRAIN_MS);
+                void closed.then(() => {
+                    clearTimeout(drained);
+                    resolve(end);
+                });
+            });
+        });
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/host/tail.js
+/** Keeps the last bytes of a stream in bounded memory: whole chunks are kept, and cut only when they are read. */
+function createTail(limit) {
+    const chunks = [];
+    let size = 0;
+    return {
+        push(chunk) {
+            chunks.push(chunk);
+            size += chunk.length;
+            for (let first = chunks[0]; first !== undefined && size - first.length >= limit; first = chunks[0]) {
+                size -= first.length;
+                chunks.shift();
+            }
+        },
+        text: () => Buffer.concat(chunks, size).subarray(-limit).toString('utf8'),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/resources/process-group.js
+/** The processes of a process group; undefined where there is no /proc. A zombie has ended, and waits to be collected. */
+function groupMembers(proc, group) {
+    return proc.list('')?.flatMap((name) => {
+        const stat = /^\d+$/.test(name) ? proc.read(`${name}/stat`) : undefined;
+        // After the name, which may hold anything: state, parent, group (proc_pid_stat(5)).
+        const [state, , its] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+        return Number(its) === group ? [{ pid: Number(name), zombie: state === 'Z' || state === 'X' }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/host/proc-files.js
+
+/**
+ * This machine's /proc. Files vanish with their process and platforms other than Linux have none of them, so what cannot
+ * be read is undefined, whatever the reason. Reads are synchronous: /proc is memory, and a look at it is one moment.
+ */
+const procFiles = {
+    read: (path) => unlessItThrows(() => (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${path}`, 'utf8')),
+    list: (path) => unlessItThrows(() => (0,external_node_fs_namespaceObject.readdirSync)(`/proc/${path}`)),
+    link: (path) => unlessItThrows(() => (0,external_node_fs_namespaceObject.readlinkSync)(`/proc/${path}`)),
+};
+function unlessItThrows(read) {
+    try {
+        return read();
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/timed-group.js
+
+
+
+/** How often it is looked whether a client whose `time` died has ended too. */
+const LOOK_EVERY_MS = 20;
+/** Nothing outlives SIGKILL for long, but for a process in a system call, or a zombie that nobody collects. */
+const AFTER_SIGKILL_MS = 500;
+/** A client that does not heed the signal that its `time` died of. */
+const KILL_AFTER_MS = 10_000;
+/**
+ * `time` dies of SIGTERM, and leaves a client that takes its leave in order alone and unseen: so that signal goes to all
+ * others of the group. Where the group's members cannot be told, it goes to all, and the client is waited for.
+ */
+function createTimedGroup(child) {
+    const group = child.pid;
+    let signalled;
+    return {
+        kill(signal) {
+            signalled = signal;
+            const members = signal === 'SIGKILL' || group === undefined ? undefined : groupMembers(procFiles, group);
+            const clients = members?.filter(({ pid }) => pid !== group) ?? [];
+            // None: `time` has not started its client yet, or has seen it end.
+            if (clients.length === 0)
+                return killGroup(child, signal);
+            for (const { pid } of clients)
+                send(pid, signal);
+        },
+        async ended(end) {
+            if (end.signal === undefined || group === undefined)
+                return;
+            if (signalled === undefined)
+                killGroup(child, end.signal);
+            let waited = 0;
+            for (let killedAt; isAlive(group); waited += LOOK_EVERY_MS) {
+                if (signalled === 'SIGKILL')
+                    killedAt ??= waited;
+                if (killedAt !== undefined && waited - killedAt >= AFTER_SIGKILL_MS)
+                    return;
+                if (killedAt === undefined && waited >= KILL_AFTER_MS) {
+                    signalled = 'SIGKILL';
+                    killGroup(child, 'SIGKILL');
+                }
+                await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+            }
+        },
+    };
+}
+function send(pid, signal) {
+    try {
+        process.kill(pid, signal);
+    }
+    catch {
+        // It ended between the look and the signal.
+    }
+}
+function isAlive(group) {
+    const members = groupMembers(procFiles, group);
+    if (members !== undefined)
+        return members.some(({ zombie }) => !zombie);
+    try {
+        process.kill(-group, 0);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/host/process.js
+
+
 
 
 
 /** What is kept of each output stream for the verdict, however much is printed. */
 const TAIL_BYTES = 64 * 1024;
-/** After a client has died, its RUN processes may hold its output open for as long as they live: not waited for. */
-const DRAIN_MS = 500;
 /**
  * Starts a build in a process group of its own. Both outputs go to the log file as raw bytes, in the order in which
- * they come; a slow disk slows the build down instead of filling memory.
+ * they come; a slow disk slows the build down instead of filling memory. Under `time(1)` its end is the client's all the
+ * same, and the pid is that of `time`, whose only child the client is.
  */
-function startBuild(command, log, now) {
-    const child = spawnGroup(command);
+function startBuild(command, log, now, watch = {}) {
+    const { timed, reader } = watch;
+    const child = spawnGroup(timed?.command ?? command);
+    const group = timed === undefined ? undefined : createTimedGroup(child);
     const file = openLog(log);
     const tails = { stdout: createTail(TAIL_BYTES), stderr: createTail(TAIL_BYTES), both: createTail(TAIL_BYTES) };
     let lastOutputAt = now();
-    const take = (own) => (chunk) => {
+    const take = (stream, own) => (chunk) => {
         lastOutputAt = now();
         own.push(chunk);
         tails.both.push(chunk);
         file.write(chunk);
+        if (reader?.stream === stream)
+            reader.push(chunk);
     };
-    child.stdout?.on('data', take(tails.stdout));
-    child.stderr?.on('data', take(tails.stderr));
-    const ended = endOf(child).then((end) => {
+    child.stdout?.on('data', take('stdout', tails.stdout));
+    child.stderr?.on('data', take('stderr', tails.stderr));
+    const ended = endOf(child, group?.ended).then((end) => {
         file.close();
-        return { ...end, stdout: tails.stdout.text(), stderr: tails.stderr.text(), tail: tails.both.text() };
+        const stderr = tails.stderr.text();
+        const own = timed?.read(end, stderr) ?? { end };
+        return {
+            ...own.end,
+            ...(own.kernel === undefined ? {} : { kernel: own.kernel }),
+            stdout: tails.stdout.text(),
+            stderr,
+            tail: tails.both.text(),
+        };
     });
     return {
         ...(child.pid === undefined ? {} : { pid: child.pid }),
         ended,
         lastOutputAt: () => lastOutputAt,
-        kill: (signal) => killGroup(child, signal),
+        kill: (signal) => (group === undefined ? killGroup(child, signal) : group.kill(signal)),
     };
 }
 /**
@@ -44033,61 +44514,6 @@ async function askClient(command) {
         return { stdout: '', stderr: '', failure: error instanceof Error ? error.message : String(error) };
     }
 }
-function spawnGroup(command) {
-    return (0,external_node_child_process_namespaceObject.spawn)(command.file, command.args, {
-        // A group of its own, so that all that the client started can be ended with it.
-        detached: process.platform !== 'win32',
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...command.env },
-        windowsHide: true,
-    });
-}
-function killGroup(child, signal) {
-    if (child.pid === undefined)
-        return;
-    try {
-        if (process.platform === 'win32')
-            child.kill(signal);
-        else
-            process.kill(-child.pid, signal);
-    }
-    catch {
-        // The group is gone already.
-    }
-}
-function endOf(child) {
-    return new Promise((resolve) => {
-        child.once('error', (error) => resolve({ failure: error.code === 'ENOENT' ? `${child.spawnfile} is not installed` : error.message }));
-        child.once('exit', (code, signal) => {
-            const end = signal === null ? { code: code ?? 0 } : { signal };
-            const drained = setTimeout(() => {
-                child.stdout?.destroy();
-                child.stderr?.destroy();
-                resolve(end);
-            }, DRAIN_MS);
-            child.once('close', () => {
-                clearTimeout(drained);
-                resolve(end);
-            });
-        });
-    });
-}
-/** The last bytes of a stream, in bounded memory: whole chunks are kept, and cut only when they are read. */
-function createTail(limit) {
-    const chunks = [];
-    let size = 0;
-    return {
-        push(chunk) {
-            chunks.push(chunk);
-            size += chunk.length;
-            for (let first = chunks[0]; first !== undefined && size - first.length >= limit; first = chunks[0]) {
-                size -= first.length;
-                chunks.shift();
-            }
-        },
-        text: () => Buffer.concat(chunks, size).subarray(-limit).toString('utf8'),
-    };
-}
 
 ;// CONCATENATED MODULE: ./lib/host/recovery-acts.js
 
@@ -44135,7 +44561,197 @@ function lastLine(text) {
     return text.trim().split('\n').at(-1)?.trim() ?? '';
 }
 
+;// CONCATENATED MODULE: ./lib/resources/time-command.js
+const MARK = 'e2e-build';
+/**
+ * GNU's (https://man7.org/linux/man-pages/man1/time.1.html). It exits with 128 + n for a command that signal n killed,
+ * and with 137 for one that exited so: only what it writes tells them apart.
+ */
+const GNU = {
+    file: '/usr/bin/time',
+    args: (file) => ['--append', `--output=${file}`, `--format=${MARK} %U %S %M %s %r %k %w %c`, '--'],
+    read(wrote, end, signalName) {
+        // Its command inherits the file and may write to it (version 1.9), so only what comes last is time's own: for any
+        // code but 0 a line about it, and then the figures.
+        const [ending = '', figures = ''] = wrote.trimEnd().split('\n').slice(-2);
+        if (!figures.startsWith(`${MARK} `) || end.code === undefined)
+            return { end };
+        const [user, system, rssKib, sent, received, signals, voluntary, involuntary] = figures
+            .split(' ')
+            .slice(1)
+            .map(Number);
+        const kernel = known({
+            userMs: seconds(user),
+            systemMs: seconds(system),
+            peakRssBytes: rssKib === undefined ? undefined : rssKib * 1024,
+            // Linux does not count these and leaves them zero, which is no figure (getrusage(2)).
+            messagesSent: sent || undefined,
+            messagesReceived: received || undefined,
+            signals: signals || undefined,
+            voluntarySwitches: voluntary,
+            involuntarySwitches: involuntary,
+        });
+        const signal = end.code === 0 ? undefined : /^Command terminated by signal (\d+)$/.exec(ending)?.[1];
+        return { end: signal === undefined ? end : { signal: signalName(Number(signal)) }, kernel };
+    },
+};
+/**
+ * BSD's, as macOS has it (https://man.freebsd.org/cgi/man.cgi?time(1)); its RSS is in bytes there. It ends as its command
+ * did, by the same signal too.
+ */
+const BSD = {
+    file: '/usr/bin/time',
+    args: (file) => ['-l', '-a', '-o', file],
+    read(wrote, end) {
+        const times = /([\d.,]+) real\s+([\d.,]+) user\s+([\d.,]+) sys/.exec(wrote);
+        if (times === null)
+            return { end };
+        const count = (name) => toNumber(new RegExp(`^ *(\\d+) +${name}$`, 'm').exec(wrote)?.[1]);
+        const kernel = known({
+            userMs: seconds(toNumber(times[2])),
+            systemMs: seconds(toNumber(times[3])),
+            peakRssBytes: count('maximum resident set size'),
+            messagesSent: count('messages sent'),
+            messagesReceived: count('messages received'),
+            signals: count('signals received'),
+            voluntarySwitches: count('voluntary context switches'),
+            involuntarySwitches: count('involuntary context switches'),
+        });
+        return { end, kernel };
+    },
+};
+/** The `time(1)` to expect on a platform, still to be tried. */
+const TIME_COMMANDS = { linux: GNU, darwin: BSD };
+/** What a command has to do that is run to try a `time(1)`: only one that tells this signal will do. */
+const TRIAL = {
+    command: ['/bin/sh', '-c', 'kill -KILL $$'],
+    signal: 'SIGKILL',
+};
+/**
+ * The end of a command that `time` itself could not start, which it says in one line of its own and by exit code 126 or
+ * 127; undefined for any other end.
+ */
+function notStarted(time, command, end, stderr) {
+    if (end.code !== 126 && end.code !== 127)
+        return undefined;
+    const line = stderr.trimEnd();
+    const says = [`${time}: cannot run ${command}: `, `time: ${command}: `].find((beginning) => line.startsWith(beginning));
+    if (says === undefined || line.includes('\n'))
+        return undefined;
+    return { failure: end.code === 127 ? `${command} is not installed` : `${command}: ${line.slice(says.length)}` };
+}
+function seconds(value) {
+    return value === undefined ? undefined : Math.round(value * 1000);
+}
+/** Some locales write a comma for the point. */
+function toNumber(text) {
+    return text === undefined ? undefined : Number(text.replace(',', '.'));
+}
+/** Without the figures that are none. */
+function known(figures) {
+    return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)));
+}
+
+;// CONCATENATED MODULE: ./lib/host/time-wrapper.js
+
+
+
+
+
+/**
+ * Begins to try this machine's `time(1)`, which takes milliseconds: it is taken only when it tells figures, and the signal
+ * of a command that kills itself. The function that it returns says what came of it: undefined until the trial is over,
+ * and where there is none that passes it.
+ */
+function tryTime() {
+    let passed;
+    void tryInFolder()
+        .then((time) => {
+        passed = time;
+    })
+        // A folder that cannot be made is no reason to fail: builds then go without.
+        .catch(() => { });
+    return () => passed;
+}
+async function tryInFolder() {
+    const time = TIME_COMMANDS[process.platform];
+    if (time === undefined || !(0,external_node_fs_namespaceObject.existsSync)(time.file))
+        return undefined;
+    const folder = (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_namespaceObject.join)(process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)(), 'e2e-build-time-'));
+    try {
+        return await passesTrial(time, (0,external_node_path_namespaceObject.join)(folder, 'figures'));
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.rmSync)(folder, { recursive: true, force: true });
+    }
+}
+/** The same `time`, when it passes. */
+async function passesTrial(time, file) {
+    const [first = '', ...rest] = TRIAL.command;
+    const trial = putTimeBefore(time, { file: first, args: rest, env: {} }, file);
+    if (trial === undefined)
+        return undefined;
+    const { end, kernel } = trial.read(await endOf(spawnGroup(trial.command)), '');
+    return kernel?.peakRssBytes !== undefined && end.signal === TRIAL.signal ? time : undefined;
+}
+/**
+ * Puts `time` before the command. Undefined, so that the command goes without, when it would not be found (only then is it
+ * ours to say so) or when the file cannot be made. The file gets its first byte now: on a disk that fills up meanwhile,
+ * what `time` appends has room in the block that this byte took.
+ */
+function putTimeBefore(time, command, file) {
+    if (!isExecutable(command))
+        return undefined;
+    try {
+        (0,external_node_fs_namespaceObject.writeFileSync)(file, '\n');
+    }
+    catch {
+        return undefined;
+    }
+    return {
+        command: { ...command, file: time.file, args: [...time.args(file), command.file, ...command.args] },
+        read(end, stderr) {
+            const wrote = takeFile(file);
+            const failed = notStarted(time.file, command.file, end, stderr);
+            return failed === undefined ? time.read(wrote, end, signalName) : { end: failed };
+        },
+    };
+}
+function takeFile(file) {
+    try {
+        return (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8');
+    }
+    catch {
+        return '';
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.rmSync)(file, { force: true });
+    }
+}
+function isExecutable({ file, env }) {
+    const path = env['PATH'] ?? process.env['PATH'] ?? '';
+    const places = file.includes('/') ? [file] : path.split(external_node_path_namespaceObject.delimiter).map((folder) => (0,external_node_path_namespaceObject.join)(folder || '.', file));
+    return places.some((place) => {
+        // Asked first, as an error for each folder of PATH would cost more than the rest.
+        if (!(0,external_node_fs_namespaceObject.existsSync)(place))
+            return false;
+        try {
+            (0,external_node_fs_namespaceObject.accessSync)(place, external_node_fs_namespaceObject.constants.X_OK);
+            return true;
+        }
+        catch {
+            return false;
+        }
+    });
+}
+function signalName(number) {
+    const names = Object.entries(external_node_os_namespaceObject.constants.signals);
+    return names.find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
+}
+
 ;// CONCATENATED MODULE: ./lib/host/build-effects.js
+
+
 
 
 
@@ -44173,13 +44789,19 @@ function createBuildEffects(of) {
     const names = attemptFiles(of.images);
     return {
         engine: of.engine,
-        start: (command, log) => startBuild(command, of.folder.logPath(log), of.now),
+        start: (command, files, onStep) => {
+            const time = of.time();
+            return startBuild(command, of.folder.logPath(files.log), of.now, {
+                reader: createStepReader(of.engine.facts.dialect, onStep),
+                timed: time === undefined ? undefined : putTimeBefore(time, command, files.figures),
+            });
+        },
         ask: (question) => askWithinLimit(question),
         // A cancelled run waits for no answer: it has its summary to write.
         ping: async (signal = of.signal) => readPing(await askWithinLimit(of.engine.ping(), signal, PING_LIMIT_MS)),
         files: (image, attempt) => {
-            const { id, log } = names(image, attempt);
-            return { iidfile: of.folder.idPath(id), log };
+            const { id, figures, log } = names(image, attempt);
+            return { iidfile: of.folder.idPath(id), figures: of.folder.idPath(figures), log };
         },
         takeId: of.folder.takeId,
         vitals: vitalsOf(of.engine, of.sampler),
@@ -44201,14 +44823,112 @@ function createBuildEffects(of) {
         signal: of.signal,
     };
 }
-/** Tells the sampler where the engine keeps its images, when that is on this machine. */
-async function locateStorage(engine, sampler) {
-    const storage = engine.storage();
-    if (storage === undefined)
-        return;
-    const result = await askWithinLimit(storage);
-    if (result.code === 0)
-        sampler.setDiskFolder(result.stdout.trim());
+
+;// CONCATENATED MODULE: ./lib/resources/mac-text.js
+/** What `vm_stat` says (https://keith.github.io/xcode-man-pages/vm_stat.1.html), in bytes; empty when it is something else. */
+function parseVmStat(text, totalBytes) {
+    const pageBytes = Number(/page size of (\d+) bytes/.exec(text)?.[1]);
+    const pages = (name) => Number(new RegExp(`^Pages ${name}: +(\\d+)\\.$`, 'm').exec(text)?.[1]);
+    // What the kernel can give without swapping: free pages, and those that only cache.
+    const available = (pages('free') + pages('inactive') + pages('speculative') + pages('purgeable')) * pageBytes;
+    if (!Number.isFinite(available))
+        return {};
+    return { memoryAvailableBytes: available, memoryUsedBytes: Math.max(0, totalBytes - available) };
+}
+/** What `sysctl -n vm.swapusage kern.num_files` says; figures that are not there are absent. */
+function parseSysctl(text) {
+    const [, used, unit = ''] = /used = ([\d.,]+)([KMG])/.exec(text) ?? [];
+    const files = /^(\d+)$/m.exec(text)?.[1];
+    const bytes = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+    return {
+        ...(used === undefined ? {} : { swapUsedBytes: Math.round(Number(used.replace(',', '.')) * (bytes[unit] ?? 0)) }),
+        ...(files === undefined ? {} : { openFiles: Number(files) }),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/resources/process-list.js
+/** Asks for what `parseProcessList` reads; BSD and GNU agree on it (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/ps.html). */
+const LIST_PROCESSES = { file: 'ps', args: ['-A', '-o', 'pid=,ppid=,rss=,time='], env: { LC_ALL: 'C' } };
+/** Reads lines of pid, parent, KiB and CPU time: `12:34.56` on macOS, `[days-]hours:minutes:seconds` elsewhere. */
+function parseProcessList(text) {
+    return text.split('\n').flatMap((line) => {
+        const match = /^ *(\d+) +(\d+) +(\d+) +(?:(\d+)-)?([\d:.]+) *$/.exec(line);
+        if (match === null)
+            return [];
+        const [, pid, parent, rssKib, days = '0', time = ''] = match;
+        const seconds = time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+        const cpuMs = Math.round((Number(days) * 86_400 + seconds) * 1000);
+        return [{ pid: Number(pid), parent: Number(parent), rssBytes: Number(rssKib) * 1024, cpuMs }];
+    });
+}
+/** What a process and all that descend from it use together; undefined when it is not in the list. */
+function sumTree(processes, root) {
+    const children = new Map();
+    for (const one of processes)
+        children.set(one.parent, [...(children.get(one.parent) ?? []), one]);
+    const waiting = processes.filter((one) => one.pid === root);
+    if (waiting.length === 0)
+        return undefined;
+    const sum = { rssBytes: 0, cpuMs: 0 };
+    const seen = new Set();
+    for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+        if (seen.has(one.pid))
+            continue;
+        seen.add(one.pid);
+        sum.rssBytes += one.rssBytes;
+        sum.cpuMs += one.cpuMs;
+        waiting.push(...(children.get(one.pid) ?? []));
+    }
+    return sum;
+}
+
+;// CONCATENATED MODULE: ./lib/host/mac-figures.js
+
+
+
+
+/** Each round starts three processes, so it is not made with every sample. */
+const ASK_EVERY_MS = 5_000;
+const LIMIT_MS = 3_000;
+/** The figures of a Mac; undefined on any other platform. */
+function macFigures() {
+    if (process.platform !== 'darwin')
+        return undefined;
+    let others = {};
+    let list;
+    return {
+        cpuTicks() {
+            const times = (0,external_node_os_namespaceObject.cpus)().map((cpu) => cpu.times);
+            const sum = (name) => times.reduce((all, one) => all + one[name], 0);
+            const [user, system, idle] = [sum('user') + sum('nice'), sum('sys') + sum('irq'), sum('idle')];
+            return { user, system, busy: user + system, total: user + system + idle };
+        },
+        load1: () => (0,external_node_os_namespaceObject.loadavg)()[0],
+        others: () => others,
+        takeProcesses() {
+            const taken = list;
+            list = undefined;
+            return taken;
+        },
+        async follow(now, sleep, signal) {
+            while (!signal.aborted) {
+                const at = now();
+                const [memory, sysctl, processes] = await Promise.all([
+                    ask({ file: 'vm_stat', args: [], env: {} }, signal),
+                    ask({ file: 'sysctl', args: ['-n', 'vm.swapusage', 'kern.num_files'], env: {} }, signal),
+                    ask(LIST_PROCESSES, signal),
+                ]);
+                others = { ...parseVmStat(memory, (0,external_node_os_namespaceObject.totalmem)()), ...parseSysctl(sysctl) };
+                if (processes !== '')
+                    list = { at, processes: parseProcessList(processes) };
+                await sleep(ASK_EVERY_MS, signal);
+            }
+        },
+    };
+}
+async function ask(command, signal) {
+    const answer = await askByCommand(command, LIMIT_MS, signal);
+    return answer.code === 0 ? answer.stdout : '';
 }
 
 ;// CONCATENATED MODULE: ./lib/host/machine.js
@@ -44216,25 +44936,6 @@ async function locateStorage(engine, sampler) {
 /** What a report says of this machine. */
 function machine() {
     return { platform: `${process.platform}/${process.arch}`, cpus: (0,external_node_os_namespaceObject.availableParallelism)(), memoryBytes: (0,external_node_os_namespaceObject.totalmem)() };
-}
-
-;// CONCATENATED MODULE: ./lib/host/proc-files.js
-
-/**
- * This machine's /proc. Files vanish with their process and platforms other than Linux have none of them, so what cannot
- * be read is undefined, whatever the reason. Reads are synchronous: /proc is memory, and a look at it is one moment.
- */
-const procFiles = {
-    read: (path) => unlessItThrows(() => (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${path}`, 'utf8')),
-    list: (path) => unlessItThrows(() => (0,external_node_fs_namespaceObject.readdirSync)(`/proc/${path}`)),
-};
-function unlessItThrows(read) {
-    try {
-        return read();
-    }
-    catch {
-        return undefined;
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/report/figures.js
@@ -46007,6 +46708,104 @@ function createRecorder(folder, live) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/host/sampling.js
+
+
+
+
+const SAMPLE_EVERY_MS = 1_000;
+/** A remote engine is asked for its machine's figures less often, as each time costs it something. */
+const ASK_MACHINE_EVERY_MS = 15_000;
+const MACHINE_LIMIT_MS = { request: 5_000, command: 10_000 };
+/**
+ * Samples until it is stopped, every second, and learns meanwhile where the engine's images and its server are. Begins when
+ * builds have begun, so that nothing of it delays the first of them.
+ */
+function startSampling(of) {
+    const { engine, sampler, now, record } = of;
+    const over = new AbortController();
+    const { signal } = over;
+    const sample = () => record({ type: 'sample', at: now(), ...sampler.sample() });
+    const stopTimer = every(SAMPLE_EVERY_MS, sample);
+    const learning = [locateStorage(), followServer(engine.server), of.figures?.follow(now, sleep, signal)];
+    sample();
+    return {
+        async stop() {
+            stopTimer();
+            over.abort();
+            await Promise.all(learning);
+            sample();
+        },
+    };
+    /** Tells the sampler where the engine keeps its images, when that is on this machine. */
+    async function locateStorage() {
+        const storage = engine.storage();
+        if (storage === undefined)
+            return;
+        const result = await askWithinLimit(storage);
+        if (result.code === 0)
+            sampler.setDiskFolder(result.stdout.trim());
+    }
+    async function followServer(server) {
+        if (server === undefined)
+            return;
+        const address = await addressOf(server);
+        if (address === undefined)
+            return;
+        const paths = process.platform === 'linux' ? socketPaths(address.url, realPath) : undefined;
+        if (paths === undefined)
+            await followMachine(server, address.machine);
+        else
+            sampler.watchServer(paths);
+    }
+    async function addressOf(server) {
+        const url = server.address ?? process.env[server.variable];
+        if (url)
+            return { url };
+        const answer = await askWithinLimit(server.askAddress, signal);
+        return answer.code === 0 ? server.readAddress(answer.stdout, process.env['CONTAINER_CONNECTION']) : undefined;
+    }
+    /** One question at a time, and none while the engine is known to be dead. */
+    async function followMachine(server, name) {
+        let machine;
+        while (!signal.aborted) {
+            const answer = incidentIsOpen(of.events)
+                ? undefined
+                : await askWithinLimit(server.askMachine, signal, MACHINE_LIMIT_MS);
+            const told = answer?.code === 0 ? server.readMachine(answer.stdout) : undefined;
+            if (told !== undefined && machine === undefined) {
+                machine = { ...told.machine, ...(await virtualMachine(server, name)) };
+                record({ type: 'engine-machine', at: now(), machine });
+            }
+            if (told?.now !== undefined)
+                sampler.setEngineFigures(told.now);
+            // Some servers tell what their machine has, and never what is free of it.
+            else if (told !== undefined)
+                return;
+            await sleep(ASK_MACHINE_EVERY_MS, signal);
+        }
+    }
+    async function virtualMachine(server, name) {
+        const command = name === undefined ? undefined : server.askVirtualMachine(name);
+        if (command === undefined)
+            return {};
+        const answer = await askWithinLimit(command, signal);
+        return (answer.code === 0 ? server.readVirtualMachine(answer.stdout) : undefined) ?? {};
+    }
+}
+function incidentIsOpen(events) {
+    const last = events.findLast((event) => event.type === 'incident-opened' || event.type === 'incident-closed');
+    return last?.type === 'incident-opened';
+}
+function realPath(path) {
+    try {
+        return (0,external_node_fs_namespaceObject.realpathSync)(path);
+    }
+    catch {
+        return path;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/inputs/problems.js
 const MAX_SHOWN = 200;
 const MAX_NAME_SHOWN = 60;
@@ -46017,9 +46816,9 @@ const problems_INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u
 const ESCAPES = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 /** The problem in one line, `max-parallel: seen "zero", expected …`, with control characters made visible and long values cut. */
 function describeProblem(problem) {
-    const seen = problem.seen === '' ? 'nothing' : `"${cut(problem.seen, MAX_SHOWN)}"`;
+    const seen = problem.seen === '' ? 'nothing' : `"${problems_cut(problem.seen, MAX_SHOWN)}"`;
     const hint = problem.hint === undefined ? '' : `; ${problem.hint}`;
-    return makeVisible(`${cut(problem.where, MAX_SHOWN)}: seen ${seen}, expected ${problem.expected}${cut(hint, MAX_SHOWN)}`);
+    return makeVisible(`${problems_cut(problem.where, MAX_SHOWN)}: seen ${seen}, expected ${problem.expected}${problems_cut(hint, MAX_SHOWN)}`);
 }
 /** All that is wrong with the inputs, one problem a line; the caller shows the message without a stack. */
 class InputError extends Error {
@@ -46032,7 +46831,7 @@ class InputError extends Error {
 }
 /** Where an image stands, for `Problem.where`: `images[1] "api"`, counted from 0, without the name when it has none. */
 function whereImage(index, name) {
-    return name === '' ? `images[${index}]` : `images[${index}] "${cut(name, MAX_NAME_SHOWN)}"`;
+    return name === '' ? `images[${index}]` : `images[${index}] "${problems_cut(name, MAX_NAME_SHOWN)}"`;
 }
 /**
  * A value out of a document, for `Problem.seen`: text as it is, lists and maps with their first few items.
@@ -46051,13 +46850,13 @@ function showValue(value) {
 function showInner(value) {
     if (Array.isArray(value))
         return '[…]';
-    return value instanceof Map ? '{…}' : cut(String(value), MAX_NAME_SHOWN);
+    return value instanceof Map ? '{…}' : problems_cut(String(value), MAX_NAME_SHOWN);
 }
 function showFew(items, show) {
     const shown = items.slice(0, MAX_ITEMS_SHOWN).map(show);
     return items.length > shown.length ? `${shown.join(', ')}, … ${items.length - shown.length} more` : shown.join(', ');
 }
-function cut(text, length) {
+function problems_cut(text, length) {
     return text.length > length ? `${text.slice(0, length).replace(/[\ud800-\udbff]$/, '')}…` : text;
 }
 function makeVisible(text) {
@@ -56314,7 +57113,15 @@ function foldJournal(events) {
                 return;
             case 'step-started': {
                 const { type, image, attempt, ...step } = event;
-                attemptOf(event).steps.push(step);
+                const { steps } = attemptOf(event);
+                // A step that turns out to be cached is told again: it began when it was told first.
+                const known = step.cached
+                    ? steps.findLast((one) => one.step === step.step && one.text === step.text)
+                    : undefined;
+                if (known === undefined)
+                    steps.push(step);
+                else
+                    known.cached = true;
                 return;
             }
             case 'context-measured':
@@ -56677,6 +57484,43 @@ const live_info = (text) => ({ level: 'info', text });
 const live_warning = (text) => ({ level: 'warning', text });
 const live_error = (text) => ({ level: 'error', text });
 
+;// CONCATENATED MODULE: ./lib/resources/counter-text.js
+/** Reads single figures out of the text of Linux's /proc. */
+/** `oom_kill` of /proc/vmstat, since Linux 4.13; undefined elsewhere (https://docs.kernel.org/filesystems/proc.html). */
+function parseOomKills(vmstat) {
+    const count = /^oom_kill (\d+)$/m.exec(vmstat)?.[1];
+    return count === undefined ? undefined : Number(count);
+}
+/**
+ * Share of the last 10 s in which some task waited, from a file of /proc/pressure
+ * (https://docs.kernel.org/accounting/psi.html); undefined where the kernel does not tell.
+ */
+function parsePressure(pressure) {
+    return numberIn(/^some avg10=(\d+(?:\.\d+)?)/m.exec(pressure)?.[1]);
+}
+/** File handles in use, from /proc/sys/fs/file-nr (https://docs.kernel.org/admin-guide/sysctl/fs.html). */
+function parseOpenFiles(fileNr) {
+    return numberIn(/^(\d+)\t/.exec(fileNr)?.[1]);
+}
+/** The soft limit of open files, from /proc/PID/limits; undefined when there is none. */
+function parseOpenFilesLimit(limits) {
+    return numberIn(/^Max open files +(\d+)/m.exec(limits)?.[1]);
+}
+/** Socket inodes that listen at one of these paths, from /proc/net/unix (proc_pid_net(5)). */
+function parseListeners(unix, paths) {
+    const inodes = new Set();
+    for (const line of unix.split('\n')) {
+        // A connection that was accepted shows the path as well; only a listener has the flag __SO_ACCEPTCON.
+        const [, flags = '', inode, path] = /^\S+ \S+ \S+ (\S+) \S+ \S+ +(\d+) (\/.*)$/.exec(line) ?? [];
+        if (inode !== undefined && (Number.parseInt(flags, 16) & 0x10000) !== 0 && paths.has(path))
+            inodes.add(inode);
+    }
+    return inodes;
+}
+function numberIn(text) {
+    return text === undefined ? undefined : Number(text);
+}
+
 ;// CONCATENATED MODULE: ./lib/resources/proc-text.js
 /** Reads the text of Linux's /proc. Layouts: https://man7.org/linux/man-pages/man5/proc.5.html */
 /** USER_HZ, the unit of times in /proc: 100 on every architecture that Node runs on. */
@@ -56689,8 +57533,14 @@ function parseCpuTicks(stat) {
     if (ticks === undefined || ticks.length < 4)
         return undefined;
     const total = ticks.reduce((sum, tick) => sum + tick, 0);
-    const idle = (ticks[3] ?? 0) + (ticks[4] ?? 0);
-    return { busy: total - idle, total };
+    const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, softInterrupts = 0, steal] = ticks;
+    return {
+        busy: total - idle - waiting,
+        total,
+        user: user + nice,
+        system: system + interrupts + softInterrupts,
+        ...(steal === undefined ? {} : { steal }),
+    };
 }
 /** What /proc/meminfo says of memory and swap, in bytes. */
 function parseMemory(meminfo) {
@@ -56747,11 +57597,6 @@ function numberField(text, name) {
     const value = Number.parseInt(text.slice(at + name.length + 1, at + name.length + 40), 10);
     return Number.isFinite(value) ? value : undefined;
 }
-/** `oom_kill` of /proc/vmstat, since Linux 4.13; undefined elsewhere (https://docs.kernel.org/filesystems/proc.html). */
-function parseOomKills(vmstat) {
-    const count = /^oom_kill (\d+)$/m.exec(vmstat)?.[1];
-    return count === undefined ? undefined : Number(count);
-}
 
 ;// CONCATENATED MODULE: ./lib/resources/process-look.js
 
@@ -56793,27 +57638,147 @@ function isIdle(before, now) {
     return before.userMs === now.userMs && before.systemMs === now.systemMs && before.rssPages === now.rssPages;
 }
 
+;// CONCATENATED MODULE: ./lib/resources/server-process.js
+
+
+/**
+ * Finds the engine's server: the podman or dockerd that listens on its socket. systemd holds the socket as well where it
+ * starts the server at the first connection, and a rootless podman is two processes, of which the child serves. Undefined
+ * while none runs, or when it cannot be told. Costs a few milliseconds.
+ */
+function findServerProcess(proc, paths) {
+    const inodes = parseListeners(proc.read('net/unix') ?? '', paths);
+    if (inodes.size === 0)
+        return undefined;
+    const servers = (proc.list('') ?? [])
+        .filter((name) => /^\d+$/.test(name) && isServer(proc.read(`${name}/cmdline`) ?? ''))
+        .map(Number);
+    const holders = servers.filter((pid) => server_process_holds(proc, pid, inodes) === true);
+    if (holders.length > 0)
+        return newest(proc, holders);
+    // Another user's process does not show what it holds; where only one can be meant, it is.
+    const hidden = servers.filter((pid) => server_process_holds(proc, pid, inodes) === undefined);
+    return withoutParents(proc, hidden).length === 1 ? newest(proc, hidden) : undefined;
+}
+/** `dockerd`, or `podman system service`; other podman processes are clients. */
+function isServer(cmdline) {
+    const [file = '', ...args] = cmdline.split('\0');
+    const name = file.slice(file.lastIndexOf('/') + 1);
+    return (name.startsWith('dockerd') || (name.startsWith('podman') && args.includes('system') && args.includes('service')));
+}
+/** Undefined when its files cannot be seen. */
+function server_process_holds(proc, pid, inodes) {
+    return proc.list(`${pid}/fd`)?.some((fd) => {
+        const inode = /^socket:\[(\d+)\]$/.exec(proc.link(`${pid}/fd/${fd}`) ?? '')?.[1];
+        return inode !== undefined && inodes.has(inode);
+    });
+}
+/** A server that was killed may have left a process that still holds its socket: the latest one serves. */
+function newest(proc, pids) {
+    return withoutParents(proc, pids)
+        .flatMap((pid) => {
+        const stat = readStat(proc, pid);
+        return stat === undefined ? [] : [{ pid, startedTicks: stat.startedTicks }];
+    })
+        .sort((one, other) => other.startedTicks - one.startedTicks)[0];
+}
+function withoutParents(proc, pids) {
+    const parents = new Set(pids.map((pid) => readStat(proc, pid)?.parent));
+    return pids.filter((pid) => !parents.has(pid));
+}
+
+;// CONCATENATED MODULE: ./lib/resources/engine-look.js
+
+
+
+
+/** Looks for a server that is not there are this far apart: each reads all of /proc. */
+const SEARCH_EVERY_MS = 5_000;
+/**
+ * Looks at the process that serves on a unix socket; undefined while it is not found. A server that was replaced is found
+ * again, at the latest after five seconds.
+ */
+function createEngineLook(proc, now, paths) {
+    let server;
+    let before;
+    let searchAt = Number.NEGATIVE_INFINITY;
+    return () => look() ?? (search() ? look() : undefined);
+    function look() {
+        if (server === undefined)
+            return undefined;
+        const stat = readStat(proc, server.pid);
+        const { rssBytes } = parseStatus(proc.read(`${server.pid}/status`) ?? '');
+        // A zombie has no memory, and serves nobody.
+        if (stat?.startedTicks !== server.startedTicks || rssBytes === 0) {
+            server = undefined;
+            before = undefined;
+            return undefined;
+        }
+        const at = now();
+        const cpuMs = stat.userMs + stat.systemMs;
+        const cpuPercent = before === undefined ? undefined : cpuShare(cpuMs - before.cpuMs, at - before.at);
+        before = { at, cpuMs };
+        const openFiles = proc.list(`${server.pid}/fd`)?.length;
+        return {
+            ...(cpuPercent === undefined ? {} : { cpuPercent }),
+            rssBytes,
+            threads: stat.threads,
+            ...(openFiles === undefined ? {} : { openFiles }),
+            ...(server.limit === undefined ? {} : { openFilesLimit: server.limit }),
+        };
+    }
+    function search() {
+        if (now() < searchAt)
+            return false;
+        searchAt = now() + SEARCH_EVERY_MS;
+        const found = findServerProcess(proc, paths);
+        if (found === undefined)
+            return false;
+        server = { ...found, limit: parseOpenFilesLimit(proc.read(`${found.pid}/limits`) ?? '') };
+        return true;
+    }
+}
+/** Busy share of one CPU, 200 for two of them; undefined when no time has passed. */
+function cpuShare(cpuMs, elapsedMs) {
+    return elapsedMs <= 0 ? undefined : Math.max(0, Math.round((1000 * cpuMs) / elapsedMs) / 10);
+}
+
 ;// CONCATENATED MODULE: ./lib/resources/process-table.js
 
-/** One scan of /proc; undefined where there is none. */
-function readProcessTable(proc) {
-    const names = proc.list('');
-    if (names === undefined)
-        return undefined;
-    const table = { processes: new Map(), children: new Map() };
-    for (const name of names) {
-        const pid = Number(name);
-        const stat = Number.isInteger(pid) ? readStat(proc, pid) : undefined;
-        if (stat === undefined)
-            continue;
-        table.processes.set(pid, stat);
-        const siblings = table.children.get(stat.parent);
-        if (siblings === undefined)
-            table.children.set(stat.parent, [pid]);
-        else
-            siblings.push(pid);
-    }
-    return table;
+/** Others are read again at every fifth scan, should one of them have ended and its pid be another's by now. */
+const READ_ALL_EVERY = 5;
+/**
+ * Scans /proc, time after time. What is not followed needs to be read once only, to know that it is none of ours: its
+ * parent does not change, but to one that is none of ours either. Undefined where there is no /proc.
+ */
+function createProcessScan(proc) {
+    let before = new Map();
+    let scans = 0;
+    return (isFollowed) => {
+        const names = proc.list('');
+        if (names === undefined)
+            return undefined;
+        scans += 1;
+        const readAll = scans % READ_ALL_EVERY === 0;
+        const table = { processes: new Map(), children: new Map() };
+        for (const name of names) {
+            const pid = Number(name);
+            if (!Number.isInteger(pid))
+                continue;
+            const known = readAll || isFollowed(pid) ? undefined : before.get(pid);
+            const stat = known ?? readStat(proc, pid);
+            if (stat === undefined)
+                continue;
+            table.processes.set(pid, stat);
+            const siblings = table.children.get(stat.parent);
+            if (siblings === undefined)
+                table.children.set(stat.parent, [pid]);
+            else
+                siblings.push(pid);
+        }
+        before = table.processes;
+        return table;
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/resources/process-tree.js
@@ -56825,12 +57790,19 @@ function createProcessTree(proc, root) {
     let departed;
     let collected = { userMs: 0, systemMs: 0 };
     let peakRssBytes = 0;
+    let lastRssBytes = 0;
     const rootStat = readStat(proc, root);
     if (rootStat !== undefined) {
         live.set(root, lookAtProcess(proc, root, rootStat));
         tally();
     }
-    return { grow, look, usage };
+    return {
+        has: (pid) => live.has(pid),
+        grow,
+        look,
+        usage,
+        rssBytes: () => (live.size === 0 ? undefined : lastRssBytes),
+    };
     function grow(table) {
         dropGone((pid) => table.processes.get(pid));
         // A process whose parent died belongs to pid 1 now and is ours still: so every live one is a root.
@@ -56879,6 +57851,7 @@ function createProcessTree(proc, root) {
             userMs += stat.userMs + stat.childrenUserMs;
             systemMs += stat.systemMs + stat.childrenSystemMs;
         }
+        lastRssBytes = rssBytes;
         peakRssBytes = Math.max(peakRssBytes, rssBytes);
         collected = { userMs: Math.max(collected.userMs, userMs), systemMs: Math.max(collected.systemMs, systemMs) };
     }
@@ -56912,77 +57885,163 @@ function sumOf(parts) {
     return sum;
 }
 
+;// CONCATENATED MODULE: ./lib/resources/attempt-looks.js
+
+
+
+
+/** One scan of /proc for each look serves all attempts; where there is none, the list of all processes does. */
+function createAttemptLooks(proc, now, figures) {
+    const followed = new Map();
+    const scan = createProcessScan(proc);
+    const keyOf = (image, attempt) => `${attempt} ${image}`;
+    return {
+        track(image, attempt, pid) {
+            const tree = createProcessTree(proc, pid);
+            followed.set(keyOf(image, attempt), { image, attempt, pid, tree, before: { at: now(), cpuMs: cpuMsOf(tree) } });
+        },
+        end(image, attempt) {
+            const tree = followed.get(keyOf(image, attempt))?.tree;
+            followed.delete(keyOf(image, attempt));
+            tree?.look();
+            return tree?.usage() ?? {};
+        },
+        look() {
+            if (followed.size === 0)
+                return [];
+            const trees = [...followed.values()].map((one) => one.tree);
+            const table = scan((pid) => trees.some((tree) => tree.has(pid)));
+            if (table === undefined)
+                return lookAtList();
+            return [...followed.values()].map((one) => {
+                one.tree.grow(table);
+                return sampleOf(one, now(), cpuMsOf(one.tree), one.tree.rssBytes());
+            });
+        },
+    };
+    function lookAtList() {
+        const list = figures?.takeProcesses();
+        if (list === undefined)
+            return [];
+        return [...followed.values()].flatMap((one) => {
+            const sum = sumTree(list.processes, one.pid);
+            return sum === undefined ? [] : [sampleOf(one, list.at, sum.cpuMs, sum.rssBytes)];
+        });
+    }
+    function sampleOf(one, at, cpuMs, rssBytes) {
+        const cpuPercent = cpuShare(cpuMs - one.before.cpuMs, at - one.before.at);
+        one.before = { at, cpuMs };
+        return {
+            image: one.image,
+            attempt: one.attempt,
+            ...(cpuPercent === undefined ? {} : { cpuPercent }),
+            ...(rssBytes === undefined ? {} : { rssBytes }),
+        };
+    }
+}
+function cpuMsOf(tree) {
+    const { userMs = 0, systemMs = 0 } = tree.usage();
+    return userMs + systemMs;
+}
+
+;// CONCATENATED MODULE: ./lib/resources/host-look.js
+
+
+/** Looks at the host; CPU figures are the mean since the look before, and what the platform does not tell is absent. */
+function createHostLook(proc, figures) {
+    let before = readTicks();
+    return () => {
+        const now = readTicks();
+        const cpu = shares(before, now);
+        before = now ?? before;
+        const memory = parseMemory(proc.read('meminfo') ?? '');
+        return host_look_known({
+            ...figures?.others(),
+            ...cpu,
+            load1: parseLoad(proc.read('loadavg') ?? '') ?? figures?.load1(),
+            ...host_look_known({
+                memoryUsedBytes: memory.used,
+                memoryAvailableBytes: memory.available,
+                swapUsedBytes: memory.swapUsed,
+                cpuPressurePercent: parsePressure(proc.read('pressure/cpu') ?? ''),
+                memoryPressurePercent: parsePressure(proc.read('pressure/memory') ?? ''),
+                ioPressurePercent: parsePressure(proc.read('pressure/io') ?? ''),
+                oomKills: parseOomKills(proc.read('vmstat') ?? ''),
+                openFiles: parseOpenFiles(proc.read('sys/fs/file-nr') ?? ''),
+            }),
+        });
+    };
+    function readTicks() {
+        return parseCpuTicks(proc.read('stat') ?? '') ?? figures?.cpuTicks();
+    }
+}
+/** Absent when no time has passed; the kernel's counts may run back a little, hence the bounds. */
+function shares(before, after) {
+    if (before === undefined || after === undefined || after.total <= before.total)
+        return {};
+    const percent = (from, to) => {
+        if (from === undefined || to === undefined)
+            return undefined;
+        const share = (100 * (to - from)) / (after.total - before.total);
+        return Math.min(100, Math.max(0, Math.round(share * 10) / 10));
+    };
+    return host_look_known({
+        cpuPercent: percent(before.busy, after.busy),
+        cpuUserPercent: percent(before.user, after.user),
+        cpuSystemPercent: percent(before.system, after.system),
+        cpuStealPercent: percent(before.steal, after.steal),
+    });
+}
+/** Without the figures that could not be had. */
+function host_look_known(figures) {
+    return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
+}
+
 ;// CONCATENATED MODULE: ./lib/resources/sampler.js
+
 
 
 
 /** Creates a sampler; the caller's timer drives it. What the platform does not tell stays absent. */
 function createResourceSampler(effects) {
-    const { proc, freeBytes } = effects;
-    const trees = new Map();
+    const { proc, now } = effects;
+    const attempts = createAttemptLooks(proc, now, effects.figures);
+    const lookAtHost = createHostLook(proc, effects.figures);
+    let lookAtServer;
+    let engineFigures;
     let diskFolder;
-    let cpuBefore = readCpuTicks();
     return {
-        trackAttempt: (key, pid) => {
-            trees.set(key, createProcessTree(proc, pid));
-        },
-        endAttempt(key) {
-            const tree = trees.get(key);
-            trees.delete(key);
-            tree?.look();
-            return tree?.usage() ?? {};
-        },
+        trackAttempt: attempts.track,
+        endAttempt: attempts.end,
         sample() {
-            growTrees();
-            return sampleHost();
+            const running = attempts.look();
+            const engine = lookAtServer?.() ?? engineFigures;
+            // Told once: an engine that answers no more has no figures, rather than its last ones for ever.
+            engineFigures = undefined;
+            return {
+                host: { ...lookAtHost(), ...freeSpace() },
+                ...(engine === undefined ? {} : { engine }),
+                ...(running.length === 0 ? {} : { attempts: running }),
+            };
         },
         vitals() {
             const oomKills = parseOomKills(proc.read('vmstat') ?? '');
-            const diskFreeBytes = diskFolder === undefined ? undefined : freeBytes(diskFolder);
-            return {
-                ...(oomKills === undefined ? {} : { oomKills }),
-                ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }),
-            };
+            return { ...(oomKills === undefined ? {} : { oomKills }), ...freeSpace() };
         },
         setDiskFolder: (folder) => {
             diskFolder = folder;
         },
+        watchServer: (paths) => {
+            lookAtServer = createEngineLook(proc, now, new Set(paths));
+        },
+        setEngineFigures: (figures) => {
+            engineFigures = figures;
+        },
     };
-    function growTrees() {
-        if (trees.size === 0)
-            return;
-        const table = readProcessTable(proc);
-        if (table === undefined)
-            return;
-        for (const tree of trees.values())
-            tree.grow(table);
+    function freeSpace() {
+        const diskFreeBytes = diskFolder === undefined ? undefined : effects.freeBytes(diskFolder);
+        return diskFreeBytes === undefined ? {} : { diskFreeBytes };
     }
-    function sampleHost() {
-        const cpu = readCpuTicks();
-        const cpuPercent = busyPercent(cpuBefore, cpu);
-        cpuBefore = cpu ?? cpuBefore;
-        const load1 = parseLoad(proc.read('loadavg') ?? '');
-        const memory = parseMemory(proc.read('meminfo') ?? '');
-        const diskFreeBytes = diskFolder === undefined ? undefined : freeBytes(diskFolder);
-        return {
-            ...(cpuPercent === undefined ? {} : { cpuPercent }),
-            ...(load1 === undefined ? {} : { load1 }),
-            ...(memory.used === undefined ? {} : { memoryUsedBytes: memory.used }),
-            ...(memory.available === undefined ? {} : { memoryAvailableBytes: memory.available }),
-            ...(memory.swapUsed === undefined ? {} : { swapUsedBytes: memory.swapUsed }),
-            ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }),
-        };
-    }
-    function readCpuTicks() {
-        return parseCpuTicks(proc.read('stat') ?? '');
-    }
-}
-/** Absent when no time has passed; the kernel's idle count may run back a little, hence the bounds. */
-function busyPercent(before, after) {
-    if (before === undefined || after === undefined || after.total <= before.total)
-        return undefined;
-    const percent = (100 * (after.busy - before.busy)) / (after.total - before.total);
-    return Math.min(100, Math.max(0, Math.round(percent * 10) / 10));
 }
 
 ;// CONCATENATED MODULE: ./lib/version.js
@@ -57011,7 +58070,9 @@ const VERSION = '0.1.0';
 
 
 
-const SAMPLE_EVERY_MS = 1_000;
+
+
+
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
 async function main() {
     const { inputs, problems } = readInputs(input);
@@ -57021,6 +58082,7 @@ async function main() {
     const cancel = new AbortController();
     const stopListening = onCancel(cancel);
     const { signal } = cancel;
+    const time = tryTime();
     const engine = await detectEngine(inputs, {
         askServer: (question) => askWithinLimit(question, signal),
         askClient: askClient,
@@ -57035,18 +58097,14 @@ async function main() {
     const settings = settingsOf(inputs);
     const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
     record(runStarted({ ...at, engine: engine.facts, images, settings }));
-    const sampler = createResourceSampler({ proc: procFiles, freeBytes: freeBytes });
-    const sample = () => record({ type: 'sample', at: now(), host: sampler.sample() });
-    const stopSampling = every(SAMPLE_EVERY_MS, sample);
-    const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal, settings });
+    const figures = macFigures();
+    const sampler = createResourceSampler({ proc: procFiles, freeBytes: freeBytes, now, figures });
+    const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal, time, settings });
     const building = buildImages(images, settings, effects);
     // Only now, so that nothing of it delays the first build.
-    const located = locateStorage(engine, sampler);
-    sample();
+    const sampling = startSampling({ engine, sampler, figures, events, now, record });
     const result = await building;
-    await located;
-    stopSampling();
-    sample();
+    await sampling.stop();
     record({ type: 'run-ended', at: now(), result });
     await publish(foldJournal(events), { write: folder.write, summary: inputs.summary });
     handOver.markReported();

@@ -3,8 +3,9 @@ import { runStarted } from './build/run-started.js';
 import { settingsOf } from './build/settings.js';
 import { detectEngine } from './engine/detection.js';
 import { unsupportedProblems } from './engine/support.js';
-import { askWithinLimit, createBuildEffects, locateStorage } from './host/build-effects.js';
-import { createClock, every, sleep } from './host/clock.js';
+import { askWithinLimit, createBuildEffects } from './host/build-effects.js';
+import { createClock, sleep } from './host/clock.js';
+import { macFigures } from './host/mac-figures.js';
 import { machine } from './host/machine.js';
 import { procFiles } from './host/proc-files.js';
 import { askClient } from './host/process.js';
@@ -12,6 +13,8 @@ import { publish } from './host/publication.js';
 import { createRecorder } from './host/recorder.js';
 import { createRunFolder, disk, freeBytes } from './host/run-folder.js';
 import { handOver, input, onCancel, workspace } from './host/runner.js';
+import { startSampling } from './host/sampling.js';
+import { tryTime } from './host/time-wrapper.js';
 import type { Problem } from './inputs/inputs.js';
 import { InputError } from './inputs/problems.js';
 import { readInputs } from './inputs/read.js';
@@ -20,8 +23,6 @@ import { planImages } from './plan/plan.js';
 import { createLiveReporter } from './report/live.js';
 import { createResourceSampler } from './resources/sampler.js';
 import { VERSION } from './version.js';
-
-const SAMPLE_EVERY_MS = 1_000;
 
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
 export async function main(): Promise<void> {
@@ -33,6 +34,7 @@ export async function main(): Promise<void> {
   const cancel = new AbortController();
   const stopListening = onCancel(cancel);
   const { signal } = cancel;
+  const time = tryTime();
   const engine = await detectEngine(inputs, {
     askServer: (question) => askWithinLimit(question, signal),
     askClient,
@@ -49,19 +51,15 @@ export async function main(): Promise<void> {
   const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
   record(runStarted({ ...at, engine: engine.facts, images, settings }));
 
-  const sampler = createResourceSampler({ proc: procFiles, freeBytes });
-  const sample = () => record({ type: 'sample', at: now(), host: sampler.sample() });
-  const stopSampling = every(SAMPLE_EVERY_MS, sample);
-  const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal, settings });
+  const figures = macFigures();
+  const sampler = createResourceSampler({ proc: procFiles, freeBytes, now, figures });
+  const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal, time, settings });
   const building = buildImages(images, settings, effects);
   // Only now, so that nothing of it delays the first build.
-  const located = locateStorage(engine, sampler);
-  sample();
+  const sampling = startSampling({ engine, sampler, figures, events, now, record });
 
   const result = await building;
-  await located;
-  stopSampling();
-  sample();
+  await sampling.stop();
   record({ type: 'run-ended', at: now(), result });
   await publish(foldJournal(events), { write: folder.write, summary: inputs.summary });
   handOver.markReported();

@@ -49,7 +49,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
     },
     ask: async () => OK,
     ping: async () => ({ alive: alive(), said: alive() ? '' : 'connection refused' }),
-    files: (image, attempt) => ({ iidfile: `${image.name}.${attempt}`, log: 'log' }),
+    files: (image, attempt) => ({ iidfile: `${image.name}.${attempt}`, figures: 'figures', log: 'log' }),
     takeId: () => ID,
     vitals: () => ({}),
     track: () => {},

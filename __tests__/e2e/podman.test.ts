@@ -38,6 +38,12 @@ describe('the bundled action on a real podman server', () => {
     expect(run.outputs).toMatchObject({ result: 'success', mode: 'parallel', incidents: '0', retries: '0' });
     expect(run.outputs['imageids']?.split('\n')).toHaveLength(3);
     expect(run.summary).toContain('gantt');
+    // Each says what its steps were, what it used, and what the server did meanwhile.
+    const stepsOfA = run.events.filter((event) => event.type === 'step-started' && event.image === 'a');
+    expect(stepsOfA.map((event) => ('step' in event ? event.step : ''))).toEqual(['1/3', '2/3', '3/3']);
+    const samples = run.events.filter((event) => event.type === 'sample');
+    expect(samples.some(({ engine }) => (engine?.rssBytes ?? 0) > 2 ** 20)).toBe(true);
+    expect(samples.some(({ attempts }) => attempts?.some(({ rssBytes = 0 }) => rssBytes > 2 ** 20))).toBe(true);
   });
 
   it('survives the death of the server in mid-build and builds again only what was not finished', async () => {

@@ -54,6 +54,22 @@ describe('folding a journal', () => {
     expect(api?.attempts[0]).not.toHaveProperty('built');
   });
 
+  it('takes the news that a step was cached for no other step', () => {
+    const step = { type: 'step-started', image: 'api', attempt: 1, text: 'COPY . .' } as const;
+    const report = foldJournal([
+      ...healthyRun().events,
+      { ...step, at: START + 600, step: '1/2' },
+      { ...step, at: START + 700, step: '2/2' },
+      { ...step, at: START + 800, step: '2/2', cached: true },
+      { ...step, at: START + 900, step: '3/2', cached: true },
+    ]);
+    expect(report.images[0]?.attempts[0]?.steps).toEqual([
+      { at: START + 600, step: '1/2', text: 'COPY . .' },
+      { at: START + 700, step: '2/2', text: 'COPY . .', cached: true },
+      { at: START + 900, step: '3/2', text: 'COPY . .', cached: true },
+    ]);
+  });
+
   it('keeps the verdict of an image that failed for good', () => {
     const report = foldJournal(lostRun().events);
     expect(report).toMatchObject({ result: 'failure', mode: 'serial', lane: 1, retries: 2 });

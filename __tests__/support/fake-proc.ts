@@ -22,6 +22,10 @@ export interface FakeProc extends ProcFiles {
   processes: Map<number, FakeProcess>;
   /** Paths that were read. */
   reads: string[];
+  /** Where links point, such as `7/fd/3`. */
+  links: Map<string, string>;
+  /** What is in folders such as `7/fd`. */
+  folders: Map<string, string[]>;
 }
 
 /** A /proc that tests fill and change; `ls /proc` shows its processes. */
@@ -30,11 +34,14 @@ export function fakeProc(processes: Record<number, FakeProcess> = {}, files: Rec
     files: new Map(Object.entries(files)),
     processes: new Map(Object.entries(processes).map(([pid, process]) => [Number(pid), process])),
     reads: [],
+    links: new Map(),
+    folders: new Map(),
+    link: (path) => fake.links.get(path),
     read(path) {
       fake.reads.push(path);
       const [folder = '', file, thread] = path.split('/');
       const process = fake.processes.get(Number(folder));
-      if (process === undefined) return fake.files.get(path);
+      if (process === undefined || fake.files.has(path)) return fake.files.get(path);
       if (file === 'stat') return statText(Number(folder), process);
       if (file === 'status') return statusText(process, process.voluntary ?? 0, process.involuntary ?? 0);
       const switches = process.threads?.[Number(thread) - Number(folder) - 1];
@@ -42,6 +49,8 @@ export function fakeProc(processes: Record<number, FakeProcess> = {}, files: Rec
     },
     list(path) {
       if (path === '') return [...[...fake.processes.keys()].map(String), 'self', 'stat', 'meminfo'];
+      const folder = fake.folders.get(path);
+      if (folder !== undefined || !path.endsWith('/task')) return folder;
       const pid = Number(path.split('/')[0]);
       const threads = fake.processes.get(pid)?.threads;
       return threads && [pid, ...threads.map((_, index) => pid + 1 + index)].map(String);

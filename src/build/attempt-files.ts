@@ -1,14 +1,26 @@
 import type { ImageSpec } from '../plan/image-spec.js';
 
+/** Files of one attempt, by unique names. */
+export interface AttemptFiles {
+  /** Path to which the engine writes the image id. */
+  iidfile: string;
+  /** Path to which `time(1)` may write its figures. */
+  figures: string;
+  /** The log's name in the report. */
+  log: string;
+}
+
 /** Names for an attempt's files: readable, safe on every file system, and unique even where two names read alike. */
-export function attemptFiles(images: ImageSpec[]): (image: ImageSpec, attempt: number) => { id: string; log: string } {
+export function attemptFiles(
+  images: ImageSpec[],
+): (image: ImageSpec, attempt: number) => { id: string; figures: string; log: string } {
   const width = String(images.length).length;
   const prefixes = new Map(
     images.map((image, index) => [image.name, `${String(index + 1).padStart(width, '0')}-${slug(image.name)}`]),
   );
   return (image, attempt) => {
     const name = `${prefixes.get(image.name)}.${attempt}`;
-    return { id: `${name}.iid`, log: `logs/${name}.log` };
+    return { id: `${name}.iid`, figures: `${name}.time`, log: `logs/${name}.log` };
   };
 }
 

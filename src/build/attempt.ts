@@ -1,3 +1,4 @@
+import type { BuildStep } from '../engine/build-output.js';
 import { formatCommand } from '../engine/command-line.js';
 import type { Answer, Command, Engine, Question } from '../engine/engine.js';
 import type { BuiltImage, Ending, JournalEvent, Usage, Verdict } from '../journal/events.js';
@@ -6,6 +7,9 @@ import type { CleanUp } from '../recover/clean-up.js';
 import type { Incidents } from '../recover/incidents.js';
 import type { PingAnswer } from '../recover/ping.js';
 import { classify, needsEngineState } from '../verdict/classify.js';
+import type { AttemptFiles } from './attempt-files.js';
+import type { BuildEnd, BuildProcess } from './build-process.js';
+import { withKernelUsage } from './usage.js';
 
 /** A signal to our own process group gets this long before SIGKILL follows. */
 const KILL_AFTER_TIMEOUT_MS = 10_000;
@@ -15,34 +19,23 @@ const KILL_AFTER_CANCEL_MS = 2_000;
 /** An image that was built and cannot be looked at is looked for again after the engine is back, so often. */
 const LOOKS_FOR_IMAGE = 3;
 
-/** A build command that runs, in a process group of its own. */
-export interface BuildProcess {
-  pid?: number;
-  /** When it last printed something; when it started, before that. */
-  lastOutputAt(): number;
-  /** Settles when the process has ended and its output is in the log; never rejects. */
-  ended: Promise<{ code?: number; signal?: string; failure?: string; stdout: string; stderr: string; tail: string }>;
-  /** Signals the whole process group. */
-  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
-}
-
 export interface AttemptEffects {
   engine: Engine;
   incidents: Incidents;
-  /** Starts a build whose output goes to the log of this name; never throws. */
-  start(command: Command, log: string): BuildProcess;
+  /** Starts a build whose output goes to its log, and tells the steps that the output tells; never throws. */
+  start(command: Command, files: AttemptFiles, onStep: (step: BuildStep) => void): BuildProcess;
   /** Asks the engine, within a time limit. */
   ask(question: Question): Promise<Answer>;
   /** Asks whether the engine is alive; ends early when the signal aborts, or the run is cancelled. */
   ping(signal?: AbortSignal): Promise<PingAnswer>;
-  /** Unique paths for this attempt: where the engine writes the image id, and the log's name. */
-  files(image: ImageSpec, attempt: number): { iidfile: string; log: string };
+  files(image: ImageSpec, attempt: number): AttemptFiles;
   /** Reads the id and removes the file; undefined when there is none. */
   takeId(iidfile: string): string | undefined;
   /** What an attempt may run out of, on the engine's machine; absent figures could not be had. */
   vitals(): { oomKills?: number; diskFreeBytes?: number };
-  track(key: string, pid: number): void;
-  untrack(key: string): Usage;
+  /** Follows the attempt's processes until they are no longer followed, which says what they used. */
+  track(image: string, attempt: number, pid: number): void;
+  untrack(image: string, attempt: number): Usage;
   now(): number;
   /** Silence after which the engine is asked whether it is still there. */
   stallTimeoutMs: number;
@@ -62,12 +55,14 @@ export type AttemptOutcome = { built: BuiltImage; verdict?: undefined } | { buil
 /** Runs the engine's build command once, checks that the image exists, and gives the verdict when it does not. */
 export async function runAttempt(image: ImageSpec, attempt: number, effects: AttemptEffects): Promise<AttemptOutcome> {
   const { engine, incidents, now, record } = effects;
-  const { iidfile, log } = effects.files(image, attempt);
-  const key = `${image.name}\n${attempt}`;
+  const files = effects.files(image, attempt);
+  const { iidfile, log } = files;
   const command = engine.build(image, iidfile);
   const startedAt = now();
   const before = effects.vitals();
-  const child = effects.start(command, log);
+  const child = effects.start(command, files, (step) =>
+    record({ type: 'step-started', at: now(), image: image.name, attempt, ...step }),
+  );
   record({
     type: 'attempt-started',
     at: startedAt,
@@ -77,10 +72,10 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
     command: formatCommand(command),
     log,
   });
-  if (child.pid !== undefined) effects.track(key, child.pid);
+  if (child.pid !== undefined) effects.track(image.name, attempt, child.pid);
 
   const { ending, said } = await endingOf(child, image.timeoutMs, startedAt, effects);
-  const usage = effects.untrack(key);
+  const usage = withKernelUsage(effects.untrack(image.name, attempt), said.kernel);
   const id = effects.takeId(iidfile);
   const built =
     ending.kind === 'exited' && ending.code === 0 && id !== undefined
@@ -113,7 +108,7 @@ function isInterrupted(ending: Ending, verdict: Verdict): boolean {
 
 type Vitals = ReturnType<AttemptEffects['vitals']>;
 
-type Said = { stdout: string; stderr: string; tail: string };
+type Said = Pick<BuildEnd, 'kernel' | 'stdout' | 'stderr' | 'tail'>;
 
 /** Waits for the process; past its timeout, or when the run is cancelled, ends its whole process group. */
 async function endingOf(

@@ -40,6 +40,7 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
     },
     storage: () => ({ file: 'buildah', args: ['info', '--format', '{{.store.GraphRoot}}'], env: {} }),
     leftovers: () => buildahLeftovers,
+    server: undefined,
     unsupported: () => [],
   };
 }

@@ -2,6 +2,7 @@ import type { ImageSpec } from '../plan/image-spec.js';
 import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, readServer } from './api.js';
 import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
 import { dockerLeftovers } from './docker-leftovers.js';
+import { dockerServer } from './docker-server.js';
 import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
 
 /** Asks the docker server for its version; fails when the server does not answer. */
@@ -72,6 +73,7 @@ function dockerEngine(
         : undefined,
     // BuildKit keeps what it made in a cache of its own, and limits that by itself.
     leftovers: () => (buildx ? undefined : dockerLeftovers((args) => docker(request, args))),
+    server: dockerServer(request.engineUrl, api, (args) => docker(request, args)),
     unsupported: buildx ? () => [] : unsupportedByLegacy,
   };
 }

@@ -2,6 +2,7 @@ import type { BuiltImage, EngineFacts } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import type { ApiRequest } from './api.js';
 import type { LeftoverCommands } from './leftovers.js';
+import type { EngineServer } from './server.js';
 
 /** A command as data: never a shell string. `env` is added to the process's environment. */
 export interface Command {
@@ -47,6 +48,8 @@ export interface Engine {
   storage(): Command | undefined;
   /** How to find and remove what interrupted builds left; undefined for an engine that sees to it by itself. */
   leftovers(): LeftoverCommands | undefined;
+  /** The server that does the work; undefined when there is none. */
+  server: EngineServer | undefined;
   /** The keys of this image that the engine cannot honour. */
   unsupported(image: ImageSpec): string[];
 }

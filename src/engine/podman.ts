@@ -3,6 +3,7 @@ import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, r
 import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
 import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
 import { podmanLeftovers } from './podman-leftovers.js';
+import { podmanServer } from './podman-server.js';
 
 /**
  * Asks podman for its versions. The answer has a `Server` part exactly when a server does the work (`--url`,
@@ -69,6 +70,7 @@ function podmanEngine(
     storage: () =>
       storageIsHere(request, served) ? podman(request, ['info', '--format', '{{.Store.GraphRoot}}']) : undefined,
     leftovers: () => podmanLeftovers((args) => podman(request, args)),
+    server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,
     unsupported: () => [],
   };
 }

@@ -1,18 +1,21 @@
 import { attemptFiles } from '../build/attempt-files.js';
 import type { RunEffects } from '../build/run.js';
 import type { RunSettings } from '../build/settings.js';
+import { createStepReader } from '../engine/build-output.js';
 import type { Answer, Command, Engine, Question } from '../engine/engine.js';
 import type { JournalEvent } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { NO_CLEAN_UP } from '../recover/clean-up.js';
 import { readPing } from '../recover/ping.js';
 import type { ResourceSampler } from '../resources/sampler.js';
+import type { TimeCommand } from '../resources/time-command.js';
 import { askByRequest, streamByRequest } from './api-request.js';
 import { createHostCleanUp } from './clean-up.js';
 import { type createClock, sleep, timer } from './clock.js';
 import { askByCommand, startBuild, streamByCommand } from './process.js';
 import { createRecovery } from './recovery-acts.js';
 import type { RunFolder } from './run-folder.js';
+import { putTimeBefore } from './time-wrapper.js';
 
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
@@ -58,18 +61,26 @@ export function createBuildEffects(of: {
   record(event: JournalEvent): void;
   signal: AbortSignal;
   settings: RunSettings;
+  /** This machine's `time(1)`, once it has been tried; undefined until then, and where there is none. */
+  time(): TimeCommand | undefined;
 }): RunEffects {
   const events = of.engine.events();
   const names = attemptFiles(of.images);
   return {
     engine: of.engine,
-    start: (command, log) => startBuild(command, of.folder.logPath(log), of.now),
+    start: (command, files, onStep) => {
+      const time = of.time();
+      return startBuild(command, of.folder.logPath(files.log), of.now, {
+        reader: createStepReader(of.engine.facts.dialect, onStep),
+        timed: time === undefined ? undefined : putTimeBefore(time, command, files.figures),
+      });
+    },
     ask: (question) => askWithinLimit(question),
     // A cancelled run waits for no answer: it has its summary to write.
     ping: async (signal = of.signal) => readPing(await askWithinLimit(of.engine.ping(), signal, PING_LIMIT_MS)),
     files: (image, attempt) => {
-      const { id, log } = names(image, attempt);
-      return { iidfile: of.folder.idPath(id), log };
+      const { id, figures, log } = names(image, attempt);
+      return { iidfile: of.folder.idPath(id), figures: of.folder.idPath(figures), log };
     },
     takeId: of.folder.takeId,
     vitals: vitalsOf(of.engine, of.sampler),
@@ -91,12 +102,4 @@ export function createBuildEffects(of: {
     record: of.record,
     signal: of.signal,
   };
-}
-
-/** Tells the sampler where the engine keeps its images, when that is on this machine. */
-export async function locateStorage(engine: Engine, sampler: ResourceSampler): Promise<void> {
-  const storage = engine.storage();
-  if (storage === undefined) return;
-  const result = await askWithinLimit(storage);
-  if (result.code === 0) sampler.setDiskFolder(result.stdout.trim());
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { ProcFiles } from '../resources/proc-files.js';
 
 /**
@@ -8,6 +8,7 @@ import type { ProcFiles } from '../resources/proc-files.js';
 export const procFiles: ProcFiles = {
   read: (path) => unlessItThrows(() => readFileSync(`/proc/${path}`, 'utf8')),
   list: (path) => unlessItThrows(() => readdirSync(`/proc/${path}`)),
+  link: (path) => unlessItThrows(() => readlinkSync(`/proc/${path}`)),
 };
 
 function unlessItThrows<T>(read: () => T): T | undefined {

@@ -1,43 +1,65 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { getExecOutput } from '@actions/exec';
-import type { BuildProcess } from '../build/attempt.js';
+import type { BuildProcess } from '../build/build-process.js';
 import type { Answer, Command } from '../engine/engine.js';
+import type { KernelUsage } from '../journal/events.js';
 import type { EventStream } from '../recover/sentinel.js';
+import type { ProcessEnd } from '../resources/time-command.js';
 import { openLog } from './log-file.js';
+import { endOf, killGroup, spawnGroup } from './process-group.js';
+import { createTail, type Tail } from './tail.js';
+import type { TimedCommand } from './time-wrapper.js';
+import { createTimedGroup } from './timed-group.js';
 
 /** What is kept of each output stream for the verdict, however much is printed. */
 const TAIL_BYTES = 64 * 1024;
 
-/** After a client has died, its RUN processes may hold its output open for as long as they live: not waited for. */
-const DRAIN_MS = 500;
+/** What else is wanted of a build as it runs. */
+export interface BuildWatch {
+  /** Gets what comes on one of the streams, as raw bytes. */
+  reader?: { stream: 'stdout' | 'stderr'; push(chunk: Buffer): void };
+  /** The same command under `time(1)`. */
+  timed?: TimedCommand | undefined;
+}
 
 /**
  * Starts a build in a process group of its own. Both outputs go to the log file as raw bytes, in the order in which
- * they come; a slow disk slows the build down instead of filling memory.
+ * they come; a slow disk slows the build down instead of filling memory. Under `time(1)` its end is the client's all the
+ * same, and the pid is that of `time`, whose only child the client is.
  */
-export function startBuild(command: Command, log: string, now: () => number): BuildProcess {
-  const child = spawnGroup(command);
+export function startBuild(command: Command, log: string, now: () => number, watch: BuildWatch = {}): BuildProcess {
+  const { timed, reader } = watch;
+  const child = spawnGroup(timed?.command ?? command);
+  const group = timed === undefined ? undefined : createTimedGroup(child);
   const file = openLog(log);
   const tails = { stdout: createTail(TAIL_BYTES), stderr: createTail(TAIL_BYTES), both: createTail(TAIL_BYTES) };
   let lastOutputAt = now();
-  const take = (own: Tail) => (chunk: Buffer) => {
+  const take = (stream: 'stdout' | 'stderr', own: Tail) => (chunk: Buffer) => {
     lastOutputAt = now();
     own.push(chunk);
     tails.both.push(chunk);
     file.write(chunk);
+    if (reader?.stream === stream) reader.push(chunk);
   };
-  child.stdout?.on('data', take(tails.stdout));
-  child.stderr?.on('data', take(tails.stderr));
+  child.stdout?.on('data', take('stdout', tails.stdout));
+  child.stderr?.on('data', take('stderr', tails.stderr));
 
-  const ended = endOf(child).then((end) => {
+  const ended = endOf(child, group?.ended).then((end) => {
     file.close();
-    return { ...end, stdout: tails.stdout.text(), stderr: tails.stderr.text(), tail: tails.both.text() };
+    const stderr = tails.stderr.text();
+    const own: { end: ProcessEnd; kernel?: KernelUsage } = timed?.read(end, stderr) ?? { end };
+    return {
+      ...own.end,
+      ...(own.kernel === undefined ? {} : { kernel: own.kernel }),
+      stdout: tails.stdout.text(),
+      stderr,
+      tail: tails.both.text(),
+    };
   });
   return {
     ...(child.pid === undefined ? {} : { pid: child.pid }),
     ended,
     lastOutputAt: () => lastOutputAt,
-    kill: (signal) => killGroup(child, signal),
+    kill: (signal) => (group === undefined ? killGroup(child, signal) : group.kill(signal)),
   };
 }
 
@@ -91,68 +113,4 @@ export async function askClient(command: Command): Promise<Answer> {
   } catch (error) {
     return { stdout: '', stderr: '', failure: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function spawnGroup(command: Command): ChildProcess {
-  return spawn(command.file, command.args, {
-    // A group of its own, so that all that the client started can be ended with it.
-    detached: process.platform !== 'win32',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...command.env },
-    windowsHide: true,
-  });
-}
-
-function killGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (child.pid === undefined) return;
-  try {
-    if (process.platform === 'win32') child.kill(signal);
-    else process.kill(-child.pid, signal);
-  } catch {
-    // The group is gone already.
-  }
-}
-
-type End = { code?: number; signal?: string; failure?: string };
-
-function endOf(child: ChildProcess): Promise<End> {
-  return new Promise((resolve) => {
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      resolve({ failure: error.code === 'ENOENT' ? `${child.spawnfile} is not installed` : error.message }),
-    );
-    child.once('exit', (code, signal) => {
-      const end: End = signal === null ? { code: code ?? 0 } : { signal };
-      const drained = setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-        resolve(end);
-      }, DRAIN_MS);
-      child.once('close', () => {
-        clearTimeout(drained);
-        resolve(end);
-      });
-    });
-  });
-}
-
-interface Tail {
-  push(chunk: Buffer): void;
-  text(): string;
-}
-
-/** The last bytes of a stream, in bounded memory: whole chunks are kept, and cut only when they are read. */
-function createTail(limit: number): Tail {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return {
-    push(chunk) {
-      chunks.push(chunk);
-      size += chunk.length;
-      for (let first = chunks[0]; first !== undefined && size - first.length >= limit; first = chunks[0]) {
-        size -= first.length;
-        chunks.shift();
-      }
-    },
-    text: () => Buffer.concat(chunks, size).subarray(-limit).toString('utf8'),
-  };
 }

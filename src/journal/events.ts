@@ -188,6 +188,7 @@ export type JournalEvent =
       image: string;
       /** 1 for the first. */
       attempt: number;
+      /** Of the process group's leader: the client, or the `time(1)` whose only child it is. */
       pid?: number;
       /** The command, pasteable, with secrets masked. */
       command: string;

@@ -87,7 +87,13 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
         return;
       case 'step-started': {
         const { type, image, attempt, ...step } = event;
-        attemptOf(event).steps.push(step);
+        const { steps } = attemptOf(event);
+        // A step that turns out to be cached is told again: it began when it was told first.
+        const known = step.cached
+          ? steps.findLast((one) => one.step === step.step && one.text === step.text)
+          : undefined;
+        if (known === undefined) steps.push(step);
+        else known.cached = true;
         return;
       }
       case 'context-measured':

@@ -4,4 +4,6 @@ export interface ProcFiles {
   read(path: string): string | undefined;
   /** The names in a folder; undefined where it cannot be read. */
   list(path: string): string[] | undefined;
+  /** Where a link points; undefined where it cannot be read. */
+  link(path: string): string | undefined;
 }

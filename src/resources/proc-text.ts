@@ -8,6 +8,10 @@ const BYTES_PER_KIB = 1024;
 export interface CpuTicks {
   busy: number;
   total: number;
+  /** Parts of `busy`; absent where they are not told apart. */
+  user?: number;
+  system?: number;
+  steal?: number;
 }
 
 /** The `cpu` line of /proc/stat; undefined when there is none. Time stolen by the hypervisor counts as busy. */
@@ -16,8 +20,14 @@ export function parseCpuTicks(stat: string): CpuTicks | undefined {
   const ticks = /^cpu +([\d ]+)$/m.exec(stat)?.[1]?.trim().split(/ +/).slice(0, 8).map(Number);
   if (ticks === undefined || ticks.length < 4) return undefined;
   const total = ticks.reduce((sum, tick) => sum + tick, 0);
-  const idle = (ticks[3] ?? 0) + (ticks[4] ?? 0);
-  return { busy: total - idle, total };
+  const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, softInterrupts = 0, steal] = ticks;
+  return {
+    busy: total - idle - waiting,
+    total,
+    user: user + nice,
+    system: system + interrupts + softInterrupts,
+    ...(steal === undefined ? {} : { steal }),
+  };
 }
 
 /** What /proc/meminfo says of memory and swap, in bytes. */
@@ -91,10 +101,4 @@ function numberField(text: string, name: string): number | undefined {
   if (at === 0 && !text.startsWith(`${name}:`)) return undefined;
   const value = Number.parseInt(text.slice(at + name.length + 1, at + name.length + 40), 10);
   return Number.isFinite(value) ? value : undefined;
-}
-
-/** `oom_kill` of /proc/vmstat, since Linux 4.13; undefined elsewhere (https://docs.kernel.org/filesystems/proc.html). */
-export function parseOomKills(vmstat: string): number | undefined {
-  const count = /^oom_kill (\d+)$/m.exec(vmstat)?.[1];
-  return count === undefined ? undefined : Number(count);
 }

@@ -6,10 +6,14 @@ import type { ProcessTable } from './process-table.js';
 
 /** A process and all that descend from it, followed from look to look. */
 export interface ProcessTree {
+  /** Whether this process was of the tree at the last look. */
+  has(pid: number): boolean;
   /** Takes in the processes that were born since, and looks at all. */
   grow(table: ProcessTable): void;
   /** Looks again at the processes that are known; cheap. */
   look(): void;
+  /** Memory at the last look; undefined when nothing of the tree was seen. */
+  rssBytes(): number | undefined;
   /** What the tree used, as far as it was seen; empty when nothing was. */
   usage(): Usage;
 }
@@ -29,6 +33,7 @@ export function createProcessTree(proc: ProcFiles, root: number): ProcessTree {
   let departed: Spent | undefined;
   let collected = { userMs: 0, systemMs: 0 };
   let peakRssBytes = 0;
+  let lastRssBytes = 0;
 
   const rootStat = readStat(proc, root);
   if (rootStat !== undefined) {
@@ -36,7 +41,13 @@ export function createProcessTree(proc: ProcFiles, root: number): ProcessTree {
     tally();
   }
 
-  return { grow, look, usage };
+  return {
+    has: (pid) => live.has(pid),
+    grow,
+    look,
+    usage,
+    rssBytes: () => (live.size === 0 ? undefined : lastRssBytes),
+  };
 
   function grow(table: ProcessTable): void {
     dropGone((pid) => table.processes.get(pid));
@@ -85,6 +96,7 @@ export function createProcessTree(proc: ProcFiles, root: number): ProcessTree {
       userMs += stat.userMs + stat.childrenUserMs;
       systemMs += stat.systemMs + stat.childrenSystemMs;
     }
+    lastRssBytes = rssBytes;
     peakRssBytes = Math.max(peakRssBytes, rssBytes);
     collected = { userMs: Math.max(collected.userMs, userMs), systemMs: Math.max(collected.systemMs, systemMs) };
   }

@@ -1,20 +1,32 @@
-import type { HostSample, Usage } from '../journal/events.js';
+import type { AttemptSample, EngineSample, HostSample } from '../journal/events.js';
+import { type AttemptLooks, createAttemptLooks } from './attempt-looks.js';
+import { parseOomKills } from './counter-text.js';
+import { createEngineLook } from './engine-look.js';
+import { createHostLook, type HostFigures } from './host-look.js';
 import type { ProcFiles } from './proc-files.js';
-import { type CpuTicks, parseCpuTicks, parseLoad, parseMemory, parseOomKills } from './proc-text.js';
-import { readProcessTable } from './process-table.js';
-import { createProcessTree, type ProcessTree } from './process-tree.js';
+
+/** What one look gave; absent: `engine` where nothing can be had of it, `attempts` while none runs. */
+export interface Looks {
+  host: HostSample;
+  engine?: EngineSample;
+  attempts?: AttemptSample[];
+}
 
 export interface ResourceSampler {
-  /** Follows the process tree of this attempt from now on; the key is any text that is the attempt's own. */
-  trackAttempt(key: string, pid: number): void;
-  /** Takes a last look at what is left of the attempt, and says what it used; empty for an unknown key. */
-  endAttempt(key: string): Usage;
-  /** Looks at the host and at every attempt that is followed. The CPU figure is the mean since the call before. */
-  sample(): HostSample;
+  /** Follows the process tree of this attempt from now on. */
+  trackAttempt: AttemptLooks['track'];
+  /** Takes a last look at what is left of the attempt, and says what it used; empty for an unknown one. */
+  endAttempt: AttemptLooks['end'];
+  /** Looks at the host, the engine, and every attempt that is followed. CPU figures are the mean since the call before. */
+  sample(): Looks;
   /** What an attempt may run out of: read before it and after it. */
   vitals(): Vitals;
   /** Names the folder whose free space is sampled: where the engine keeps its images. */
   setDiskFolder(folder: string): void;
+  /** Names the socket on which the engine's server listens on this machine, by each path that may stand for it. */
+  watchServer(paths: string[]): void;
+  /** What the engine says now of the machine that it runs on, when that is not this one; the next sample has it. */
+  setEngineFigures(figures: EngineSample): void;
 }
 
 /** Absent figures could not be had. */
@@ -29,71 +41,48 @@ export interface Vitals {
 export function createResourceSampler(effects: {
   proc: ProcFiles;
   freeBytes(folder: string): number | undefined;
+  now(): number;
+  /** For platforms without /proc. */
+  figures?: HostFigures | undefined;
 }): ResourceSampler {
-  const { proc, freeBytes } = effects;
-  const trees = new Map<string, ProcessTree>();
+  const { proc, now } = effects;
+  const attempts = createAttemptLooks(proc, now, effects.figures);
+  const lookAtHost = createHostLook(proc, effects.figures);
+  let lookAtServer: (() => EngineSample | undefined) | undefined;
+  let engineFigures: EngineSample | undefined;
   let diskFolder: string | undefined;
-  let cpuBefore = readCpuTicks();
 
   return {
-    trackAttempt: (key, pid) => {
-      trees.set(key, createProcessTree(proc, pid));
-    },
-    endAttempt(key) {
-      const tree = trees.get(key);
-      trees.delete(key);
-      tree?.look();
-      return tree?.usage() ?? {};
-    },
+    trackAttempt: attempts.track,
+    endAttempt: attempts.end,
     sample() {
-      growTrees();
-      return sampleHost();
+      const running = attempts.look();
+      const engine = lookAtServer?.() ?? engineFigures;
+      // Told once: an engine that answers no more has no figures, rather than its last ones for ever.
+      engineFigures = undefined;
+      return {
+        host: { ...lookAtHost(), ...freeSpace() },
+        ...(engine === undefined ? {} : { engine }),
+        ...(running.length === 0 ? {} : { attempts: running }),
+      };
     },
     vitals() {
       const oomKills = parseOomKills(proc.read('vmstat') ?? '');
-      const diskFreeBytes = diskFolder === undefined ? undefined : freeBytes(diskFolder);
-      return {
-        ...(oomKills === undefined ? {} : { oomKills }),
-        ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }),
-      };
+      return { ...(oomKills === undefined ? {} : { oomKills }), ...freeSpace() };
     },
     setDiskFolder: (folder) => {
       diskFolder = folder;
     },
+    watchServer: (paths) => {
+      lookAtServer = createEngineLook(proc, now, new Set(paths));
+    },
+    setEngineFigures: (figures) => {
+      engineFigures = figures;
+    },
   };
 
-  function growTrees(): void {
-    if (trees.size === 0) return;
-    const table = readProcessTable(proc);
-    if (table === undefined) return;
-    for (const tree of trees.values()) tree.grow(table);
+  function freeSpace(): { diskFreeBytes?: number } {
+    const diskFreeBytes = diskFolder === undefined ? undefined : effects.freeBytes(diskFolder);
+    return diskFreeBytes === undefined ? {} : { diskFreeBytes };
   }
-
-  function sampleHost(): HostSample {
-    const cpu = readCpuTicks();
-    const cpuPercent = busyPercent(cpuBefore, cpu);
-    cpuBefore = cpu ?? cpuBefore;
-    const load1 = parseLoad(proc.read('loadavg') ?? '');
-    const memory = parseMemory(proc.read('meminfo') ?? '');
-    const diskFreeBytes = diskFolder === undefined ? undefined : freeBytes(diskFolder);
-    return {
-      ...(cpuPercent === undefined ? {} : { cpuPercent }),
-      ...(load1 === undefined ? {} : { load1 }),
-      ...(memory.used === undefined ? {} : { memoryUsedBytes: memory.used }),
-      ...(memory.available === undefined ? {} : { memoryAvailableBytes: memory.available }),
-      ...(memory.swapUsed === undefined ? {} : { swapUsedBytes: memory.swapUsed }),
-      ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }),
-    };
-  }
-
-  function readCpuTicks(): CpuTicks | undefined {
-    return parseCpuTicks(proc.read('stat') ?? '');
-  }
-}
-
-/** Absent when no time has passed; the kernel's idle count may run back a little, hence the bounds. */
-function busyPercent(before: CpuTicks | undefined, after: CpuTicks | undefined): number | undefined {
-  if (before === undefined || after === undefined || after.total <= before.total) return undefined;
-  const percent = (100 * (after.busy - before.busy)) / (after.total - before.total);
-  return Math.min(100, Math.max(0, Math.round(percent * 10) / 10));
 }

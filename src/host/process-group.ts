@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Command } from '../engine/engine.js';
+import type { ProcessEnd } from '../resources/time-command.js';
+
+/** After a client has died, its RUN processes may hold its output open for as long as they live: not waited for. */
+const DRAIN_MS = 500;
+
+/** Starts a command in a process group of its own, so that all that it started can be ended with it. */
+export function spawnGroup(command: Command): ChildProcess {
+  return spawn(command.file, command.args, {
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...command.env },
+    windowsHide: true,
+  });
+}
+
+/** Signals the whole process group; one that is gone already is no error. */
+export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === 'win32') child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // The group is gone already.
+  }
+}
+
+/** How the process ended, once its output is read; `before` may hold that up when the process has exited. */
+export function endOf(
+  child: ChildProcess,
+  before: (end: ProcessEnd) => Promise<void> = async () => {},
+): Promise<ProcessEnd> {
+  return new Promise((resolve) => {
+    const closed = new Promise<void>((close) => child.once('close', () => close()));
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({ failure: error.code === 'ENOENT' ? `${child.spawnfile} is not installed` : error.message }),
+    );
+    child.once('exit', (code, signal) => {
+      const end: ProcessEnd = signal === null ? { code: code ?? 0 } : { signal };
+      void before(end).then(() => {
+        const drained = setTimeout(() => {
+          child.stdout?.destroy();
+          child.stderr?.destroy();
+          resolve(end);
+        }, DRAIN_MS);
+        void closed.then(() => {
+          clearTimeout(drained);
+          resolve(end);
+        });
+      });
+    });
+  });
+}

@@ -1,0 +1,107 @@
+import { realpathSync } from 'node:fs';
+import type { Engine } from '../engine/engine.js';
+import { type EngineServer, type ServerAddress, socketPaths } from '../engine/server.js';
+import type { EngineMachine, JournalEvent } from '../journal/events.js';
+import type { ResourceSampler } from '../resources/sampler.js';
+import { askWithinLimit } from './build-effects.js';
+import { every, sleep } from './clock.js';
+import type { MacFigures } from './mac-figures.js';
+
+const SAMPLE_EVERY_MS = 1_000;
+
+/** A remote engine is asked for its machine's figures less often, as each time costs it something. */
+const ASK_MACHINE_EVERY_MS = 15_000;
+const MACHINE_LIMIT_MS = { request: 5_000, command: 10_000 };
+
+/**
+ * Samples until it is stopped, every second, and learns meanwhile where the engine's images and its server are. Begins when
+ * builds have begun, so that nothing of it delays the first of them.
+ */
+export function startSampling(of: {
+  engine: Engine;
+  sampler: ResourceSampler;
+  figures: MacFigures | undefined;
+  /** What has happened so far. */
+  events: readonly JournalEvent[];
+  now(): number;
+  record(event: JournalEvent): void;
+}): { stop(): Promise<void> } {
+  const { engine, sampler, now, record } = of;
+  const over = new AbortController();
+  const { signal } = over;
+  const sample = () => record({ type: 'sample', at: now(), ...sampler.sample() });
+  const stopTimer = every(SAMPLE_EVERY_MS, sample);
+  const learning = [locateStorage(), followServer(engine.server), of.figures?.follow(now, sleep, signal)];
+  sample();
+  return {
+    async stop() {
+      stopTimer();
+      over.abort();
+      await Promise.all(learning);
+      sample();
+    },
+  };
+
+  /** Tells the sampler where the engine keeps its images, when that is on this machine. */
+  async function locateStorage(): Promise<void> {
+    const storage = engine.storage();
+    if (storage === undefined) return;
+    const result = await askWithinLimit(storage);
+    if (result.code === 0) sampler.setDiskFolder(result.stdout.trim());
+  }
+
+  async function followServer(server: EngineServer | undefined): Promise<void> {
+    if (server === undefined) return;
+    const address = await addressOf(server);
+    if (address === undefined) return;
+    const paths = process.platform === 'linux' ? socketPaths(address.url, realPath) : undefined;
+    if (paths === undefined) await followMachine(server, address.machine);
+    else sampler.watchServer(paths);
+  }
+
+  async function addressOf(server: EngineServer): Promise<ServerAddress | undefined> {
+    const url = server.address ?? process.env[server.variable];
+    if (url) return { url };
+    const answer = await askWithinLimit(server.askAddress, signal);
+    return answer.code === 0 ? server.readAddress(answer.stdout, process.env['CONTAINER_CONNECTION']) : undefined;
+  }
+
+  /** One question at a time, and none while the engine is known to be dead. */
+  async function followMachine(server: EngineServer, name: string | undefined): Promise<void> {
+    let machine: EngineMachine | undefined;
+    while (!signal.aborted) {
+      const answer = incidentIsOpen(of.events)
+        ? undefined
+        : await askWithinLimit(server.askMachine, signal, MACHINE_LIMIT_MS);
+      const told = answer?.code === 0 ? server.readMachine(answer.stdout) : undefined;
+      if (told !== undefined && machine === undefined) {
+        machine = { ...told.machine, ...(await virtualMachine(server, name)) };
+        record({ type: 'engine-machine', at: now(), machine });
+      }
+      if (told?.now !== undefined) sampler.setEngineFigures(told.now);
+      // Some servers tell what their machine has, and never what is free of it.
+      else if (told !== undefined) return;
+      await sleep(ASK_MACHINE_EVERY_MS, signal);
+    }
+  }
+
+  async function virtualMachine(server: EngineServer, name: string | undefined): Promise<EngineMachine> {
+    const command = name === undefined ? undefined : server.askVirtualMachine(name);
+    if (command === undefined) return {};
+    const answer = await askWithinLimit(command, signal);
+    return (answer.code === 0 ? server.readVirtualMachine(answer.stdout) : undefined) ?? {};
+  }
+}
+
+function incidentIsOpen(events: readonly JournalEvent[]): boolean {
+  const last = events.findLast((event) => event.type === 'incident-opened' || event.type === 'incident-closed');
+  return last?.type === 'incident-opened';
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
