@@ -40744,6 +40744,87 @@ function quote(word) {
     return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+;// CONCATENATED MODULE: ./lib/build/silence.js
+/**
+ * A build may be silent for long and healthy; a server that hangs drops no stream. So silence is only a reason to ask:
+ * two pings without an answer are a hang, and an answer means that the build is left alone.
+ */
+function watchSilence(child, startedAt, effects) {
+    const { stallTimeoutMs, incidents, now } = effects;
+    let over = false;
+    let cancel = effects.timer(stallTimeoutMs, () => void look());
+    return () => {
+        over = true;
+        cancel();
+    };
+    async function look() {
+        const silentMs = now() - child.lastOutputAt();
+        if (silentMs >= stallTimeoutMs && incidents.isOpen()) {
+            const [first, second] = [await effects.ping(), await effects.ping()];
+            // Pings of a run that is cancelled or out of time are cut short, and say nothing of the engine.
+            if (over || effects.signal.aborted || effects.deadline.aborted)
+                return;
+            if (!first.alive && !second.alive) {
+                const seconds = Math.round(silentMs / 1000);
+                incidents.reportHang(startedAt, [
+                    `a build was silent for ${seconds} s, and two pings had no answer: ${second.said}`,
+                ]);
+                return;
+            }
+            cancel = effects.timer(stallTimeoutMs, () => void look());
+            return;
+        }
+        cancel = effects.timer(Math.max(100, stallTimeoutMs - silentMs), () => void look());
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/build/ending.js
+
+/** A signal to our own process group gets this long before SIGKILL follows. */
+const KILL_AFTER_TIMEOUT_MS = 10_000;
+/** The runner kills us 10 s after a cancel, and the summary is still to be written. */
+const KILL_AFTER_CANCEL_MS = 2_000;
+/** Waits for the process; past its timeout, or when the run is cancelled, ends its whole process group. */
+async function endingOf(child, timeoutMs, startedAt, effects) {
+    let ours;
+    let cancelKill = () => { };
+    const end = (why, killAfterMs) => {
+        if (ours !== undefined)
+            return;
+        ours = why;
+        child.kill('SIGTERM');
+        cancelKill = effects.timer(killAfterMs, () => child.kill('SIGKILL'));
+    };
+    const cancelTimeout = effects.timer(timeoutMs, () => end({ kind: 'timed-out', afterMs: timeoutMs }, KILL_AFTER_TIMEOUT_MS));
+    const stopListening = [
+        onAbort(effects.signal, () => end({ kind: 'cancelled', reason: String(effects.signal.reason) }, KILL_AFTER_CANCEL_MS)),
+        onAbort(effects.deadline, () => end({ kind: 'deadline', afterMs: effects.deadlineMs }, KILL_AFTER_CANCEL_MS)),
+        onAbort(effects.incidents.hung(), () => end({ kind: 'hung', silentMs: effects.now() - child.lastOutputAt() }, KILL_AFTER_CANCEL_MS)),
+    ];
+    const stopWatching = watchSilence(child, startedAt, effects);
+    const said = await child.ended;
+    cancelTimeout();
+    cancelKill();
+    stopWatching();
+    for (const stop of stopListening)
+        stop();
+    return { ending: ours ?? theirEnding(said), said };
+}
+/** Calls back when the signal aborts, or at once when it has; the function that it returns stops listening. */
+function onAbort(signal, callback) {
+    if (signal.aborted)
+        callback();
+    signal.addEventListener('abort', callback, { once: true });
+    return () => signal.removeEventListener('abort', callback);
+}
+function theirEnding(said) {
+    if (said.signal !== undefined)
+        return { kind: 'signalled', signal: said.signal };
+    if (said.code !== undefined)
+        return { kind: 'exited', code: said.code };
+    return { kind: 'not-spawned', reason: said.failure ?? 'unknown' };
+}
+
 ;// CONCATENATED MODULE: ./lib/verdict/redact.js
 /**
  * Hides the query strings of URLs. An engine's own errors hold the URL of its build request, whose query holds every
@@ -41730,6 +41811,43 @@ function verdict(to, evidence, line, signature) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/build/judge.js
+
+/** The verdict on an attempt that left no image; the engine is asked only where its state decides. */
+async function judge(ending, said, startedAt, before, effects) {
+    const after = effects.vitals();
+    const known = before.oomKills !== undefined && after.oomKills !== undefined && after.engineIsHere === true;
+    const oomKills = known ? after.oomKills - before.oomKills : undefined;
+    const evidence = {
+        dialect: effects.engine.facts.dialect,
+        ending,
+        imageExists: false,
+        stdout: said.stdout,
+        stderr: said.stderr,
+        ...(oomKills === undefined ? {} : { oomKills }),
+    };
+    const engineDied = needsEngineState(evidence)
+        ? (await effects.incidents.noticed(startedAt)) !== undefined || !(await effects.ping()).alive
+        : undefined;
+    const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
+    if (verdict === undefined) {
+        return { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] };
+    }
+    return verdict.class === 'resources-exhausted' ? withFreeSpace(verdict, before, after) : verdict;
+}
+/** Full disks are told by what was free before and after, where that can be seen. */
+function withFreeSpace(verdict, before, after) {
+    // The first attempts begin before it is known where images are stored.
+    const freeBefore = before.diskFreeBytes ?? after.firstDiskFreeBytes;
+    if (freeBefore === undefined || after.diskFreeBytes === undefined)
+        return verdict;
+    const free = `free where images are stored: ${mebibytes(freeBefore)} before, ${mebibytes(after.diskFreeBytes)} after`;
+    return { ...verdict, evidence: [...verdict.evidence, free] };
+}
+function mebibytes(bytes) {
+    return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
+
 ;// CONCATENATED MODULE: ./lib/build/usage.js
 /**
  * What was seen of an attempt's processes, with what the kernel counted at their end. A tree that is looked at each second
@@ -41758,10 +41876,7 @@ function withKernelUsage(seen, kernel) {
 
 
 
-/** A signal to our own process group gets this long before SIGKILL follows. */
-const KILL_AFTER_TIMEOUT_MS = 10_000;
-/** The runner kills us 10 s after a cancel, and the summary is still to be written. */
-const KILL_AFTER_CANCEL_MS = 2_000;
+
 /** An image that was built and cannot be looked at is looked for again after the engine is back, so often. */
 const LOOKS_FOR_IMAGE = 3;
 /** Runs the engine's build command once, checks that the image exists, and gives the verdict when it does not. */
@@ -41812,78 +41927,6 @@ async function runAttempt(image, attempt, effects) {
 function isInterrupted(ending, verdict) {
     return verdict.class === 'engine-crash' || (ending.kind !== 'exited' && ending.kind !== 'not-spawned');
 }
-/** Waits for the process; past its timeout, or when the run is cancelled, ends its whole process group. */
-async function endingOf(child, timeoutMs, startedAt, effects) {
-    let ours;
-    let cancelKill = () => { };
-    const end = (why, killAfterMs) => {
-        if (ours !== undefined)
-            return;
-        ours = why;
-        child.kill('SIGTERM');
-        cancelKill = effects.timer(killAfterMs, () => child.kill('SIGKILL'));
-    };
-    const cancelTimeout = effects.timer(timeoutMs, () => end({ kind: 'timed-out', afterMs: timeoutMs }, KILL_AFTER_TIMEOUT_MS));
-    const stopListening = [
-        onAbort(effects.signal, () => end({ kind: 'cancelled', reason: String(effects.signal.reason) }, KILL_AFTER_CANCEL_MS)),
-        onAbort(effects.deadline, () => end({ kind: 'deadline', afterMs: effects.deadlineMs }, KILL_AFTER_CANCEL_MS)),
-        onAbort(effects.incidents.hung(), () => end({ kind: 'hung', silentMs: effects.now() - child.lastOutputAt() }, KILL_AFTER_CANCEL_MS)),
-    ];
-    const stopWatching = watchSilence(child, startedAt, effects);
-    const said = await child.ended;
-    cancelTimeout();
-    cancelKill();
-    stopWatching();
-    for (const stop of stopListening)
-        stop();
-    return { ending: ours ?? theirEnding(said), said };
-}
-/** Calls back when the signal aborts, or at once when it has; the function that it returns stops listening. */
-function onAbort(signal, callback) {
-    if (signal.aborted)
-        callback();
-    signal.addEventListener('abort', callback, { once: true });
-    return () => signal.removeEventListener('abort', callback);
-}
-/**
- * A build may be silent for long and healthy; a server that hangs drops no stream. So silence is only a reason to ask:
- * two pings without an answer are a hang, and an answer means that the build is left alone.
- */
-function watchSilence(child, startedAt, effects) {
-    const { stallTimeoutMs, incidents, now } = effects;
-    let over = false;
-    let cancel = effects.timer(stallTimeoutMs, () => void look());
-    return () => {
-        over = true;
-        cancel();
-    };
-    async function look() {
-        const silentMs = now() - child.lastOutputAt();
-        if (silentMs >= stallTimeoutMs && incidents.isOpen()) {
-            const [first, second] = [await effects.ping(), await effects.ping()];
-            // Pings of a run that is cancelled or out of time are cut short, and say nothing of the engine.
-            if (over || effects.signal.aborted || effects.deadline.aborted)
-                return;
-            if (!first.alive && !second.alive) {
-                const seconds = Math.round(silentMs / 1000);
-                incidents.reportHang(startedAt, [
-                    `a build was silent for ${seconds} s, and two pings had no answer: ${second.said}`,
-                ]);
-                return;
-            }
-            cancel = effects.timer(stallTimeoutMs, () => void look());
-            return;
-        }
-        cancel = effects.timer(Math.max(100, stallTimeoutMs - silentMs), () => void look());
-    }
-}
-function theirEnding(said) {
-    if (said.signal !== undefined)
-        return { kind: 'signalled', signal: said.signal };
-    if (said.code !== undefined)
-        return { kind: 'exited', code: said.code };
-    return { kind: 'not-spawned', reason: said.failure ?? 'unknown' };
-}
 /**
  * Exit 0 proves nothing (podman 4.1–5.2 exits 0 without an image when it got SIGTERM): the engine must show the image.
  * When the engine does not answer, that is an incident of its own, and the image is looked for once it is back.
@@ -41901,37 +41944,6 @@ async function lookForImage(id, startedAt, effects) {
             return undefined;
     }
     return undefined;
-}
-/** The verdict on an attempt that left no image; the engine is asked only where its state decides. */
-async function judge(ending, said, startedAt, before, effects) {
-    const after = effects.vitals();
-    const oomKills = before.oomKills === undefined || after.oomKills === undefined ? undefined : after.oomKills - before.oomKills;
-    const evidence = {
-        dialect: effects.engine.facts.dialect,
-        ending,
-        imageExists: false,
-        stdout: said.stdout,
-        stderr: said.stderr,
-        ...(oomKills === undefined ? {} : { oomKills }),
-    };
-    const engineDied = needsEngineState(evidence)
-        ? (await effects.incidents.noticed(startedAt)) !== undefined || !(await effects.ping()).alive
-        : undefined;
-    const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
-    if (verdict === undefined) {
-        return { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] };
-    }
-    return verdict.class === 'resources-exhausted' ? withFreeSpace(verdict, before, after) : verdict;
-}
-/** Full disks are told by what was free before and after, where that can be seen. */
-function withFreeSpace(verdict, before, after) {
-    if (before.diskFreeBytes === undefined || after.diskFreeBytes === undefined)
-        return verdict;
-    const free = `free where images are stored: ${mebibytes(before.diskFreeBytes)} before, ${mebibytes(after.diskFreeBytes)} after`;
-    return { ...verdict, evidence: [...verdict.evidence, free] };
-}
-function mebibytes(bytes) {
-    return `${Math.round(bytes / 2 ** 20)} MiB`;
 }
 
 ;// CONCATENATED MODULE: ./node_modules/is-network-error/index.js
@@ -42375,6 +42387,8 @@ const ATTEMPTS_END_STEP_MS = 20;
 async function buildImages(images, settings, effects) {
     const { now, record, signal } = effects;
     const building = new Set();
+    const measured = new Set();
+    const measuring = [];
     let lane = firstLane(settings.maxParallel, settings.serialAfter);
     let stopped;
     const deadline = new AbortController();
@@ -42392,7 +42406,10 @@ async function buildImages(images, settings, effects) {
         inFlight: () => [...building],
         cleanUp,
         signal: over,
-        onOpen: narrowLane,
+        onOpen: (incident) => {
+            narrowLane(incident);
+            measuring.push(measureContexts());
+        },
     });
     const scheduler = createScheduler(lane.limit, incidents);
     const { stallTimeoutMs, deadlineMs = 0 } = settings;
@@ -42415,6 +42432,7 @@ async function buildImages(images, settings, effects) {
     // A run can end before its last incident does; it must not be heard of after the run.
     const engineAnswers = await incidents.opened();
     await effects.cleanUp.run({ engineAnswers });
+    await Promise.all(measuring);
     if (signal.aborted)
         return 'cancelled';
     return results.every((result) => result === 'success') ? 'success' : 'failure';
@@ -42426,6 +42444,15 @@ async function buildImages(images, settings, effects) {
         scheduler.setLimit(lane.limit);
         const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
         record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
+    }
+    /** A huge context may be what the engine died of; each is measured once. */
+    async function measureContexts() {
+        for (const image of images.filter(({ name }) => building.has(name) && !measured.has(name))) {
+            measured.add(image.name);
+            const context = await effects.measureContext(image);
+            if (context !== undefined)
+                record({ type: 'context-measured', at: now(), image: image.name, context });
+        }
     }
     /** What died with the engine has ended within moments of it; what goes on regardless is not waited for. */
     async function cleanUp(incident) {
@@ -42907,7 +42934,7 @@ function podmanEngine(request, served, version, api, why) {
             ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
             : imageRequest(api, id),
         readInspect: api === undefined ? readIdAndSize : readImage,
-        storage: () => storageIsHere(request, served) ? podman(request, ['info', '--format', '{{.Store.GraphRoot}}']) : undefined,
+        storage: () => podman(request, ['info', '--format', '{{.Host.Hostname}}\t{{.Store.GraphRoot}}']),
         leftovers: () => podmanLeftovers((args) => podman(request, args)),
         server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,
         unsupported: () => [],
@@ -42942,10 +42969,6 @@ function restartPodman(on) {
 }
 function command(file, ...args) {
     return { file, args, env: {} };
-}
-/** A unix socket, or no server at all, keeps its images on this machine; ssh, tcp and a machine's VM do not. */
-function storageIsHere(request, served) {
-    return request.engineUrl === undefined ? !served : request.engineUrl.startsWith('unix://');
 }
 function readVersions(stdout) {
     try {
@@ -43000,7 +43023,11 @@ function buildahFromProbe(result, why) {
             const id = stdout.trim();
             return /^(sha256:)?[0-9a-f]{64}$/.test(id) ? { id: withAlgorithm(id) } : undefined;
         },
-        storage: () => ({ file: 'buildah', args: ['info', '--format', '{{.store.GraphRoot}}'], env: {} }),
+        storage: () => ({
+            file: 'buildah',
+            args: ['info', '--format', '{{.host.hostname}}\t{{.store.GraphRoot}}'],
+            env: {},
+        }),
         leftovers: () => buildahLeftovers,
         server: undefined,
         unsupported: () => [],
@@ -43108,9 +43135,7 @@ function dockerEngine(request, version, api, buildx, why) {
             ? docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
             : imageRequest(api, id),
         readInspect: api === undefined ? readIdAndSize : readImage,
-        storage: () => (request.engineUrl ?? 'unix://').startsWith('unix://')
-            ? docker(request, ['info', '--format', '{{.DockerRootDir}}'])
-            : undefined,
+        storage: () => docker(request, ['info', '--format', '{{.Name}}\t{{.DockerRootDir}}']),
         // BuildKit keeps what it made in a cache of its own, and limits that by itself.
         leftovers: () => (buildx ? undefined : dockerLeftovers((args) => docker(request, args))),
         server: dockerServer(request.engineUrl, api, (args) => docker(request, args)),
@@ -43782,6 +43807,16 @@ function createTraceReader(dialect) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/engine/storage.js
+/**
+ * The folder where an engine on this machine keeps its images, of an answer `HOSTNAME<tab>FOLDER`; undefined when the
+ * engine names another machine. An address does not tell: a unix socket may be forwarded, and ssh may lead back here.
+ */
+function readStorage(stdout, hostname) {
+    const [host, folder] = stdout.trim().split('\t');
+    return host === hostname && folder ? folder : undefined;
+}
+
 ;// CONCATENATED MODULE: ./lib/recover/makers.js
 /** Clients of a server: what they build is made by the server. */
 const REMOTE = /^(--remote|-r|--url|--connection|--host|-c)(=|$)/;
@@ -44090,6 +44125,7 @@ function statOf(path) {
 
 
 
+
 /** Between the start times that /proc tells and the times that engines write lies the resolution of a tick. */
 const TICK_MARGIN_MS = 50;
 /** Where builds keep temporary files unless `TMPDIR` says otherwise (buildah-build(1), TMPDIR). */
@@ -44098,7 +44134,6 @@ const TEMPORARY = '/var/tmp';
 function createHostCleanUp(of) {
     const { engine, ask, now, record } = of;
     const commands = engine.leftovers();
-    const storage = commands === undefined ? undefined : engine.storage();
     let machine;
     return createCleanUp({
         commands,
@@ -44118,11 +44153,15 @@ function createHostCleanUp(of) {
         },
     });
     async function findMachine() {
-        if (commands === undefined || storage === undefined || process.platform !== 'linux')
+        if (commands === undefined || process.platform !== 'linux')
             return undefined;
-        const asked = [ask(storage), ...(commands.temporaryFolder === undefined ? [] : [ask(commands.temporaryFolder())])];
-        const [root, temporary] = (await Promise.all(asked)).map(({ code, stdout }) => (code === 0 ? stdout.trim() : ''));
-        return root ? localMachine(root, temporary || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
+        const asked = [
+            ask(engine.storage()),
+            ...(commands.temporaryFolder === undefined ? [] : [ask(commands.temporaryFolder())]),
+        ];
+        const [storage = '', temporary] = (await Promise.all(asked)).map(({ code, stdout }) => (code === 0 ? stdout : ''));
+        const root = readStorage(storage, (0,external_node_os_namespaceObject.hostname)());
+        return root ? localMachine(root, temporary?.trim() || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
     }
 }
 function localMachine(graphRoot, temporary, ask) {
@@ -44183,6 +44222,49 @@ function every(ms, callback) {
     const interval = setInterval(callback, ms);
     interval.unref();
     return () => clearInterval(interval);
+}
+
+;// CONCATENATED MODULE: ./lib/host/context-size.js
+
+
+
+/** A larger folder is not counted to its end: that it is huge is known by then. */
+const MOST_FILES = 200_000;
+const MOST_MS = 5_000;
+/**
+ * What an image's context folder holds, links not followed; undefined when the context is no folder of this machine. Ignore
+ * files: https://docs.docker.com/build/concepts/context/#dockerignore-files and podman-build(1).
+ */
+async function measureContext({ context, file }) {
+    if (!(0,external_node_fs_namespaceObject.existsSync)(context))
+        return undefined;
+    const until = Date.now() + MOST_MS;
+    const size = { bytes: 0, files: 0, complete: true, ignoreFile: hasIgnoreFile(context, file) };
+    const folders = [context];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+        try {
+            for await (const entry of await (0,promises_namespaceObject.opendir)(folder)) {
+                const path = (0,external_node_path_namespaceObject.join)(folder, entry.name);
+                if (entry.isDirectory())
+                    folders.push(path);
+                else if (entry.isFile()) {
+                    size.bytes += (await (0,promises_namespaceObject.lstat)(path)).size;
+                    size.files += 1;
+                }
+                if (size.files >= MOST_FILES || Date.now() > until)
+                    return { ...size, complete: false };
+            }
+        }
+        catch {
+            // A folder that vanished, or that we may not read: the engine's client may not either.
+            size.complete = false;
+        }
+    }
+    return size;
+}
+function hasIgnoreFile(context, file) {
+    const own = file === undefined ? [] : [(0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)(file), `${(0,external_node_path_namespaceObject.basename)(file)}.dockerignore`)];
+    return [(0,external_node_path_namespaceObject.join)(context, '.dockerignore'), (0,external_node_path_namespaceObject.join)(context, '.containerignore'), ...own].some((path) => (0,external_node_fs_namespaceObject.existsSync)(path));
 }
 
 ;// CONCATENATED MODULE: ./lib/host/log-file.js
@@ -44760,6 +44842,7 @@ function signalName(number) {
 
 
 
+
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
 /** Removing gigabytes of layers takes its time. */
@@ -44772,10 +44855,6 @@ function askWithinLimit(question, signal, limitMs = { request: PROBE_LIMIT_MS, c
     return 'path' in question
         ? askByRequest(question, limitMs.request, signal)
         : askByCommand(question, limitMs.command, signal);
-}
-/** The kernel's count says something of an engine only where that runs on this machine. */
-function vitalsOf(engine, sampler) {
-    return engine.storage() === undefined ? () => ({}) : sampler.vitals;
 }
 /** A cancelled run has moments left to remove what its builds left. */
 function askForCleanUp(signal) {
@@ -44804,11 +44883,12 @@ function createBuildEffects(of) {
             return { iidfile: of.folder.idPath(id), figures: of.folder.idPath(figures), log };
         },
         takeId: of.folder.takeId,
-        vitals: vitalsOf(of.engine, of.sampler),
+        vitals: of.sampler.vitals,
         track: of.sampler.trackAttempt,
         untrack: of.sampler.endAttempt,
         now: of.now,
         sleep: sleep,
+        measureContext: measureContext,
         openStream: events === undefined ? undefined : () => ('path' in events ? streamByRequest(events) : streamByCommand(events)),
         act: createRecovery({ ...of, recoveryCommand: of.settings.recoveryCommand, run: askByCommand }),
         timer: timer,
@@ -45839,7 +45919,14 @@ function compare(a, b) {
     return 0;
 }
 
+;// CONCATENATED MODULE: ./lib/report/present.js
+/** An object with this figure, and an empty one when there is none: to spread where absent means absent. */
+function present(key, value) {
+    return (value === undefined ? {} : { [key]: value });
+}
+
 ;// CONCATENATED MODULE: ./lib/report/triage/state-at-death.js
+
 /** What was looked at before a death counts towards it for so long. */
 const WINDOW_MS = 30_000;
 /** Builds that are looked at one by one; more are counted. */
@@ -45925,9 +46012,6 @@ function most(values) {
 }
 function least(values) {
     return values.length === 0 ? undefined : values.reduce((low, value) => Math.min(low, value));
-}
-function present(key, value) {
-    return (value === undefined ? {} : { [key]: value });
 }
 
 ;// CONCATENATED MODULE: ./lib/report/triage/hypotheses.js
@@ -46690,6 +46774,11 @@ function createRecorder(folder, live) {
     const events = [];
     return {
         events,
+        beat(at) {
+            const line = live.heartbeat(at);
+            if (line !== undefined)
+                showLine(line.text);
+        },
         record(event) {
             events.push(event);
             folder.append(formatEvent(event));
@@ -46713,9 +46802,12 @@ function createRecorder(folder, live) {
 
 
 
+
+
 const SAMPLE_EVERY_MS = 1_000;
 /** A remote engine is asked for its machine's figures less often, as each time costs it something. */
 const ASK_MACHINE_EVERY_MS = 15_000;
+const ASK_STORAGE_EVERY_MS = 3_000;
 const MACHINE_LIMIT_MS = { request: 5_000, command: 10_000 };
 /**
  * Samples until it is stopped, every second, and learns meanwhile where the engine's images and its server are. Begins when
@@ -46737,14 +46829,14 @@ function startSampling(of) {
             sample();
         },
     };
-    /** Tells the sampler where the engine keeps its images, when that is on this machine. */
+    /** Tells the sampler where the engine keeps its images; an engine that has just died is asked again. */
     async function locateStorage() {
-        const storage = engine.storage();
-        if (storage === undefined)
-            return;
-        const result = await askWithinLimit(storage);
-        if (result.code === 0)
-            sampler.setDiskFolder(result.stdout.trim());
+        while (!signal.aborted) {
+            const answer = incidentIsOpen(of.events) ? undefined : await askWithinLimit(engine.storage(), signal);
+            if (answer?.code === 0)
+                return sampler.setStorage(readStorage(answer.stdout, (0,external_node_os_namespaceObject.hostname)()));
+            await sleep(ASK_STORAGE_EVERY_MS, signal);
+        }
     }
     async function followServer(server) {
         if (server === undefined)
@@ -57385,12 +57477,23 @@ function findUnknownTargets(targets, names) {
 ;// CONCATENATED MODULE: ./lib/report/live.js
 
 
+
+
 /** Tells a run while it goes on, from nothing but its events. */
 function createLiveReporter() {
     const running = new Map();
+    let lane = 0;
+    let memory = {};
     const openedAt = new Map();
     const keyOf = (event) => `${event.attempt} ${event.image}`;
     return {
+        heartbeat(at) {
+            if (running.size === 0)
+                return undefined;
+            const builds = [...running.values()].slice(0, MOST_TOLD).map((build) => atStep(build, at));
+            const more = running.size > MOST_TOLD ? `, and ${running.size - MOST_TOLD} more` : '';
+            return live_info(`running: ${builds.join(', ')}${more}; lane ${lane}${memoryText(memory)}`);
+        },
         finishedLog(event) {
             if (event.type !== 'attempt-ended')
                 return undefined;
@@ -57407,11 +57510,12 @@ function createLiveReporter() {
         lines(event) {
             switch (event.type) {
                 case 'run-started':
+                    lane = event.lane;
                     return [
                         live_info(`${live_count(event.images.length, 'image')} to build on ${live_engineName(event.engine)}; ${event.engine.why}`),
                     ].concat(live_info(`lane: at most ${event.lane} at a time, ${live_count(event.retries, 'retry', 'retries')} per image after engine crashes`));
                 case 'attempt-started':
-                    running.set(keyOf(event), { startedAt: event.at, log: event.log });
+                    running.set(keyOf(event), { name: attemptName(event), startedAt: event.at, log: event.log });
                     return [live_info(`start: ${attemptName(event)} (${running.size} running)`)];
                 case 'attempt-ended': {
                     const took = formatDuration(event.at - (running.get(keyOf(event))?.startedAt ?? event.at));
@@ -57449,6 +57553,7 @@ function createLiveReporter() {
                         live_warning(`retry: ${attemptName(event)} follows in ${formatDuration(event.delayMs)} at the earliest, because of ${event.because}`),
                     ];
                 case 'lane-changed':
+                    lane = event.lane;
                     return [live_warning(`lane: ${event.from} → ${event.lane} (${event.mode}), ${event.why}`)];
                 case 'image-ended':
                     return event.attempts === 0
@@ -57460,15 +57565,37 @@ function createLiveReporter() {
                     return event.removed.length === 0
                         ? []
                         : [live_info(`cleaned up after builds that were interrupted: ${formatCleanUp(event)}`)];
-                case 'step-started':
+                case 'step-started': {
+                    const build = running.get(keyOf(event));
+                    if (build !== undefined)
+                        build.step = `${event.step} ${event.text}`;
+                    return [];
+                }
+                case 'sample':
+                    memory = {
+                        ...present('availableBytes', event.engine?.memoryFreeBytes ?? event.host.memoryAvailableBytes),
+                        ...present('engineBytes', event.engine?.rssBytes),
+                    };
+                    return [];
                 case 'context-measured':
                 case 'engine-machine':
-                case 'sample':
                 case 'run-ended':
                     return [];
             }
         },
     };
+}
+/** A step is told in so many characters. */
+const MOST_STEP = 60;
+/** More builds than these make a line that nobody reads. */
+const MOST_TOLD = 12;
+function atStep({ name, startedAt, step }, at) {
+    const where = step === undefined ? '' : ` at ${clip(step, MOST_STEP)}`;
+    return `${name}${where} (${formatDuration(at - startedAt)})`;
+}
+function memoryText({ availableBytes, engineBytes }) {
+    const available = availableBytes === undefined ? '' : `; ${formatBytes(availableBytes)} of memory available`;
+    return `${available}${engineBytes === undefined ? '' : `, the engine has ${formatBytes(engineBytes)}`}`;
 }
 function attemptName(event) {
     return `${event.image}, attempt ${event.attempt}`;
@@ -57720,6 +57847,7 @@ function createEngineLook(proc, now, paths) {
         before = { at, cpuMs };
         const openFiles = proc.list(`${server.pid}/fd`)?.length;
         return {
+            pid: server.pid,
             ...(cpuPercent === undefined ? {} : { cpuPercent }),
             rssBytes,
             threads: stat.threads,
@@ -58010,6 +58138,8 @@ function createResourceSampler(effects) {
     let lookAtServer;
     let engineFigures;
     let diskFolder;
+    let firstDiskFreeBytes;
+    let engineIsHere;
     return {
         trackAttempt: attempts.track,
         endAttempt: attempts.end,
@@ -58026,10 +58156,17 @@ function createResourceSampler(effects) {
         },
         vitals() {
             const oomKills = parseOomKills(proc.read('vmstat') ?? '');
-            return { ...(oomKills === undefined ? {} : { oomKills }), ...freeSpace() };
+            return {
+                ...(oomKills === undefined ? {} : { oomKills }),
+                ...freeSpace(),
+                ...(firstDiskFreeBytes === undefined ? {} : { firstDiskFreeBytes }),
+                ...(engineIsHere === undefined ? {} : { engineIsHere }),
+            };
         },
-        setDiskFolder: (folder) => {
+        setStorage: (folder) => {
             diskFolder = folder;
+            engineIsHere = folder !== undefined;
+            firstDiskFreeBytes = freeSpace().diskFreeBytes;
         },
         watchServer: (paths) => {
             lookAtServer = createEngineLook(proc, now, new Set(paths));
@@ -58073,6 +58210,8 @@ const VERSION = '0.1.0';
 
 
 
+/** A quiet log is told so often what runs. */
+const HEARTBEAT_MS = 30_000;
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
 async function main() {
     const { inputs, problems } = readInputs(input);
@@ -58093,7 +58232,7 @@ async function main() {
     const now = createClock();
     const folder = createRunFolder(inputs.report, workspace());
     handOver.saveRun(folder.path, inputs.summary);
-    const { record, events } = createRecorder(folder, createLiveReporter());
+    const { record, events, beat } = createRecorder(folder, createLiveReporter());
     const settings = settingsOf(inputs);
     const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
     record(runStarted({ ...at, engine: engine.facts, images, settings }));
@@ -58103,7 +58242,9 @@ async function main() {
     const building = buildImages(images, settings, effects);
     // Only now, so that nothing of it delays the first build.
     const sampling = startSampling({ engine, sampler, figures, events, now, record });
+    const stopBeating = every(HEARTBEAT_MS, () => beat(now()));
     const result = await building;
+    stopBeating();
     await sampling.stop();
     record({ type: 'run-ended', at: now(), result });
     await publish(foldJournal(events), { write: folder.write, summary: inputs.summary });

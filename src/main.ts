@@ -4,7 +4,7 @@ import { settingsOf } from './build/settings.js';
 import { detectEngine } from './engine/detection.js';
 import { unsupportedProblems } from './engine/support.js';
 import { askWithinLimit, createBuildEffects } from './host/build-effects.js';
-import { createClock, sleep } from './host/clock.js';
+import { createClock, every, sleep } from './host/clock.js';
 import { macFigures } from './host/mac-figures.js';
 import { machine } from './host/machine.js';
 import { procFiles } from './host/proc-files.js';
@@ -23,6 +23,9 @@ import { planImages } from './plan/plan.js';
 import { createLiveReporter } from './report/live.js';
 import { createResourceSampler } from './resources/sampler.js';
 import { VERSION } from './version.js';
+
+/** A quiet log is told so often what runs. */
+const HEARTBEAT_MS = 30_000;
 
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
 export async function main(): Promise<void> {
@@ -46,7 +49,7 @@ export async function main(): Promise<void> {
   const now = createClock();
   const folder = createRunFolder(inputs.report, workspace());
   handOver.saveRun(folder.path, inputs.summary);
-  const { record, events } = createRecorder(folder, createLiveReporter());
+  const { record, events, beat } = createRecorder(folder, createLiveReporter());
   const settings = settingsOf(inputs);
   const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
   record(runStarted({ ...at, engine: engine.facts, images, settings }));
@@ -57,8 +60,10 @@ export async function main(): Promise<void> {
   const building = buildImages(images, settings, effects);
   // Only now, so that nothing of it delays the first build.
   const sampling = startSampling({ engine, sampler, figures, events, now, record });
+  const stopBeating = every(HEARTBEAT_MS, () => beat(now()));
 
   const result = await building;
+  stopBeating();
   await sampling.stop();
   record({ type: 'run-ended', at: now(), result });
   await publish(foldJournal(events), { write: folder.write, summary: inputs.summary });

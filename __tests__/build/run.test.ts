@@ -63,6 +63,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
     openStream: undefined,
     act: async () => {},
     cleanUp: NO_CLEAN_UP,
+    measureContext: async () => undefined,
     record: (event) => events.push(event),
     signal: cancel.signal,
   };

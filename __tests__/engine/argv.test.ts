@@ -4,6 +4,7 @@ import { formatCommand } from '../../src/engine/command-line.js';
 import { dockerFromProbe } from '../../src/engine/docker.js';
 import type { Engine, EngineRequest } from '../../src/engine/engine.js';
 import { podmanFromApi, podmanFromProbe } from '../../src/engine/podman.js';
+import { readStorage } from '../../src/engine/storage.js';
 import { unsupportedProblems } from '../../src/engine/support.js';
 import type { ImageSpec } from '../../src/plan/image-spec.js';
 import { imageSpec } from '../support/image-spec-factory.js';
@@ -162,13 +163,20 @@ describe('the engine', () => {
   });
 
   it.each([
-    ['podman on this machine', 'podman', {}, true],
-    ['podman behind a unix socket', 'podman served', {}, true],
-    ['podman behind ssh', 'podman served', { engineUrl: 'ssh://core@vm' }, false],
-    ['docker behind its default socket', 'buildx', {}, true],
-    ['docker behind tcp', 'buildx', { engineUrl: 'tcp://h:2375' }, false],
-  ])('knows whether the images lie on this machine: %s', (_name, name, request, here) => {
-    expect(engine(name, request).storage() !== undefined).toBe(here);
+    ['podman', ['info', '--format', '{{.Host.Hostname}}\t{{.Store.GraphRoot}}']],
+    ['buildx', ['info', '--format', '{{.Name}}\t{{.DockerRootDir}}']],
+    ['buildah', ['info', '--format', '{{.host.hostname}}\t{{.store.GraphRoot}}']],
+  ])('asks %s for its machine and for where its images lie', (name, args) => {
+    expect(engine(name).storage().args).toEqual(args);
+  });
+
+  it.each([
+    ['laptop\t/var/lib/docker\n', '/var/lib/docker'],
+    ['docker-desktop\t/var/lib/docker\n', undefined],
+    ['laptop\t\n', undefined],
+    ['', undefined],
+  ])('knows whether the images lie on this machine: %j', (stdout, folder) => {
+    expect(readStorage(stdout, 'laptop')).toBe(folder);
   });
 
   it('says what it cannot honour instead of building something else', () => {

@@ -19,8 +19,13 @@ function lab(processes: Record<number, FakeProcess> = {}, files: Record<string, 
 describe('the vitals', () => {
   it('are the OOM kills and the free space, and absent where they cannot be had', () => {
     const { sampler } = lab({}, { vmstat: 'oom_kill 2\n' });
-    sampler.setDiskFolder('/images');
-    expect(sampler.vitals()).toEqual({ oomKills: 2, diskFreeBytes: 5_000 });
+    sampler.setStorage('/images');
+    expect(sampler.vitals()).toEqual({
+      oomKills: 2,
+      diskFreeBytes: 5_000,
+      firstDiskFreeBytes: 5_000,
+      engineIsHere: true,
+    });
     expect(lab().sampler.vitals()).toEqual({});
   });
 });
@@ -35,7 +40,7 @@ describe('a sample of the host', () => {
         meminfo: 'MemTotal: 1000 kB\nMemAvailable: 400 kB\nSwapTotal: 100 kB\nSwapFree: 90 kB\n',
       },
     );
-    sampler.setDiskFolder('/images');
+    sampler.setStorage('/images');
     proc.files.set('stat', 'cpu  130 0 100 870 0 0 0 0 0 0\n');
     expect(sampler.sample().host).toEqual({
       cpuPercent: 30,
@@ -62,7 +67,7 @@ describe('a sample of the host', () => {
   it('is empty on a machine without /proc', () => {
     const proc = { read: () => undefined, list: () => undefined, link: () => undefined };
     const sampler = createResourceSampler({ proc, freeBytes: () => undefined, now: () => 0 });
-    sampler.setDiskFolder('/images');
+    sampler.setStorage('/images');
     sampler.trackAttempt('api', 1, 100);
     expect(sampler.sample()).toEqual({ host: {} });
     expect(sampler.endAttempt('api', 1)).toEqual({});

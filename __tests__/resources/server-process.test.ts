@@ -66,7 +66,7 @@ describe('a look at the engine', () => {
     const proc = lab({ 20: { cmdline: SERVICE, holds: [9, 555] } });
     let at = 0;
     const look = createEngineLook(proc, () => at, PATHS);
-    const figures = { rssBytes: 10 * 1024, threads: 1, openFiles: 3, openFilesLimit: 4096 };
+    const figures = { pid: 20, rssBytes: 10 * 1024, threads: 1, openFiles: 3, openFilesLimit: 4096 };
     expect(look()).toEqual(figures);
     at = 1_000;
     proc.processes.set(20, { rssKib: 10, userTicks: 100, systemTicks: 50 });
@@ -75,7 +75,7 @@ describe('a look at the engine', () => {
 
   it('leaves out what another user does not show', () => {
     const look = createEngineLook(lab({ 20: { cmdline: SERVICE, holds: 'hidden' } }), () => 0, PATHS);
-    expect(look()).toEqual({ rssBytes: 10 * 1024, threads: 1, openFilesLimit: 4096 });
+    expect(look()).toEqual({ pid: 20, rssBytes: 10 * 1024, threads: 1, openFilesLimit: 4096 });
   });
 
   it('is absent after its process died, and finds the next one, at a pace', () => {

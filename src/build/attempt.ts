@@ -6,15 +6,11 @@ import type { ImageSpec } from '../plan/image-spec.js';
 import type { CleanUp } from '../recover/clean-up.js';
 import type { Incidents } from '../recover/incidents.js';
 import type { PingAnswer } from '../recover/ping.js';
-import { classify, needsEngineState } from '../verdict/classify.js';
 import type { AttemptFiles } from './attempt-files.js';
-import type { BuildEnd, BuildProcess } from './build-process.js';
+import type { BuildProcess } from './build-process.js';
+import { endingOf } from './ending.js';
+import { judge, type Vitals } from './judge.js';
 import { withKernelUsage } from './usage.js';
-
-/** A signal to our own process group gets this long before SIGKILL follows. */
-const KILL_AFTER_TIMEOUT_MS = 10_000;
-/** The runner kills us 10 s after a cancel, and the summary is still to be written. */
-const KILL_AFTER_CANCEL_MS = 2_000;
 
 /** An image that was built and cannot be looked at is looked for again after the engine is back, so often. */
 const LOOKS_FOR_IMAGE = 3;
@@ -31,8 +27,8 @@ export interface AttemptEffects {
   files(image: ImageSpec, attempt: number): AttemptFiles;
   /** Reads the id and removes the file; undefined when there is none. */
   takeId(iidfile: string): string | undefined;
-  /** What an attempt may run out of, on the engine's machine; absent figures could not be had. */
-  vitals(): { oomKills?: number; diskFreeBytes?: number };
+  /** Read before an attempt and after it. */
+  vitals(): Vitals;
   /** Follows the attempt's processes until they are no longer followed, which says what they used. */
   track(image: string, attempt: number, pid: number): void;
   untrack(image: string, attempt: number): Usage;
@@ -106,94 +102,6 @@ function isInterrupted(ending: Ending, verdict: Verdict): boolean {
   return verdict.class === 'engine-crash' || (ending.kind !== 'exited' && ending.kind !== 'not-spawned');
 }
 
-type Vitals = ReturnType<AttemptEffects['vitals']>;
-
-type Said = Pick<BuildEnd, 'kernel' | 'stdout' | 'stderr' | 'tail'>;
-
-/** Waits for the process; past its timeout, or when the run is cancelled, ends its whole process group. */
-async function endingOf(
-  child: BuildProcess,
-  timeoutMs: number,
-  startedAt: number,
-  effects: AttemptEffects,
-): Promise<{ ending: Ending; said: Said }> {
-  let ours: Ending | undefined;
-  let cancelKill = () => {};
-  const end = (why: Ending, killAfterMs: number) => {
-    if (ours !== undefined) return;
-    ours = why;
-    child.kill('SIGTERM');
-    cancelKill = effects.timer(killAfterMs, () => child.kill('SIGKILL'));
-  };
-  const cancelTimeout = effects.timer(timeoutMs, () =>
-    end({ kind: 'timed-out', afterMs: timeoutMs }, KILL_AFTER_TIMEOUT_MS),
-  );
-  const stopListening = [
-    onAbort(effects.signal, () =>
-      end({ kind: 'cancelled', reason: String(effects.signal.reason) }, KILL_AFTER_CANCEL_MS),
-    ),
-    onAbort(effects.deadline, () => end({ kind: 'deadline', afterMs: effects.deadlineMs }, KILL_AFTER_CANCEL_MS)),
-    onAbort(effects.incidents.hung(), () =>
-      end({ kind: 'hung', silentMs: effects.now() - child.lastOutputAt() }, KILL_AFTER_CANCEL_MS),
-    ),
-  ];
-  const stopWatching = watchSilence(child, startedAt, effects);
-
-  const said = await child.ended;
-
-  cancelTimeout();
-  cancelKill();
-  stopWatching();
-  for (const stop of stopListening) stop();
-  return { ending: ours ?? theirEnding(said), said };
-}
-
-/** Calls back when the signal aborts, or at once when it has; the function that it returns stops listening. */
-function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  if (signal.aborted) callback();
-  signal.addEventListener('abort', callback, { once: true });
-  return () => signal.removeEventListener('abort', callback);
-}
-
-/**
- * A build may be silent for long and healthy; a server that hangs drops no stream. So silence is only a reason to ask:
- * two pings without an answer are a hang, and an answer means that the build is left alone.
- */
-function watchSilence(child: BuildProcess, startedAt: number, effects: AttemptEffects): () => void {
-  const { stallTimeoutMs, incidents, now } = effects;
-  let over = false;
-  let cancel = effects.timer(stallTimeoutMs, () => void look());
-  return () => {
-    over = true;
-    cancel();
-  };
-
-  async function look(): Promise<void> {
-    const silentMs = now() - child.lastOutputAt();
-    if (silentMs >= stallTimeoutMs && incidents.isOpen()) {
-      const [first, second] = [await effects.ping(), await effects.ping()];
-      // Pings of a run that is cancelled or out of time are cut short, and say nothing of the engine.
-      if (over || effects.signal.aborted || effects.deadline.aborted) return;
-      if (!first.alive && !second.alive) {
-        const seconds = Math.round(silentMs / 1000);
-        incidents.reportHang(startedAt, [
-          `a build was silent for ${seconds} s, and two pings had no answer: ${second.said}`,
-        ]);
-        return;
-      }
-      cancel = effects.timer(stallTimeoutMs, () => void look());
-      return;
-    }
-    cancel = effects.timer(Math.max(100, stallTimeoutMs - silentMs), () => void look());
-  }
-}
-
-function theirEnding(said: { code?: number; signal?: string; failure?: string }): Ending {
-  if (said.signal !== undefined) return { kind: 'signalled', signal: said.signal };
-  if (said.code !== undefined) return { kind: 'exited', code: said.code };
-  return { kind: 'not-spawned', reason: said.failure ?? 'unknown' };
-}
-
 /**
  * Exit 0 proves nothing (podman 4.1–5.2 exits 0 without an image when it got SIGTERM): the engine must show the image.
  * When the engine does not answer, that is an incident of its own, and the image is looked for once it is back.
@@ -208,44 +116,4 @@ async function lookForImage(id: string, startedAt: number, effects: AttemptEffec
     if (!(await effects.incidents.opened())) return undefined;
   }
   return undefined;
-}
-
-/** The verdict on an attempt that left no image; the engine is asked only where its state decides. */
-async function judge(
-  ending: Ending,
-  said: Said,
-  startedAt: number,
-  before: Vitals,
-  effects: AttemptEffects,
-): Promise<Verdict> {
-  const after = effects.vitals();
-  const oomKills =
-    before.oomKills === undefined || after.oomKills === undefined ? undefined : after.oomKills - before.oomKills;
-  const evidence = {
-    dialect: effects.engine.facts.dialect,
-    ending,
-    imageExists: false,
-    stdout: said.stdout,
-    stderr: said.stderr,
-    ...(oomKills === undefined ? {} : { oomKills }),
-  };
-  const engineDied = needsEngineState(evidence)
-    ? (await effects.incidents.noticed(startedAt)) !== undefined || !(await effects.ping()).alive
-    : undefined;
-  const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
-  if (verdict === undefined) {
-    return { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] };
-  }
-  return verdict.class === 'resources-exhausted' ? withFreeSpace(verdict, before, after) : verdict;
-}
-
-/** Full disks are told by what was free before and after, where that can be seen. */
-function withFreeSpace(verdict: Verdict, before: Vitals, after: Vitals): Verdict {
-  if (before.diskFreeBytes === undefined || after.diskFreeBytes === undefined) return verdict;
-  const free = `free where images are stored: ${mebibytes(before.diskFreeBytes)} before, ${mebibytes(after.diskFreeBytes)} after`;
-  return { ...verdict, evidence: [...verdict.evidence, free] };
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }

@@ -1,4 +1,4 @@
-import type { ImageResult, RunResult, Verdict } from '../journal/events.js';
+import type { ContextSize, ImageResult, RunResult, Verdict } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { createIncidents } from '../recover/incidents.js';
 import { type EventStream, watchEngine } from '../recover/sentinel.js';
@@ -14,6 +14,8 @@ const ATTEMPTS_END_STEP_MS = 20;
 export interface RunEffects extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'> {
   /** Ends early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** What the image's context holds; undefined when that cannot be seen. */
+  measureContext(image: ImageSpec): Promise<ContextSize | undefined>;
   /** Opens the engine's events stream; undefined when it has none, as it has no server. */
   openStream: (() => EventStream) | undefined;
   /** Tries to bring the engine back, once, within so many milliseconds, and records what it did. */
@@ -27,6 +29,8 @@ export interface RunEffects extends Omit<AttemptEffects, 'incidents' | 'stallTim
 export async function buildImages(images: ImageSpec[], settings: RunSettings, effects: RunEffects): Promise<RunResult> {
   const { now, record, signal } = effects;
   const building = new Set<string>();
+  const measured = new Set<string>();
+  const measuring: Promise<void>[] = [];
   let lane = firstLane(settings.maxParallel, settings.serialAfter);
   let stopped: Verdict | undefined;
 
@@ -47,7 +51,10 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
       inFlight: () => [...building],
       cleanUp,
       signal: over,
-      onOpen: narrowLane,
+      onOpen: (incident) => {
+        narrowLane(incident);
+        measuring.push(measureContexts());
+      },
     },
   );
   const scheduler = createScheduler(lane.limit, incidents);
@@ -72,6 +79,7 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
   // A run can end before its last incident does; it must not be heard of after the run.
   const engineAnswers = await incidents.opened();
   await effects.cleanUp.run({ engineAnswers });
+  await Promise.all(measuring);
   if (signal.aborted) return 'cancelled';
   return results.every((result) => result === 'success') ? 'success' : 'failure';
 
@@ -82,6 +90,15 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
     scheduler.setLimit(lane.limit);
     const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
     record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
+  }
+
+  /** A huge context may be what the engine died of; each is measured once. */
+  async function measureContexts(): Promise<void> {
+    for (const image of images.filter(({ name }) => building.has(name) && !measured.has(name))) {
+      measured.add(image.name);
+      const context = await effects.measureContext(image);
+      if (context !== undefined) record({ type: 'context-measured', at: now(), image: image.name, context });
+    }
   }
 
   /** What died with the engine has ended within moments of it; what goes on regardless is not waited for. */

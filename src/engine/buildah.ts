@@ -38,7 +38,11 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
       const id = stdout.trim();
       return /^(sha256:)?[0-9a-f]{64}$/.test(id) ? { id: withAlgorithm(id) } : undefined;
     },
-    storage: () => ({ file: 'buildah', args: ['info', '--format', '{{.store.GraphRoot}}'], env: {} }),
+    storage: () => ({
+      file: 'buildah',
+      args: ['info', '--format', '{{.host.hostname}}\t{{.store.GraphRoot}}'],
+      env: {},
+    }),
     leftovers: () => buildahLeftovers,
     server: undefined,
     unsupported: () => [],

@@ -67,10 +67,7 @@ function dockerEngine(
         ? docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
         : imageRequest(api, id),
     readInspect: api === undefined ? readIdAndSize : readImage,
-    storage: () =>
-      (request.engineUrl ?? 'unix://').startsWith('unix://')
-        ? docker(request, ['info', '--format', '{{.DockerRootDir}}'])
-        : undefined,
+    storage: () => docker(request, ['info', '--format', '{{.Name}}\t{{.DockerRootDir}}']),
     // BuildKit keeps what it made in a cache of its own, and limits that by itself.
     leftovers: () => (buildx ? undefined : dockerLeftovers((args) => docker(request, args))),
     server: dockerServer(request.engineUrl, api, (args) => docker(request, args)),

@@ -44,8 +44,8 @@ export interface Engine {
   inspect(id: string): Question;
   /** Reads what `inspect` printed. */
   readInspect(stdout: string): BuiltImage | undefined;
-  /** Prints the folder where the engine keeps its images, when that folder is on this machine. */
-  storage(): Command | undefined;
+  /** Prints the name of the engine's machine, a tab, and the folder where it keeps its images. */
+  storage(): Command;
   /** How to find and remove what interrupted builds left; undefined for an engine that sees to it by itself. */
   leftovers(): LeftoverCommands | undefined;
   /** The server that does the work; undefined when there is none. */

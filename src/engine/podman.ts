@@ -67,8 +67,7 @@ function podmanEngine(
         ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
         : imageRequest(api, id),
     readInspect: api === undefined ? readIdAndSize : readImage,
-    storage: () =>
-      storageIsHere(request, served) ? podman(request, ['info', '--format', '{{.Store.GraphRoot}}']) : undefined,
+    storage: () => podman(request, ['info', '--format', '{{.Host.Hostname}}\t{{.Store.GraphRoot}}']),
     leftovers: () => podmanLeftovers((args) => podman(request, args)),
     server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,
     unsupported: () => [],
@@ -105,11 +104,6 @@ function restartPodman(on: Platform): Command[] {
 
 function command(file: string, ...args: string[]): Command {
   return { file, args, env: {} };
-}
-
-/** A unix socket, or no server at all, keeps its images on this machine; ssh, tcp and a machine's VM do not. */
-function storageIsHere(request: EngineRequest, served: boolean): boolean {
-  return request.engineUrl === undefined ? !served : request.engineUrl.startsWith('unix://');
 }
 
 function readVersions(stdout: string): { client: string; server?: string } | undefined {

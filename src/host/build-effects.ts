@@ -12,6 +12,7 @@ import type { TimeCommand } from '../resources/time-command.js';
 import { askByRequest, streamByRequest } from './api-request.js';
 import { createHostCleanUp } from './clean-up.js';
 import { type createClock, sleep, timer } from './clock.js';
+import { measureContext } from './context-size.js';
 import { askByCommand, startBuild, streamByCommand } from './process.js';
 import { createRecovery } from './recovery-acts.js';
 import type { RunFolder } from './run-folder.js';
@@ -36,11 +37,6 @@ export function askWithinLimit(
   return 'path' in question
     ? askByRequest(question, limitMs.request, signal)
     : askByCommand(question, limitMs.command, signal);
-}
-
-/** The kernel's count says something of an engine only where that runs on this machine. */
-function vitalsOf(engine: Engine, sampler: ResourceSampler): RunEffects['vitals'] {
-  return engine.storage() === undefined ? () => ({}) : sampler.vitals;
 }
 
 /** A cancelled run has moments left to remove what its builds left. */
@@ -83,11 +79,12 @@ export function createBuildEffects(of: {
       return { iidfile: of.folder.idPath(id), figures: of.folder.idPath(figures), log };
     },
     takeId: of.folder.takeId,
-    vitals: vitalsOf(of.engine, of.sampler),
+    vitals: of.sampler.vitals,
     track: of.sampler.trackAttempt,
     untrack: of.sampler.endAttempt,
     now: of.now,
     sleep,
+    measureContext,
     openStream:
       events === undefined ? undefined : () => ('path' in events ? streamByRequest(events) : streamByCommand(events)),
     act: createRecovery({ ...of, recoveryCommand: of.settings.recoveryCommand, run: askByCommand }),

@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTraceReader } from '../engine/build-trace.js';
 import type { Answer, Command, Engine } from '../engine/engine.js';
+import { readStorage } from '../engine/storage.js';
 import type { JournalEvent } from '../journal/events.js';
 import { type CleanUp, createCleanUp, type EngineMachineEffects } from '../recover/clean-up.js';
 import { mayWorkIn } from '../recover/makers.js';
@@ -28,7 +29,6 @@ export function createHostCleanUp(of: {
 }): CleanUp {
   const { engine, ask, now, record } = of;
   const commands = engine.leftovers();
-  const storage = commands === undefined ? undefined : engine.storage();
   let machine: EngineMachineEffects | undefined;
 
   return createCleanUp({
@@ -48,10 +48,14 @@ export function createHostCleanUp(of: {
   });
 
   async function findMachine(): Promise<EngineMachineEffects | undefined> {
-    if (commands === undefined || storage === undefined || process.platform !== 'linux') return undefined;
-    const asked = [ask(storage), ...(commands.temporaryFolder === undefined ? [] : [ask(commands.temporaryFolder())])];
-    const [root, temporary] = (await Promise.all(asked)).map(({ code, stdout }) => (code === 0 ? stdout.trim() : ''));
-    return root ? localMachine(root, temporary || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
+    if (commands === undefined || process.platform !== 'linux') return undefined;
+    const asked = [
+      ask(engine.storage()),
+      ...(commands.temporaryFolder === undefined ? [] : [ask(commands.temporaryFolder())]),
+    ];
+    const [storage = '', temporary] = (await Promise.all(asked)).map(({ code, stdout }) => (code === 0 ? stdout : ''));
+    const root = readStorage(storage, hostname());
+    return root ? localMachine(root, temporary?.trim() || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
   }
 }
 

@@ -8,6 +8,8 @@ export interface Recorder {
   /** Writes the event to the journal first, then tells it in the step log. */
   record(event: JournalEvent): void;
   events: JournalEvent[];
+  /** Says what runs; nothing while nothing does. */
+  beat(at: number): void;
 }
 
 /** The one place where events become effects. */
@@ -15,6 +17,10 @@ export function createRecorder(folder: RunFolder, live: LiveReporter): Recorder 
   const events: JournalEvent[] = [];
   return {
     events,
+    beat(at) {
+      const line = live.heartbeat(at);
+      if (line !== undefined) showLine(line.text);
+    },
     record(event) {
       events.push(event);
       folder.append(formatEvent(event));

@@ -1,6 +1,8 @@
 import { realpathSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { Engine } from '../engine/engine.js';
 import { type EngineServer, type ServerAddress, socketPaths } from '../engine/server.js';
+import { readStorage } from '../engine/storage.js';
 import type { EngineMachine, JournalEvent } from '../journal/events.js';
 import type { ResourceSampler } from '../resources/sampler.js';
 import { askWithinLimit } from './build-effects.js';
@@ -11,6 +13,7 @@ const SAMPLE_EVERY_MS = 1_000;
 
 /** A remote engine is asked for its machine's figures less often, as each time costs it something. */
 const ASK_MACHINE_EVERY_MS = 15_000;
+const ASK_STORAGE_EVERY_MS = 3_000;
 const MACHINE_LIMIT_MS = { request: 5_000, command: 10_000 };
 
 /**
@@ -42,12 +45,13 @@ export function startSampling(of: {
     },
   };
 
-  /** Tells the sampler where the engine keeps its images, when that is on this machine. */
+  /** Tells the sampler where the engine keeps its images; an engine that has just died is asked again. */
   async function locateStorage(): Promise<void> {
-    const storage = engine.storage();
-    if (storage === undefined) return;
-    const result = await askWithinLimit(storage);
-    if (result.code === 0) sampler.setDiskFolder(result.stdout.trim());
+    while (!signal.aborted) {
+      const answer = incidentIsOpen(of.events) ? undefined : await askWithinLimit(engine.storage(), signal);
+      if (answer?.code === 0) return sampler.setStorage(readStorage(answer.stdout, hostname()));
+      await sleep(ASK_STORAGE_EVERY_MS, signal);
+    }
   }
 
   async function followServer(server: EngineServer | undefined): Promise<void> {

@@ -1,6 +1,8 @@
 import type { EngineFacts, JournalEvent } from '../journal/events.js';
 import { formatCleanUp } from './clean-up.js';
-import { formatDuration } from './figures.js';
+import { formatBytes, formatDuration } from './figures.js';
+import { clip } from './plain-text.js';
+import { present } from './present.js';
 
 /** One line for the step log, as a thing happens. */
 export interface LiveLine {
@@ -9,6 +11,8 @@ export interface LiveLine {
 }
 
 export interface LiveReporter {
+  /** What runs at this moment, for a log that has been quiet; undefined while nothing does. */
+  heartbeat(at: number): LiveLine | undefined;
   /** The lines that say what this event is; none for events that only reports need. */
   lines(event: JournalEvent): LiveLine[];
   /** The finished attempt's log, with a title for its group; undefined for any other event. */
@@ -17,11 +21,19 @@ export interface LiveReporter {
 
 /** Tells a run while it goes on, from nothing but its events. */
 export function createLiveReporter(): LiveReporter {
-  const running = new Map<string, { startedAt: number; log: string }>();
+  const running = new Map<string, Running>();
+  let lane = 0;
+  let memory: { availableBytes?: number; engineBytes?: number } = {};
   const openedAt = new Map<number, number>();
   const keyOf = (event: { image: string; attempt: number }) => `${event.attempt} ${event.image}`;
 
   return {
+    heartbeat(at) {
+      if (running.size === 0) return undefined;
+      const builds = [...running.values()].slice(0, MOST_TOLD).map((build) => atStep(build, at));
+      const more = running.size > MOST_TOLD ? `, and ${running.size - MOST_TOLD} more` : '';
+      return info(`running: ${builds.join(', ')}${more}; lane ${lane}${memoryText(memory)}`);
+    },
     finishedLog(event) {
       if (event.type !== 'attempt-ended') return undefined;
       const started = running.get(keyOf(event));
@@ -36,6 +48,7 @@ export function createLiveReporter(): LiveReporter {
     lines(event) {
       switch (event.type) {
         case 'run-started':
+          lane = event.lane;
           return [
             info(`${count(event.images.length, 'image')} to build on ${engineName(event.engine)}; ${event.engine.why}`),
           ].concat(
@@ -44,7 +57,7 @@ export function createLiveReporter(): LiveReporter {
             ),
           );
         case 'attempt-started':
-          running.set(keyOf(event), { startedAt: event.at, log: event.log });
+          running.set(keyOf(event), { name: attemptName(event), startedAt: event.at, log: event.log });
           return [info(`start: ${attemptName(event)} (${running.size} running)`)];
         case 'attempt-ended': {
           const took = formatDuration(event.at - (running.get(keyOf(event))?.startedAt ?? event.at));
@@ -83,6 +96,7 @@ export function createLiveReporter(): LiveReporter {
             ),
           ];
         case 'lane-changed':
+          lane = event.lane;
           return [warning(`lane: ${event.from} → ${event.lane} (${event.mode}), ${event.why}`)];
         case 'image-ended':
           return event.attempts === 0
@@ -94,15 +108,46 @@ export function createLiveReporter(): LiveReporter {
           return event.removed.length === 0
             ? []
             : [info(`cleaned up after builds that were interrupted: ${formatCleanUp(event)}`)];
-        case 'step-started':
+        case 'step-started': {
+          const build = running.get(keyOf(event));
+          if (build !== undefined) build.step = `${event.step} ${event.text}`;
+          return [];
+        }
+        case 'sample':
+          memory = {
+            ...present('availableBytes', event.engine?.memoryFreeBytes ?? event.host.memoryAvailableBytes),
+            ...present('engineBytes', event.engine?.rssBytes),
+          };
+          return [];
         case 'context-measured':
         case 'engine-machine':
-        case 'sample':
         case 'run-ended':
           return [];
       }
     },
   };
+}
+
+/** A step is told in so many characters. */
+const MOST_STEP = 60;
+/** More builds than these make a line that nobody reads. */
+const MOST_TOLD = 12;
+
+interface Running {
+  name: string;
+  startedAt: number;
+  log: string;
+  step?: string;
+}
+
+function atStep({ name, startedAt, step }: Running, at: number): string {
+  const where = step === undefined ? '' : ` at ${clip(step, MOST_STEP)}`;
+  return `${name}${where} (${formatDuration(at - startedAt)})`;
+}
+
+function memoryText({ availableBytes, engineBytes }: { availableBytes?: number; engineBytes?: number }): string {
+  const available = availableBytes === undefined ? '' : `; ${formatBytes(availableBytes)} of memory available`;
+  return `${available}${engineBytes === undefined ? '' : `, the engine has ${formatBytes(engineBytes)}`}`;
 }
 
 function attemptName(event: { image: string; attempt: number }): string {

@@ -39,6 +39,7 @@ export function createEngineLook(
     before = { at, cpuMs };
     const openFiles = proc.list(`${server.pid}/fd`)?.length;
     return {
+      pid: server.pid,
       ...(cpuPercent === undefined ? {} : { cpuPercent }),
       rssBytes,
       threads: stat.threads,

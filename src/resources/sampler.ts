@@ -21,20 +21,23 @@ export interface ResourceSampler {
   sample(): Looks;
   /** What an attempt may run out of: read before it and after it. */
   vitals(): Vitals;
-  /** Names the folder whose free space is sampled: where the engine keeps its images. */
-  setDiskFolder(folder: string): void;
+  /** Names the folder of this machine where the engine keeps its images; undefined when it works on another one. */
+  setStorage(folder: string | undefined): void;
   /** Names the socket on which the engine's server listens on this machine, by each path that may stand for it. */
   watchServer(paths: string[]): void;
   /** What the engine says now of the machine that it runs on, when that is not this one; the next sample has it. */
   setEngineFigures(figures: EngineSample): void;
 }
 
-/** Absent figures could not be had. */
+/** What an attempt may run out of; absent figures could not be had, or are not known yet. */
 export interface Vitals {
   /** How often the kernel has killed for want of memory since it started (`oom_kill` in /proc/vmstat). */
   oomKills?: number;
-  /** Free space where the engine keeps its images. */
+  /** Free space where the engine keeps its images, and how much there was when that was first known. */
   diskFreeBytes?: number;
+  firstDiskFreeBytes?: number;
+  /** Whether the engine works on this machine. */
+  engineIsHere?: boolean;
 }
 
 /** Creates a sampler; the caller's timer drives it. What the platform does not tell stays absent. */
@@ -51,6 +54,8 @@ export function createResourceSampler(effects: {
   let lookAtServer: (() => EngineSample | undefined) | undefined;
   let engineFigures: EngineSample | undefined;
   let diskFolder: string | undefined;
+  let firstDiskFreeBytes: number | undefined;
+  let engineIsHere: boolean | undefined;
 
   return {
     trackAttempt: attempts.track,
@@ -68,10 +73,17 @@ export function createResourceSampler(effects: {
     },
     vitals() {
       const oomKills = parseOomKills(proc.read('vmstat') ?? '');
-      return { ...(oomKills === undefined ? {} : { oomKills }), ...freeSpace() };
+      return {
+        ...(oomKills === undefined ? {} : { oomKills }),
+        ...freeSpace(),
+        ...(firstDiskFreeBytes === undefined ? {} : { firstDiskFreeBytes }),
+        ...(engineIsHere === undefined ? {} : { engineIsHere }),
+      };
     },
-    setDiskFolder: (folder) => {
+    setStorage: (folder) => {
       diskFolder = folder;
+      engineIsHere = folder !== undefined;
+      firstDiskFreeBytes = freeSpace().diskFreeBytes;
     },
     watchServer: (paths) => {
       lookAtServer = createEngineLook(proc, now, new Set(paths));

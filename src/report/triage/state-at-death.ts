@@ -1,5 +1,6 @@
 import type { EngineSample, HostSample } from '../../journal/events.js';
 import type { AttemptReport, IncidentReport, RunReport, Sample, StepReport } from '../../journal/run-report.js';
+import { present } from '../present.js';
 
 /** What was looked at before a death counts towards it for so long. */
 const WINDOW_MS = 30_000;
@@ -139,8 +140,4 @@ function most(values: readonly number[]): number | undefined {
 
 function least(values: readonly number[]): number | undefined {
   return values.length === 0 ? undefined : values.reduce((low, value) => Math.min(low, value));
-}
-
-function present<K extends string, V>(key: K, value: V | undefined): { [name in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { [name in K]?: V };
 }

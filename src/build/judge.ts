@@ -1,0 +1,57 @@
+import type { Ending, Verdict } from '../journal/events.js';
+import { classify, needsEngineState } from '../verdict/classify.js';
+import type { AttemptEffects } from './attempt.js';
+import type { BuildEnd } from './build-process.js';
+
+/** What an attempt may run out of; absent figures could not be had, or are not known yet. */
+export interface Vitals {
+  /** Kills for want of memory on this machine since it started. */
+  oomKills?: number;
+  /** Free space where the engine keeps its images, and how much there was when that was first known. */
+  diskFreeBytes?: number;
+  firstDiskFreeBytes?: number;
+  /** Whether the engine works on this machine. */
+  engineIsHere?: boolean;
+}
+
+/** The verdict on an attempt that left no image; the engine is asked only where its state decides. */
+export async function judge(
+  ending: Ending,
+  said: BuildEnd,
+  startedAt: number,
+  before: Vitals,
+  effects: AttemptEffects,
+): Promise<Verdict> {
+  const after = effects.vitals();
+  const known = before.oomKills !== undefined && after.oomKills !== undefined && after.engineIsHere === true;
+  const oomKills = known ? (after.oomKills as number) - (before.oomKills as number) : undefined;
+  const evidence = {
+    dialect: effects.engine.facts.dialect,
+    ending,
+    imageExists: false,
+    stdout: said.stdout,
+    stderr: said.stderr,
+    ...(oomKills === undefined ? {} : { oomKills }),
+  };
+  const engineDied = needsEngineState(evidence)
+    ? (await effects.incidents.noticed(startedAt)) !== undefined || !(await effects.ping()).alive
+    : undefined;
+  const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
+  if (verdict === undefined) {
+    return { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] };
+  }
+  return verdict.class === 'resources-exhausted' ? withFreeSpace(verdict, before, after) : verdict;
+}
+
+/** Full disks are told by what was free before and after, where that can be seen. */
+function withFreeSpace(verdict: Verdict, before: Vitals, after: Vitals): Verdict {
+  // The first attempts begin before it is known where images are stored.
+  const freeBefore = before.diskFreeBytes ?? after.firstDiskFreeBytes;
+  if (freeBefore === undefined || after.diskFreeBytes === undefined) return verdict;
+  const free = `free where images are stored: ${mebibytes(freeBefore)} before, ${mebibytes(after.diskFreeBytes)} after`;
+  return { ...verdict, evidence: [...verdict.evidence, free] };
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
