@@ -41826,14 +41826,26 @@ async function judge(ending, said, startedAt, before, effects) {
         stderr: said.stderr,
         ...(oomKills === undefined ? {} : { oomKills }),
     };
-    const engineDied = needsEngineState(evidence)
-        ? (await effects.incidents.noticed(startedAt)) !== undefined || !(await effects.ping()).alive
-        : undefined;
+    const engineDied = needsEngineState(evidence) ? await diedSince(startedAt, effects) : undefined;
     const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
     if (verdict === undefined) {
         return { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] };
     }
     return verdict.class === 'resources-exhausted' ? withFreeSpace(verdict, before, after) : verdict;
+}
+/** A process's start is told to hundredths of a second. */
+const START_MARGIN_MS = 50;
+/**
+ * Whether the engine died within an attempt: its sentinel dropped, it does not answer at this moment, or another server
+ * answers than the one that the attempt began on. A server that is told to end may hold the sentinel's stream for seconds
+ * while its successor answers already (seen: podman 4.3.1, rootless).
+ */
+async function diedSince(startedAt, effects) {
+    const [answer, incident] = await Promise.all([effects.ping(), effects.incidents.noticed(startedAt)]);
+    if (!answer.alive || incident !== undefined)
+        return true;
+    const since = effects.servingSince();
+    return since !== undefined && since > startedAt + START_MARGIN_MS;
 }
 /** Full disks are told by what was free before and after, where that can be seen. */
 function withFreeSpace(verdict, before, after) {
@@ -43992,8 +44004,8 @@ function freeBytes(folder) {
 
 
 const RUNTIMES = ['crun', 'runc'];
-/** Programs that hold a step while it runs; buildah runs itself once more as `exe`. */
-const HOLDERS = /^(exe|podman|buildah|runc|crun|conmon)$/;
+/** Programs that hold a step while it runs. buildah runs itself once more for it, under another name. */
+const HOLDERS = /^(podman|buildah|runc|crun|conmon|exe$)/;
 /**
  * The processes of build steps that an OCI runtime of this machine has: buildah names their containers `buildah-` and
  * their bundle's folder (https://github.com/containers/buildah/blob/v1.28.2/run_common.go).
@@ -44019,11 +44031,30 @@ function step_processes_stepOf(runtime, entry, ask) {
     const process = findProcess(pid);
     if (Number.isNaN(bornAt) || process === undefined)
         return [];
-    const holder = findProcess(process.parent)?.args[0] ?? '';
-    const orphaned = !HOLDERS.test((0,external_node_path_namespaceObject.basename)(holder));
     // It ends every process in the step's container.
     const end = () => ask({ file: runtime, args: ['delete', '--force', id], env: {} });
-    return [{ bundle, pid, bornAt, args: argsOf(bundle), orphaned, end }];
+    return [{ bundle, pid, bornAt, args: argsOf(bundle), orphaned: isOrphaned(process.parent), end }];
+}
+/** Nothing above it holds it any more. */
+function isOrphaned(parent) {
+    for (let pid = parent; pid > 0;) {
+        if (HOLDERS.test((0,external_node_path_namespaceObject.basename)(programOf(pid))))
+            return false;
+        pid = findProcess(pid)?.parent ?? 0;
+    }
+    return true;
+}
+/** The file that it runs, as a process can call itself anything; of another user's, the name that the kernel has. */
+function programOf(pid) {
+    for (const read of [() => (0,external_node_fs_namespaceObject.readlinkSync)(`/proc/${pid}/exe`), () => (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/comm`, 'utf8').trim()]) {
+        try {
+            return read();
+        }
+        catch {
+            // Another user's, or gone.
+        }
+    }
+    return '';
 }
 /** What the step was told to run (https://github.com/opencontainers/runtime-spec/blob/main/config.md#process). */
 function argsOf(bundle) {
@@ -44884,6 +44915,7 @@ function createBuildEffects(of) {
         },
         takeId: of.folder.takeId,
         vitals: of.sampler.vitals,
+        servingSince: of.sampler.servingSince,
         track: of.sampler.trackAttempt,
         untrack: of.sampler.endAttempt,
         now: of.now,
@@ -57821,15 +57853,23 @@ function withoutParents(proc, pids) {
 
 /** Looks for a server that is not there are this far apart: each reads all of /proc. */
 const SEARCH_EVERY_MS = 5_000;
-/**
- * Looks at the process that serves on a unix socket; undefined while it is not found. A server that was replaced is found
- * again, at the latest after five seconds.
- */
+/** USER_HZ is 100 on every architecture that Node runs on. */
+const engine_look_MS_PER_TICK = 10;
+/** A look at whoever serves on one of these paths, which all mean one socket. */
 function createEngineLook(proc, now, paths) {
     let server;
     let before;
     let searchAt = Number.NEGATIVE_INFINITY;
-    return () => look() ?? (search() ? look() : undefined);
+    return {
+        sample: () => look() ?? (search() ? look() : undefined),
+        servingSince() {
+            const uptimeMs = 1_000 * Number.parseFloat(proc.read('uptime') ?? '');
+            const serving = findServerProcess(proc, paths);
+            if (serving === undefined || Number.isNaN(uptimeMs))
+                return undefined;
+            return now() - uptimeMs + serving.startedTicks * engine_look_MS_PER_TICK;
+        },
+    };
     function look() {
         if (server === undefined)
             return undefined;
@@ -58135,7 +58175,7 @@ function createResourceSampler(effects) {
     const { proc, now } = effects;
     const attempts = createAttemptLooks(proc, now, effects.figures);
     const lookAtHost = createHostLook(proc, effects.figures);
-    let lookAtServer;
+    let server;
     let engineFigures;
     let diskFolder;
     let firstDiskFreeBytes;
@@ -58145,7 +58185,7 @@ function createResourceSampler(effects) {
         endAttempt: attempts.end,
         sample() {
             const running = attempts.look();
-            const engine = lookAtServer?.() ?? engineFigures;
+            const engine = server?.sample() ?? engineFigures;
             // Told once: an engine that answers no more has no figures, rather than its last ones for ever.
             engineFigures = undefined;
             return {
@@ -58169,8 +58209,9 @@ function createResourceSampler(effects) {
             firstDiskFreeBytes = freeSpace().diskFreeBytes;
         },
         watchServer: (paths) => {
-            lookAtServer = createEngineLook(proc, now, new Set(paths));
+            server = createEngineLook(proc, now, new Set(paths));
         },
+        servingSince: () => server?.servingSince(),
         setEngineFigures: (figures) => {
             engineFigures = figures;
         },

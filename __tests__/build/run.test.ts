@@ -52,6 +52,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
     files: (image, attempt) => ({ iidfile: `${image.name}.${attempt}`, figures: 'figures', log: 'log' }),
     takeId: () => ID,
     vitals: () => ({}),
+    servingSince: () => undefined,
     track: () => {},
     untrack: () => ({}),
     now: () => state.at,

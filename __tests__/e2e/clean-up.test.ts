@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runAction } from '../../demo/runner.mjs';
 import { type Lab, openLab } from '../support/lab.js';
-import { localStorage, type PrivateEngine, privateDocker } from '../support/private-engines.js';
-import { steps, writeImage } from '../support/workload.js';
+import { privateDocker } from '../support/private-docker.js';
+import { localStorage, type PrivateEngine } from '../support/private-engines.js';
+import { writeImage } from '../support/workload.js';
 
 let lab: Lab;
 let beside: ChildProcess | undefined;
@@ -82,7 +83,8 @@ describe('clean-up after a crash', () => {
 
   it('leaves alone what others build and keep on the same storage', async () => {
     let idle = '';
-    const theirs = writeImage(lab.workspace, 'theirs', steps('theirs', [1, 14]));
+    // The very step that our build dies in: theirs must not be taken for ours.
+    const theirs = writeImage(lab.workspace, 'theirs', [`RUN /bin/busybox sleep ${MARK}; echo a > /two`]);
     let said = '';
     crashAfter(3_000);
     lab.watch((clients) => {
@@ -135,14 +137,14 @@ describe('clean-up without a podman server', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function run(using: PrivateEngine, onLine: (line: string) => void, env: Record<string, string> = {}) {
+  async function run(using: PrivateEngine, onLine: (line: string) => void) {
     engine = using;
     const slow = writeImage(workspace, 'slow', ['RUN echo 1 > /one', 'RUN /bin/busybox sleep 4']);
     return runAction({
       action: process.cwd(),
       workspace,
       temp: join(folder, 'temp'),
-      env: { ...using.env, ...env },
+      env: using.env,
       onLine,
       inputs: {
         images: JSON.stringify([slow]),
@@ -176,17 +178,17 @@ describe('clean-up without a podman server', () => {
   });
 
   it('removes what the legacy builder left in a docker that died', async () => {
-    const docker = await privateDocker(join(folder, 'engine'));
+    const docker = await privateDocker(join(folder, 'engine'), { DOCKER_BUILDKIT: '0' });
     let killed = false;
     const crash = (line: string) => {
       if (killed || !line.startsWith('start: slow')) return;
       killed = true;
       setTimeout(() => {
-        docker.kill();
+        docker.signal('SIGKILL');
         setTimeout(() => void docker.start(), 500);
       }, 2_500);
     };
-    const result = await run(docker, crash, { DOCKER_BUILDKIT: '0' });
+    const result = await run(docker, crash);
     expect(result.outputs).toMatchObject({ result: 'success', incidents: '1', retries: '1' });
     const ask = (...args: string[]) =>
       spawnSync('docker', ['--host', docker.inputs['engine-url'] as string, ...args], { encoding: 'utf8' }).stdout;

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { runAction } from '../../demo/runner.mjs';
-import { parseJournal } from '../../src/journal/lines.js';
-import { localStorage, type PrivateEngine, privateDocker } from '../support/private-engines.js';
+import { type Run, runBundle } from '../support/bundle-run.js';
+import { privateDocker } from '../support/private-docker.js';
+import { localStorage, type PrivateEngine } from '../support/private-engines.js';
 import { steps, writeImage } from '../support/workload.js';
 
 let folder: string;
@@ -22,31 +22,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function run(
-  using: PrivateEngine,
-  images: object[],
-  inputs: Record<string, string> = {},
-  env: Record<string, string> = {},
-) {
+function run(using: PrivateEngine, images: object[], inputs: Record<string, string> = {}): Promise<Run> {
   engine = using;
-  const result = await runAction({
-    action: process.cwd(),
-    workspace,
-    temp: join(folder, 'temp'),
-    env: { ...using.env, ...env },
-    inputs: {
-      images: JSON.stringify(images),
-      'retry-min-timeout': '500ms',
-      'retry-max-timeout': '1s',
-      ...using.inputs,
-      ...inputs,
-    },
-  });
-  const journal =
-    result.outputs['report'] === undefined
-      ? ''
-      : readFileSync(join(result.outputs['report'], 'journal.ndjson'), 'utf8');
-  return { ...result, images: JSON.parse(result.outputs['images'] ?? '{}'), events: parseJournal(journal).events };
+  return runBundle(using, { workspace, temp: join(folder, 'temp') }, images, inputs);
 }
 
 const good = () => writeImage(workspace, 'good', steps('good', [0.2]));
@@ -69,14 +47,14 @@ describe('engines without a server', () => {
   it('a podman build that is killed from outside is an engine crash, and is tried again', async () => {
     const result = await runAndSignal('SIGKILL');
     expect(result.outputs).toMatchObject({ result: 'success', incidents: '1', retries: '1' });
-    expect(result.images.slow).toMatchObject({ attempts: 2, verdict: 'success' });
+    expect(result.images['slow']).toMatchObject({ attempts: 2, verdict: 'success' });
   });
 
   it('a podman build that is told to end from outside has no success, though podman 4.1 to 5.2 exits 0', async () => {
     const result = await runAndSignal('SIGTERM');
     expect(result.exitCode).toBe(1);
     expect(result.outputs).toMatchObject({ result: 'failure', incidents: '0', retries: '0', imageids: '' });
-    expect(result.images.slow).toMatchObject({ id: null, attempts: 1, verdict: 'cancelled' });
+    expect(result.images['slow']).toMatchObject({ id: null, attempts: 1, verdict: 'cancelled' });
   });
 
   /** Builds one slow image with a local podman, and sends its first build client a signal in the middle. */
@@ -99,18 +77,13 @@ describe('engines without a server', () => {
 
 describe('docker without buildx', () => {
   it('builds with the legacy builder, and survives the death of its daemon', async () => {
-    const docker = await privateDocker(join(folder, 'engine'));
+    const docker = await privateDocker(join(folder, 'engine'), { DOCKER_BUILDKIT: '0' });
     const slow = writeImage(workspace, 'slow', steps('slow', [3]));
     setTimeout(() => {
-      docker.kill();
+      docker.signal('SIGKILL');
       setTimeout(() => void docker.start(), 500);
     }, 2_500);
-    const result = await run(
-      docker,
-      [good(), broken(), forged(), slow],
-      { 'max-parallel': '4' },
-      { DOCKER_BUILDKIT: '0' },
-    );
+    const result = await run(docker, [good(), broken(), forged(), slow], { 'max-parallel': '4' });
     expect(result.images).toMatchObject({
       ...REFUSED,
       good: { attempts: 1, verdict: 'success' },

@@ -67,34 +67,43 @@ describe('a look at the engine', () => {
     let at = 0;
     const look = createEngineLook(proc, () => at, PATHS);
     const figures = { pid: 20, rssBytes: 10 * 1024, threads: 1, openFiles: 3, openFilesLimit: 4096 };
-    expect(look()).toEqual(figures);
+    expect(look.sample()).toEqual(figures);
     at = 1_000;
     proc.processes.set(20, { rssKib: 10, userTicks: 100, systemTicks: 50 });
-    expect(look()).toEqual({ ...figures, cpuPercent: 150 });
+    expect(look.sample()).toEqual({ ...figures, cpuPercent: 150 });
+  });
+
+  it('tells since when the server that is found now has served', () => {
+    const proc = lab({ 20: { cmdline: SERVICE, holds: [555] } });
+    proc.files.set('uptime', '100.00 50.00\n');
+    const look = createEngineLook(proc, () => 500_000, PATHS);
+    // Process 20 was started 20 ticks after the boot, which was 100 s ago.
+    expect(look.servingSince()).toBe(400_200);
+    expect(createEngineLook(proc, () => 500_000, new Set(['/x'])).servingSince()).toBeUndefined();
   });
 
   it('leaves out what another user does not show', () => {
     const look = createEngineLook(lab({ 20: { cmdline: SERVICE, holds: 'hidden' } }), () => 0, PATHS);
-    expect(look()).toEqual({ pid: 20, rssBytes: 10 * 1024, threads: 1, openFilesLimit: 4096 });
+    expect(look.sample()).toEqual({ pid: 20, rssBytes: 10 * 1024, threads: 1, openFilesLimit: 4096 });
   });
 
   it('is absent after its process died, and finds the next one, at a pace', () => {
     const proc = lab({ 20: { cmdline: SERVICE, holds: [555] } });
     let at = 0;
     const look = createEngineLook(proc, () => at, PATHS);
-    expect(look()).toBeDefined();
+    expect(look.sample()).toBeDefined();
     proc.processes.delete(20);
     proc.folders.delete('20/fd');
     at = 6_000;
-    expect(look()).toBeUndefined();
+    expect(look.sample()).toBeUndefined();
     proc.processes.set(20, { rssKib: 99, startedTicks: 777 });
     proc.folders.set('20/fd', ['3']);
     at = 7_000;
     proc.reads.length = 0;
-    expect(look()).toBeUndefined();
+    expect(look.sample()).toBeUndefined();
     expect(proc.reads).toEqual([]);
     at = 11_000;
-    expect(look()).toMatchObject({ rssBytes: 99 * 1024 });
+    expect(look.sample()).toMatchObject({ rssBytes: 99 * 1024 });
   });
 });
 
@@ -126,11 +135,11 @@ onLinux('a real server', () => {
   it('is found, looked at, missed when it is killed, and found again when it is replaced', async () => {
     let at = 0;
     const look = createEngineLook(procFiles, () => at, new Set([socket]));
-    expect(look()).toBeUndefined();
+    expect(look.sample()).toBeUndefined();
     at += 5_000;
     const first = await serve();
     expect(findServerProcess(procFiles, new Set([socket]))?.pid).toBe(first.pid);
-    const sample = look();
+    const sample = look.sample();
     expect(sample?.rssBytes).toBeGreaterThan(10 * 2 ** 20);
     expect(sample?.threads).toBeGreaterThan(1);
     expect(sample?.openFiles).toBeGreaterThan(3);
@@ -138,10 +147,10 @@ onLinux('a real server', () => {
     first.kill('SIGKILL');
     await sleep(50);
     at += 5_000;
-    expect(look()).toBeUndefined();
+    expect(look.sample()).toBeUndefined();
     const second = await serve();
     at += 5_000;
-    expect(look()?.rssBytes).toBeGreaterThan(10 * 2 ** 20);
+    expect(look.sample()?.rssBytes).toBeGreaterThan(10 * 2 ** 20);
     expect(findServerProcess(procFiles, new Set([socket]))?.pid).toBe(second.pid);
   });
 });

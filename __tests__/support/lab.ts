@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPodmanServer } from '../../demo/private-podman.mjs';
-import { runAction } from '../../demo/runner.mjs';
 import type { JournalEvent } from '../../src/journal/events.js';
-import { parseJournal } from '../../src/journal/lines.js';
+import { type Run, runBundle } from './bundle-run.js';
 import { buildClients } from './process-table.js';
 
 export interface Lab {
@@ -18,15 +17,6 @@ export interface Lab {
   watch(callback: (clients: number) => void): void;
   run(images: object[], inputs?: Record<string, string>, signal?: AbortSignal): Promise<Run>;
   close(): Promise<void>;
-}
-
-export interface Run {
-  exitCode: number | null;
-  outputs: Record<string, string>;
-  images: Record<string, { id: string | null; attempts: number; verdict: string }>;
-  summary: string;
-  log: string;
-  events: JournalEvent[];
 }
 
 /** A private podman server with a supervisor, a workspace, and the bundled action to run against them. */
@@ -55,33 +45,17 @@ export async function openLab(): Promise<Lab> {
       void server.kill('SIGKILL');
       if (backAfterMs !== undefined) restart = setTimeout(() => void server.start(), backAfterMs);
     },
-    async run(images, inputs = {}, signal) {
-      const result = await runAction({
-        action: process.cwd(),
-        workspace,
-        temp,
-        env: server.env,
-        ...(signal === undefined ? {} : { signal }),
-        inputs: {
-          images: JSON.stringify(images),
-          engine: 'podman',
-          'engine-url': server.url,
-          'extra-args': '--network=none',
-          'retry-min-timeout': '500ms',
-          'retry-max-timeout': '1s',
-          ...inputs,
+    run: (images, inputs, signal) =>
+      runBundle(
+        {
+          env: server.env,
+          inputs: { engine: 'podman', 'engine-url': server.url, 'extra-args': '--network=none' },
         },
-      });
-      const report = result.outputs['report'] ?? '';
-      return {
-        exitCode: result.exitCode,
-        outputs: result.outputs,
-        images: JSON.parse(result.outputs['images'] ?? '{}'),
-        summary: result.summary,
-        log: result.log,
-        events: parseJournal(readFileSync(join(report, 'journal.ndjson'), 'utf8')).events,
-      };
-    },
+        { workspace, temp },
+        images,
+        inputs,
+        signal,
+      ),
     async close() {
       clearInterval(clock);
       clearTimeout(restart);

@@ -1,13 +1,23 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { buildProcesses } from './process-table.js';
 
 /** Something of the test's own to build with: environment and inputs for the action, and how to be rid of it. */
 export interface PrivateEngine {
   env: Record<string, string>;
   inputs: Record<string, string>;
-  kill(): void;
+  /** Path of the server's socket; absent where there is no server. */
+  socket?: string;
+  /**
+   * Sends the server a signal, or where there is none each build, and does not wait for what comes of it. Returns whether
+   * there was anything to send it to.
+   */
+  signal(name: NodeJS.Signals): boolean;
+  /** Starts the server again as soon as the one before has ended; resolves when it answers. */
   start(): Promise<void>;
+  /** Copies a file out of an image that the engine has; throws when there is no such image, or no such file. */
+  read(tag: string, path: string): Buffer;
   close(): Promise<void>;
 }
 
@@ -22,90 +32,63 @@ export function localStorage(folder: string, engine: 'podman' | 'buildah'): Priv
     containers,
     '[containers]\ndefault_ulimits=["nofile=4096:4096","nproc=32768:32768"]\n[engine]\nruntime="runc"\ncgroup_manager="cgroupfs"\nevents_logger="file"\n',
   );
+  const env = { CONTAINERS_STORAGE_CONF: storage, CONTAINERS_CONF: containers, BUILDAH_RUNTIME: 'runc' };
   return {
-    env: { CONTAINERS_STORAGE_CONF: storage, CONTAINERS_CONF: containers, BUILDAH_RUNTIME: 'runc' },
+    env,
     inputs: { engine, 'extra-args': '--network=none' },
-    kill: () => {},
+    signal(name) {
+      const builds = buildsIn(dirname(folder), engine);
+      for (const pid of builds) process.kill(pid, name);
+      return builds.length > 0;
+    },
     start: async () => {},
+    read: engine === 'podman' ? readByCopy(['podman'], env, folder) : readByMount(env),
     close: async () => removeStorage(folder),
   };
 }
 
-/** A docker daemon with storage and a socket of its own. */
-export async function privateDocker(folder: string): Promise<PrivateEngine> {
-  mkdirSync(folder, { recursive: true });
-  const socket = join(folder, 'd.sock');
-  let daemon: ReturnType<typeof spawn> | undefined;
-  const start = async () => {
-    // After SIGKILL the pids in these files may be zombies, which a new daemon takes for a live one and waits for.
-    rmSync(join(folder, 'd.pid'), { force: true });
-    stopContainerd(folder);
-    rmSync(join(folder, 'exec', 'containerd', 'containerd.pid'), { force: true });
-    const log = openSync(join(folder, 'dockerd.log'), 'a');
-    daemon = spawn(
-      'dockerd',
-      [
-        '--bridge=none',
-        '--iptables=false',
-        '--ip6tables=false',
-        `--data-root=${folder}/data`,
-        `--exec-root=${folder}/exec`,
-        `--pidfile=${folder}/d.pid`,
-        '-H',
-        `unix://${socket}`,
-      ],
-      { stdio: ['ignore', log, log] },
-    );
-    for (let tries = 0; tries < 200; tries += 1) {
-      if (spawnSync('docker', ['--host', `unix://${socket}`, 'version']).status === 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`dockerd does not answer: ${readFileSync(join(folder, 'dockerd.log'), 'utf8').slice(-2000)}`);
-  };
-  const ended = async (signal: 'SIGTERM' | 'SIGKILL') => {
-    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
-    const gone = new Promise((resolve) => daemon?.once('exit', resolve));
-    daemon.kill(signal);
-    await gone;
-  };
-  await start();
-  return {
-    env: {},
-    inputs: { engine: 'docker', 'engine-url': `unix://${socket}`, 'extra-args': '--network=none' },
-    kill: () => daemon?.kill('SIGKILL'),
-    start,
-    async close() {
-      await ended('SIGTERM');
-      stopContainerd(folder);
-      endShims(folder);
-      removeStorage(folder);
-    },
+/** The builds without a server whose contexts lie below a folder. */
+function buildsIn(folder: string, engine: string): number[] {
+  return buildProcesses(
+    (words) => basename(words[0] ?? '') === engine && words.some((word) => word.startsWith(`${folder}/`)),
+  );
+}
+
+/** Reads from images by a container that is made and never run, as podman and docker can; the folder takes the copy. */
+export function readByCopy(
+  client: string[],
+  env: Record<string, string>,
+  folder: string,
+): (tag: string, path: string) => Buffer {
+  return (tag, path) => {
+    const copy = join(folder, 'copy');
+    // An image from scratch has no command, without which no container is made.
+    const container = ask([...client, 'create', '--network=none', tag, '/bin/true'], env);
+    ask([...client, 'cp', `${container}:${path}`, copy], env);
+    ask([...client, 'rm', '--force', container], env);
+    const content = readFileSync(copy);
+    rmSync(copy);
+    return content;
   };
 }
 
-/** A killed dockerd leaves the containerd that it started. */
-function stopContainerd(folder: string): void {
-  const pidfile = join(folder, 'exec', 'containerd', 'containerd.pid');
-  if (!existsSync(pidfile)) return;
-  try {
-    process.kill(Number(readFileSync(pidfile, 'utf8')), 'SIGKILL');
-  } catch {
-    // It ended with its daemon.
-  }
+/** Buildah cannot copy out of a container; its mounts are of this machine. */
+function readByMount(env: Record<string, string>): (tag: string, path: string) => Buffer {
+  return (tag, path) => {
+    const container = ask(['buildah', 'from', '--pull-never', tag], env);
+    const content = readFileSync(join(ask(['buildah', 'mount', container], env), path));
+    ask(['buildah', 'rm', container], env);
+    return content;
+  };
 }
 
-/** What a killed daemon left running for its containers, known by our own folder in the command line. */
-function endShims(folder: string): void {
-  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const words = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
-      const ours =
-        words[0]?.includes('containerd-shim') === true && words.some((word) => word.startsWith(`${folder}/`));
-      if (ours) process.kill(Number(entry), 'SIGKILL');
-    } catch {
-      // It ended meanwhile.
-    }
-  }
+function ask([file, ...args]: string[], env: Record<string, string>): string {
+  const { status, stdout, stderr } = spawnSync(file as string, args, {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  if (status !== 0) throw new Error(`${[file, ...args].join(' ')}: ${stderr}`);
+  return stdout.trim();
 }
 
 /** Unmounts what lies below the folder, innermost first, and removes it. */

@@ -2,12 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Pids of the build clients that talk to this server, as the kernel shows them. */
 export function buildClients(url: string): number[] {
+  return buildProcesses((words) => words[0]?.endsWith('podman') === true && words.includes(url));
+}
+
+/** Pids of the engines' build commands that are meant. */
+export function buildProcesses(isMeant: (words: string[]) => boolean): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
     .filter((pid) => {
       const words = commandLine(pid);
-      return words[0]?.endsWith('podman') === true && words.includes(url) && words.includes('build');
+      return words.includes('build') && isMeant(words);
     });
 }
 

@@ -29,6 +29,8 @@ export interface AttemptEffects {
   takeId(iidfile: string): string | undefined;
   /** Read before an attempt and after it. */
   vitals(): Vitals;
+  /** When the engine's server was started that answers now; undefined where that cannot be seen. */
+  servingSince(): number | undefined;
   /** Follows the attempt's processes until they are no longer followed, which says what they used. */
   track(image: string, attempt: number, pid: number): void;
   untrack(image: string, attempt: number): Usage;

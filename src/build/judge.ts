@@ -33,14 +33,27 @@ export async function judge(
     stderr: said.stderr,
     ...(oomKills === undefined ? {} : { oomKills }),
   };
-  const engineDied = needsEngineState(evidence)
-    ? (await effects.incidents.noticed(startedAt)) !== undefined || !(await effects.ping()).alive
-    : undefined;
+  const engineDied = needsEngineState(evidence) ? await diedSince(startedAt, effects) : undefined;
   const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
   if (verdict === undefined) {
     return { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] };
   }
   return verdict.class === 'resources-exhausted' ? withFreeSpace(verdict, before, after) : verdict;
+}
+
+/** A process's start is told to hundredths of a second. */
+const START_MARGIN_MS = 50;
+
+/**
+ * Whether the engine died within an attempt: its sentinel dropped, it does not answer at this moment, or another server
+ * answers than the one that the attempt began on. A server that is told to end may hold the sentinel's stream for seconds
+ * while its successor answers already (seen: podman 4.3.1, rootless).
+ */
+async function diedSince(startedAt: number, effects: AttemptEffects): Promise<boolean> {
+  const [answer, incident] = await Promise.all([effects.ping(), effects.incidents.noticed(startedAt)]);
+  if (!answer.alive || incident !== undefined) return true;
+  const since = effects.servingSince();
+  return since !== undefined && since > startedAt + START_MARGIN_MS;
 }
 
 /** Full disks are told by what was free before and after, where that can be seen. */

@@ -80,6 +80,7 @@ export function createBuildEffects(of: {
     },
     takeId: of.folder.takeId,
     vitals: of.sampler.vitals,
+    servingSince: of.sampler.servingSince,
     track: of.sampler.trackAttempt,
     untrack: of.sampler.endAttempt,
     now: of.now,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Answer, Command } from '../engine/engine.js';
 import type { EndableStep } from '../recover/clean-up.js';
@@ -6,8 +6,8 @@ import { findProcess } from './live-processes.js';
 
 const RUNTIMES = ['crun', 'runc'];
 
-/** Programs that hold a step while it runs; buildah runs itself once more as `exe`. */
-const HOLDERS = /^(exe|podman|buildah|runc|crun|conmon)$/;
+/** Programs that hold a step while it runs. buildah runs itself once more for it, under another name. */
+const HOLDERS = /^(podman|buildah|runc|crun|conmon|exe$)/;
 
 /** A step's process, and the folder that its runtime was given for it. */
 export interface RuntimeStep extends EndableStep {
@@ -42,11 +42,30 @@ function stepOf(runtime: string, entry: Record<string, unknown>, ask: Ask): Runt
   const bornAt = typeof created === 'string' ? Date.parse(created) : Number.NaN;
   const process = findProcess(pid);
   if (Number.isNaN(bornAt) || process === undefined) return [];
-  const holder = findProcess(process.parent)?.args[0] ?? '';
-  const orphaned = !HOLDERS.test(basename(holder));
   // It ends every process in the step's container.
   const end = () => ask({ file: runtime, args: ['delete', '--force', id], env: {} });
-  return [{ bundle, pid, bornAt, args: argsOf(bundle), orphaned, end }];
+  return [{ bundle, pid, bornAt, args: argsOf(bundle), orphaned: isOrphaned(process.parent), end }];
+}
+
+/** Nothing above it holds it any more. */
+function isOrphaned(parent: number): boolean {
+  for (let pid = parent; pid > 0; ) {
+    if (HOLDERS.test(basename(programOf(pid)))) return false;
+    pid = findProcess(pid)?.parent ?? 0;
+  }
+  return true;
+}
+
+/** The file that it runs, as a process can call itself anything; of another user's, the name that the kernel has. */
+function programOf(pid: number): string {
+  for (const read of [() => readlinkSync(`/proc/${pid}/exe`), () => readFileSync(`/proc/${pid}/comm`, 'utf8').trim()]) {
+    try {
+      return read();
+    } catch {
+      // Another user's, or gone.
+    }
+  }
+  return '';
 }
 
 /** What the step was told to run (https://github.com/opencontainers/runtime-spec/blob/main/config.md#process). */

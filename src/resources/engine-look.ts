@@ -7,21 +7,32 @@ import { findServerProcess, type ServerProcess } from './server-process.js';
 
 /** Looks for a server that is not there are this far apart: each reads all of /proc. */
 const SEARCH_EVERY_MS = 5_000;
+/** USER_HZ is 100 on every architecture that Node runs on. */
+const MS_PER_TICK = 10;
 
-/**
- * Looks at the process that serves on a unix socket; undefined while it is not found. A server that was replaced is found
- * again, at the latest after five seconds.
- */
-export function createEngineLook(
-  proc: ProcFiles,
-  now: () => number,
-  paths: ReadonlySet<string>,
-): () => EngineSample | undefined {
+/** Looks at the process that serves on a unix socket. */
+export interface EngineLook {
+  /** Undefined while it is not found. A server that was replaced is found again, at the latest after five seconds. */
+  sample(): EngineSample | undefined;
+  /** When the process that serves now was started, in milliseconds since the epoch; undefined while none is found. */
+  servingSince(): number | undefined;
+}
+
+/** A look at whoever serves on one of these paths, which all mean one socket. */
+export function createEngineLook(proc: ProcFiles, now: () => number, paths: ReadonlySet<string>): EngineLook {
   let server: (ServerProcess & { limit: number | undefined }) | undefined;
   let before: { at: number; cpuMs: number } | undefined;
   let searchAt = Number.NEGATIVE_INFINITY;
 
-  return () => look() ?? (search() ? look() : undefined);
+  return {
+    sample: () => look() ?? (search() ? look() : undefined),
+    servingSince() {
+      const uptimeMs = 1_000 * Number.parseFloat(proc.read('uptime') ?? '');
+      const serving = findServerProcess(proc, paths);
+      if (serving === undefined || Number.isNaN(uptimeMs)) return undefined;
+      return now() - uptimeMs + serving.startedTicks * MS_PER_TICK;
+    },
+  };
 
   function look(): EngineSample | undefined {
     if (server === undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { AttemptSample, EngineSample, HostSample } from '../journal/events.js';
 import { type AttemptLooks, createAttemptLooks } from './attempt-looks.js';
 import { parseOomKills } from './counter-text.js';
-import { createEngineLook } from './engine-look.js';
+import { createEngineLook, type EngineLook } from './engine-look.js';
 import { createHostLook, type HostFigures } from './host-look.js';
 import type { ProcFiles } from './proc-files.js';
 
@@ -25,6 +25,8 @@ export interface ResourceSampler {
   setStorage(folder: string | undefined): void;
   /** Names the socket on which the engine's server listens on this machine, by each path that may stand for it. */
   watchServer(paths: string[]): void;
+  /** When the server that answers now was started; undefined where its process cannot be seen. */
+  servingSince(): number | undefined;
   /** What the engine says now of the machine that it runs on, when that is not this one; the next sample has it. */
   setEngineFigures(figures: EngineSample): void;
 }
@@ -51,7 +53,7 @@ export function createResourceSampler(effects: {
   const { proc, now } = effects;
   const attempts = createAttemptLooks(proc, now, effects.figures);
   const lookAtHost = createHostLook(proc, effects.figures);
-  let lookAtServer: (() => EngineSample | undefined) | undefined;
+  let server: EngineLook | undefined;
   let engineFigures: EngineSample | undefined;
   let diskFolder: string | undefined;
   let firstDiskFreeBytes: number | undefined;
@@ -62,7 +64,7 @@ export function createResourceSampler(effects: {
     endAttempt: attempts.end,
     sample() {
       const running = attempts.look();
-      const engine = lookAtServer?.() ?? engineFigures;
+      const engine = server?.sample() ?? engineFigures;
       // Told once: an engine that answers no more has no figures, rather than its last ones for ever.
       engineFigures = undefined;
       return {
@@ -86,8 +88,9 @@ export function createResourceSampler(effects: {
       firstDiskFreeBytes = freeSpace().diskFreeBytes;
     },
     watchServer: (paths) => {
-      lookAtServer = createEngineLook(proc, now, new Set(paths));
+      server = createEngineLook(proc, now, new Set(paths));
     },
+    servingSince: () => server?.servingSince(),
     setEngineFigures: (figures) => {
       engineFigures = figures;
     },
