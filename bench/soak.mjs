@@ -21,6 +21,8 @@ const { values } = parseArgs({
 });
 if (!SOAK_ENGINES.includes(values.engine))
   throw new Error(`--engine is ${values.engine}, expected one of ${SOAK_ENGINES.join(', ')}`);
+/** An image that meets with more crashes than these is given up, rightly. */
+const RETRIES = 12;
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const random = randomFrom(seed);
 const until = Date.now() + Number(values.minutes) * 60_000;
@@ -38,6 +40,7 @@ const counts = {
   survived: 0,
   incidents: 0,
   retries: 0,
+  gaveUp: 0,
   cleanedUp: 0,
 };
 /** @type {string[]} */
@@ -51,7 +54,6 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 console.log(counts);
-for (const line of wrong) console.log(`WRONG ${line}`);
 process.exitCode = wrong.length > 0 ? 1 : 0;
 
 async function round() {
@@ -77,8 +79,10 @@ async function round() {
     inputs: {
       images: JSON.stringify(images.map(({ name: image, context, tags }) => ({ name: image, context, tags }))),
       ...engine.inputs,
+      // The legacy builder keeps the container of a step that fails, for whoever wants to look at it.
+      ...(values.engine === 'docker-legacy' ? { 'extra-args': `${engine.inputs['extra-args']}\n--force-rm` } : {}),
       'max-parallel': String(1 + Math.floor(random.next() * 4)),
-      retries: '12',
+      retries: String(RETRIES),
       'retry-min-timeout': '100ms',
       'retry-max-timeout': '1s',
       'recovery-timeout': '60s',
@@ -92,13 +96,14 @@ async function round() {
   const before = wrong.length;
   if (run.journal === undefined) wrong.push(`${name}: did not build at all: ${run.log.slice(0, 500)}`);
   else check(images, run, run.journal);
-  await lookForLeftovers(name, temp);
+  await lookForLeftovers(name, temp, run);
   counts.crashes += crashes;
   counts.hangs += hangs;
   if (wrong.length === before) counts.survived += crashes + hangs;
   console.log(
     `${name}: ${images.length} images, ${crashes} crashes, ${hangs} hangs, ${run.outputs['incidents']} incidents, ${run.outputs['retries']} retries, ${(run.durationMs / 1000).toFixed(1)} s${wrong.length === before ? '' : ' WRONG'}`,
   );
+  for (const line of wrong.slice(before)) console.log(`WRONG ${line}`);
   engine.removeImages(images.flatMap(({ tags }) => tags));
   rmSync(workspace, { recursive: true, force: true });
   rmSync(temp, { recursive: true, force: true });
@@ -124,6 +129,10 @@ function check(images, run, journal) {
     const ended = events.filter((event) => event.type === 'attempt-ended' && event.image === name);
     if (ended.slice(0, -1).some((event) => event.verdict?.class !== 'engine-crash'))
       wrong.push(`${name}: an attempt followed one that was no crash`);
+    if (verdict === 'engine-crash' && ended.length === RETRIES + 1) {
+      counts.gaveUp += 1;
+      continue;
+    }
     if (broken) {
       counts.failures += 1;
       if (verdict !== 'build-failed' && verdict !== 'usage-error')
@@ -140,10 +149,11 @@ function check(images, run, journal) {
   }
 }
 
-/** @param {string} name @param {string} temp */
-async function lookForLeftovers(name, temp) {
+/** @param {string} name @param {string} temp @param {Awaited<ReturnType<typeof runAction>>} run */
+async function lookForLeftovers(name, temp, run) {
   // A client that the engine's end has just ended may take a moment to be gone.
   await sleep(300);
   const left = engine.leftovers(name, temp);
-  for (const what of left) wrong.push(`${name}: left behind: ${what}`);
+  const why = run.journal === undefined ? '' : readFileSync(run.journal, 'utf8').match(/"left":\["[^\]]*/g);
+  for (const what of left) wrong.push(`${name}: left behind: ${what}; ${why}`);
 }

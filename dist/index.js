@@ -42392,6 +42392,8 @@ async function withRetries(attempt, policy, effects) {
 
 const ATTEMPTS_END_WITHIN_MS = 1_000;
 const ATTEMPTS_END_STEP_MS = 20;
+const END_PASSES = 3;
+const END_WAIT_MS = 10_000;
 /**
  * Builds every image: at most as many attempts at a time as the lane allows, none while an incident is open. All that
  * happens is recorded as events; resolves with the run's result and never rejects for a failed build.
@@ -42439,11 +42441,11 @@ async function buildImages(images, settings, effects) {
     const watching = watch();
     const results = await Promise.all(all);
     cancelDeadline();
+    await cleanUpAtEnd();
     done.abort();
     await watching;
     // A run can end before its last incident does; it must not be heard of after the run.
-    const engineAnswers = await incidents.opened();
-    await effects.cleanUp.run({ engineAnswers });
+    await incidents.opened();
     await Promise.all(measuring);
     if (signal.aborted)
         return 'cancelled';
@@ -42472,6 +42474,16 @@ async function buildImages(images, settings, effects) {
         while (building.size > 0 && now() < until && !over.aborted)
             await effects.sleep(ATTEMPTS_END_STEP_MS, over);
         await effects.cleanUp.run({ incident, engineAnswers: true });
+    }
+    /** The engine can die once more in this; it is waited for, though not for long. */
+    async function cleanUpAtEnd() {
+        for (let pass = 1; pass <= END_PASSES; pass += 1) {
+            const enough = effects.sleep(END_WAIT_MS, over).then(() => false);
+            const engineAnswers = await Promise.race([incidents.opened(), enough]);
+            if (await effects.cleanUp.run({ engineAnswers }))
+                return;
+            await incidents.noticed(now());
+        }
     }
     /** Holds the sentinel until the run is over. */
     async function watch() {
@@ -42941,7 +42953,7 @@ function podmanEngine(request, served, version, api, why) {
         ]),
         ping: () => (api === undefined ? podmanProbe(request) : pingRequest(api)),
         events: () => api !== undefined ? eventsRequest(api) : served ? podman(request, ['events', '--format', 'json']) : undefined,
-        restart: (on) => (served ? restartPodman(on) : []),
+        restart: (on) => (served ? restartPodman(on, request.engineUrl) : []),
         inspect: (id) => api === undefined
             ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
             : imageRequest(api, id),
@@ -42973,11 +42985,16 @@ function podman(request, args) {
  * Off Linux the server lives in a podman machine, which may claim to run and not answer: it is stopped first. On Linux
  * the service is socket-activated and has no Restart of its own.
  */
-function restartPodman(on) {
+function restartPodman(on, url) {
     if (on.os !== 'linux')
         return [command('podman', 'machine', 'stop'), command('podman', 'machine', 'start')];
     const units = ['restart', 'podman.socket', 'podman.service'];
-    return [on.root ? command('systemctl', ...units) : command('systemctl', '--user', ...units)];
+    if (on.root)
+        return [command('systemctl', ...units)];
+    // The system's own server, which a plain user may have been given access to.
+    if (/^unix:\/\/(\/var)?\/run\/podman\//.test(url ?? ''))
+        return [command('sudo', '-n', 'systemctl', ...units)];
+    return [command('systemctl', '--user', ...units)];
 }
 function command(file, ...args) {
     return { file, args, env: {} };
@@ -43567,14 +43584,14 @@ function sum(numbers) {
 /** Each round removes the layers that nothing is built on; those below them come up in the next one. */
 const MOST_ROUNDS = 200;
 /** A clean-up that removes nothing. */
-const NO_CLEAN_UP = { interrupted: () => { }, run: async () => { } };
+const NO_CLEAN_UP = { interrupted: () => { }, run: async () => true };
 /** Removes only what is provably ours (`recover/leftovers.ts`), each thing by its own id. */
 function createCleanUp(effects) {
     const { commands, ask, now, record } = effects;
     const attempts = [];
     const traces = new Map();
     /** One at a time: two would list the same things. */
-    let last = Promise.resolve();
+    let last = Promise.resolve(true);
     return {
         interrupted: (attempt) => attempts.push(attempt),
         run(of) {
@@ -43589,6 +43606,7 @@ function createCleanUp(effects) {
         const machine = await effects.machine(engineAnswers);
         const removed = [];
         const left = [];
+        let failed = false;
         const freeBefore = machine?.freeBytes();
         const mayLive = machine?.lookForMakers() ?? (() => undefined);
         if (machine !== undefined)
@@ -43601,7 +43619,7 @@ function createCleanUp(effects) {
         if (machine !== undefined)
             await removeFolders(machine);
         if (removed.length === 0 && left.length === 0)
-            return;
+            return engineAnswers;
         const freeAfter = machine?.freeBytes();
         record({
             type: 'cleaned-up',
@@ -43613,6 +43631,7 @@ function createCleanUp(effects) {
                 : { freedBytes: Math.max(0, freeAfter - freeBefore) }),
             left,
         });
+        return engineAnswers && !failed;
         async function endProcesses(on) {
             for (const { pid, end } of chooseProcesses(await on.stepProcesses(), interrupted)) {
                 const answer = await end();
@@ -43658,13 +43677,16 @@ function createCleanUp(effects) {
             const answer = await ask(command(ids));
             if (answer.code === 0)
                 removed.push(...ids.map((id) => ({ kind, id })));
-            else
+            else {
+                failed = true;
                 left.push(`${ids.length} × ${kind}: ${clean_up_complaint(answer)}`);
+            }
         }
         async function list(command, read) {
             const answer = await ask(command);
             if (answer.code === 0)
                 return read(answer.stdout);
+            failed = true;
             left.push(`the engine does not list what it stores: ${clean_up_complaint(answer)}`);
             return [];
         }

@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Lab, openLab } from '../support/lab.js';
 import { steps, writeImage } from '../support/workload.js';
@@ -94,6 +96,26 @@ describe('bringing the engine back', () => {
         await lab.server.start();
       }
     }
+  });
+
+  it('restarts the services of this platform when there is no command of the user’s own', async () => {
+    // There is no systemd here: a stand-in writes down what it was told, and asks the supervisor.
+    const bin = join(lab.workspace, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'systemctl'), '#!/bin/sh\necho "$@" >> "$0.told"\n', { mode: 0o755 });
+    once(1_000, () => lab.kill());
+    const supervisor = setInterval(() => {
+      if (!existsSync(join(bin, 'systemctl.told'))) return;
+      clearInterval(supervisor);
+      void lab.server.start();
+    }, 50);
+    const run = await lab.run([image('a', [3])], { recovery: 'restart' }, undefined, {
+      PATH: `${bin}:${process.env['PATH']}`,
+    });
+    clearInterval(supervisor);
+    expect(run.outputs).toMatchObject({ result: 'success', incidents: '1', retries: '1' });
+    expect(readFileSync(join(bin, 'systemctl.told'), 'utf8')).toBe('restart podman.socket podman.service\n');
+    expect(run.summary).toContain('Recovery: `systemctl restart podman.socket podman.service`: succeeded');
   });
 
   it('fails fast with recovery none', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { buildahFromProbe } from '../../src/engine/buildah.js';
 import { formatCommand } from '../../src/engine/command-line.js';
 import { dockerFromProbe } from '../../src/engine/docker.js';
-import type { Engine, EngineRequest } from '../../src/engine/engine.js';
+import type { Engine, EngineRequest, Platform } from '../../src/engine/engine.js';
 import { podmanFromApi, podmanFromProbe } from '../../src/engine/podman.js';
 import { readStorage } from '../../src/engine/storage.js';
 import { unsupportedProblems } from '../../src/engine/support.js';
@@ -177,6 +177,44 @@ describe('the engine', () => {
     ['', undefined],
   ])('knows whether the images lie on this machine: %j', (stdout, folder) => {
     expect(readStorage(stdout, 'laptop')).toBe(folder);
+  });
+
+  it.each<[string, string, Partial<EngineRequest>, Platform, string]>([
+    [
+      'a podman machine',
+      'podman served',
+      {},
+      { os: 'darwin', root: false },
+      'podman machine stop, podman machine start',
+    ],
+    [
+      'a server as root',
+      'podman served',
+      {},
+      { os: 'linux', root: true },
+      'systemctl restart podman.socket podman.service',
+    ],
+    [
+      'a rootless server',
+      'podman served',
+      { engineUrl: 'unix:///run/user/1000/podman/podman.sock' },
+      { os: 'linux', root: false },
+      'systemctl --user restart podman.socket podman.service',
+    ],
+    [
+      "the system's server, for a plain user",
+      'podman served',
+      { engineUrl: 'unix:///run/podman/podman.sock' },
+      { os: 'linux', root: false },
+      'sudo -n systemctl restart podman.socket podman.service',
+    ],
+    ['no server', 'podman', {}, { os: 'linux', root: true }, ''],
+    ['docker', 'buildx', {}, { os: 'linux', root: false }, 'sudo -n systemctl restart docker'],
+    ['docker as root', 'buildx', {}, { os: 'linux', root: true }, 'systemctl restart docker'],
+    ['docker desktop', 'buildx', {}, { os: 'darwin', root: false }, ''],
+  ])('knows how to bring back %s', (_name, name, request, platform, commands) => {
+    const restart = engine(name, request).restart(platform);
+    expect(restart.map(({ file, args }) => [file, ...args].join(' ')).join(', ')).toBe(commands);
   });
 
   it('says what it cannot honour instead of building something else', () => {

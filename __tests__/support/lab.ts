@@ -15,7 +15,12 @@ export interface Lab {
   kill(backAfterMs?: number): void;
   /** Calls back every 50 ms with the build clients that run now. */
   watch(callback: (clients: number) => void): void;
-  run(images: object[], inputs?: Record<string, string>, signal?: AbortSignal): Promise<Run>;
+  run(
+    images: object[],
+    inputs?: Record<string, string>,
+    signal?: AbortSignal,
+    env?: Record<string, string>,
+  ): Promise<Run>;
   close(): Promise<void>;
 }
 
@@ -45,10 +50,10 @@ export async function openLab(): Promise<Lab> {
       void server.kill('SIGKILL');
       if (backAfterMs !== undefined) restart = setTimeout(() => void server.start(), backAfterMs);
     },
-    run: (images, inputs, signal) =>
+    run: (images, inputs, signal, env = {}) =>
       runBundle(
         {
-          env: server.env,
+          env: { ...server.env, ...env },
           inputs: { engine: 'podman', 'engine-url': server.url, 'extra-args': '--network=none' },
         },
         { workspace, temp },

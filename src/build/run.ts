@@ -11,6 +11,9 @@ import type { RunSettings } from './settings.js';
 const ATTEMPTS_END_WITHIN_MS = 1_000;
 const ATTEMPTS_END_STEP_MS = 20;
 
+const END_PASSES = 3;
+const END_WAIT_MS = 10_000;
+
 export interface RunEffects extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'> {
   /** Ends early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
@@ -74,11 +77,11 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
   const watching = watch();
   const results = await Promise.all(all);
   cancelDeadline();
+  await cleanUpAtEnd();
   done.abort();
   await watching;
   // A run can end before its last incident does; it must not be heard of after the run.
-  const engineAnswers = await incidents.opened();
-  await effects.cleanUp.run({ engineAnswers });
+  await incidents.opened();
   await Promise.all(measuring);
   if (signal.aborted) return 'cancelled';
   return results.every((result) => result === 'success') ? 'success' : 'failure';
@@ -106,6 +109,16 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
     const until = now() + ATTEMPTS_END_WITHIN_MS;
     while (building.size > 0 && now() < until && !over.aborted) await effects.sleep(ATTEMPTS_END_STEP_MS, over);
     await effects.cleanUp.run({ incident, engineAnswers: true });
+  }
+
+  /** The engine can die once more in this; it is waited for, though not for long. */
+  async function cleanUpAtEnd(): Promise<void> {
+    for (let pass = 1; pass <= END_PASSES; pass += 1) {
+      const enough = effects.sleep(END_WAIT_MS, over).then(() => false);
+      const engineAnswers = await Promise.race([incidents.opened(), enough]);
+      if (await effects.cleanUp.run({ engineAnswers })) return;
+      await incidents.noticed(now());
+    }
   }
 
   /** Holds the sentinel until the run is over. */

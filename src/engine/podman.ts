@@ -61,7 +61,7 @@ function podmanEngine(
     ping: () => (api === undefined ? podmanProbe(request) : pingRequest(api)),
     events: () =>
       api !== undefined ? eventsRequest(api) : served ? podman(request, ['events', '--format', 'json']) : undefined,
-    restart: (on) => (served ? restartPodman(on) : []),
+    restart: (on) => (served ? restartPodman(on, request.engineUrl) : []),
     inspect: (id) =>
       api === undefined
         ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
@@ -96,10 +96,13 @@ function podman(request: EngineRequest, args: string[]): Command {
  * Off Linux the server lives in a podman machine, which may claim to run and not answer: it is stopped first. On Linux
  * the service is socket-activated and has no Restart of its own.
  */
-function restartPodman(on: Platform): Command[] {
+function restartPodman(on: Platform, url: string | undefined): Command[] {
   if (on.os !== 'linux') return [command('podman', 'machine', 'stop'), command('podman', 'machine', 'start')];
   const units = ['restart', 'podman.socket', 'podman.service'];
-  return [on.root ? command('systemctl', ...units) : command('systemctl', '--user', ...units)];
+  if (on.root) return [command('systemctl', ...units)];
+  // The system's own server, which a plain user may have been given access to.
+  if (/^unix:\/\/(\/var)?\/run\/podman\//.test(url ?? '')) return [command('sudo', '-n', 'systemctl', ...units)];
+  return [command('systemctl', '--user', ...units)];
 }
 
 function command(file: string, ...args: string[]): Command {

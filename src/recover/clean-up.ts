@@ -52,13 +52,14 @@ export interface CleanUp {
   interrupted(attempt: { startedAt: number; endedAt: number; log: string }): void;
   /**
    * Removes what the interrupted attempts so far have left, and records it. Dangling layers only at the end of the run, as
-   * a later attempt goes on from them; commands are for an engine that answers. Never throws.
+   * a later attempt goes on from them; commands are for an engine that answers. Resolves with whether the engine did what it
+   * was asked for; never throws.
    */
-  run(of: { incident?: number; engineAnswers: boolean }): Promise<void>;
+  run(of: { incident?: number; engineAnswers: boolean }): Promise<boolean>;
 }
 
 /** A clean-up that removes nothing. */
-export const NO_CLEAN_UP: CleanUp = { interrupted: () => {}, run: async () => {} };
+export const NO_CLEAN_UP: CleanUp = { interrupted: () => {}, run: async () => true };
 
 /** Removes only what is provably ours (`recover/leftovers.ts`), each thing by its own id. */
 export function createCleanUp(effects: CleanUpEffects): CleanUp {
@@ -66,7 +67,7 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
   const attempts: { startedAt: number; endedAt: number; log: string }[] = [];
   const traces = new Map<string, Promise<BuildTrace>>();
   /** One at a time: two would list the same things. */
-  let last: Promise<void> = Promise.resolve();
+  let last = Promise.resolve(true);
 
   return {
     interrupted: (attempt) => attempts.push(attempt),
@@ -77,11 +78,12 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
     },
   };
 
-  async function clean({ incident, engineAnswers }: { incident?: number; engineAnswers: boolean }): Promise<void> {
+  async function clean({ incident, engineAnswers }: { incident?: number; engineAnswers: boolean }): Promise<boolean> {
     const interrupted = await Promise.all(attempts.map(withTrace));
     const machine = await effects.machine(engineAnswers);
     const removed: Leftover[] = [];
     const left: string[] = [];
+    let failed = false;
     const freeBefore = machine?.freeBytes();
     const mayLive = machine?.lookForMakers() ?? (() => undefined);
     if (machine !== undefined) await endProcesses(machine);
@@ -90,7 +92,7 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
       if (incident === undefined) await removeLayers(commands);
     }
     if (machine !== undefined) await removeFolders(machine);
-    if (removed.length === 0 && left.length === 0) return;
+    if (removed.length === 0 && left.length === 0) return engineAnswers;
     const freeAfter = machine?.freeBytes();
     record({
       type: 'cleaned-up',
@@ -102,6 +104,7 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
         : { freedBytes: Math.max(0, freeAfter - freeBefore) }),
       left,
     });
+    return engineAnswers && !failed;
 
     async function endProcesses(on: EngineMachineEffects): Promise<void> {
       for (const { pid, end } of chooseProcesses(await on.stepProcesses(), interrupted)) {
@@ -143,12 +146,16 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
       if (ids.length === 0) return;
       const answer = await ask(command(ids));
       if (answer.code === 0) removed.push(...ids.map((id) => ({ kind, id })));
-      else left.push(`${ids.length} × ${kind}: ${complaint(answer)}`);
+      else {
+        failed = true;
+        left.push(`${ids.length} × ${kind}: ${complaint(answer)}`);
+      }
     }
 
     async function list(command: Command, read: (stdout: string) => Stored[]): Promise<Stored[]> {
       const answer = await ask(command);
       if (answer.code === 0) return read(answer.stdout);
+      failed = true;
       left.push(`the engine does not list what it stores: ${complaint(answer)}`);
       return [];
     }
