@@ -20,7 +20,7 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
     types: ['journal', 'plan', 'inputs'],
     packages: ['p-retry'],
   },
-  report: { rooms: [], types: ['journal'] },
+  report: { rooms: [], types: ['journal'], packages: ['dockerfile-ast'] },
   host: {
     rooms: ['journal', 'report', 'build', 'recover', 'engine', 'resources'],
     types: ['plan'],
@@ -44,11 +44,13 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
 
 function importsOf(file: string) {
   const text = readFileSync(join(source, file), 'utf8');
-  return [...text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'/gm)].map((match) => {
+  const imports = /^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'/gm;
+  const lazy = /\bimport(\()'([^']+)'\)/g;
+  return [...text.matchAll(imports), ...text.matchAll(lazy)].map((match) => {
     const target = match[2] as string;
     const path = target.startsWith('.') ? normalize(join(dirname(file), target)) : undefined;
     const room = path?.includes('/') ? path.split('/')[0] : undefined;
-    return { target, room, inside: path !== undefined, typeOnly: match[1] !== undefined };
+    return { target, room, inside: path !== undefined, typeOnly: match[1]?.startsWith('type') === true };
   });
 }
 

@@ -37169,7 +37169,7 @@ exports.visitAsync = visitAsync;
 /******/ 	// Execute the module function
 /******/ 	var threw = true;
 /******/ 	try {
-/******/ 		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+/******/ 		__webpack_modules__[moduleId].call(module.exports, module, module.exports, __nccwpck_require__);
 /******/ 		threw = false;
 /******/ 	} finally {
 /******/ 		if(threw) delete __webpack_module_cache__[moduleId];
@@ -37179,9 +37179,155 @@ exports.visitAsync = visitAsync;
 /******/ 	return module.exports;
 /******/ }
 /******/ 
+/******/ // expose the modules object (__webpack_modules__)
+/******/ __nccwpck_require__.m = __webpack_modules__;
+/******/ 
 /************************************************************************/
 /******/ /* webpack/runtime/asset-relocator-loader */
 /******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
+/******/ 
+/******/ /* webpack/runtime/create fake namespace object */
+/******/ (() => {
+/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 	var leafPrototypes;
+/******/ 	// create a fake namespace object
+/******/ 	// mode & 1: value is a module id, require it
+/******/ 	// mode & 2: merge all properties of value into the ns
+/******/ 	// mode & 4: return value when already ns object
+/******/ 	// mode & 16: return value when it's Promise-like
+/******/ 	// mode & 8|1: behave like require
+/******/ 	__nccwpck_require__.t = function(value, mode) {
+/******/ 		if(mode & 1) value = this(value);
+/******/ 		if(mode & 8) return value;
+/******/ 		if(typeof value === 'object' && value) {
+/******/ 			if((mode & 4) && value.__esModule) return value;
+/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 		}
+/******/ 		var ns = Object.create(null);
+/******/ 		__nccwpck_require__.r(ns);
+/******/ 		var def = {};
+/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 		}
+/******/ 		def['default'] = () => (value);
+/******/ 		__nccwpck_require__.d(ns, def);
+/******/ 		return ns;
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/define property getters */
+/******/ (() => {
+/******/ 	// define getter functions for harmony exports
+/******/ 	__nccwpck_require__.d = (exports, definition) => {
+/******/ 		for(var key in definition) {
+/******/ 			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
+/******/ 				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+/******/ 			}
+/******/ 		}
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/ensure chunk */
+/******/ (() => {
+/******/ 	__nccwpck_require__.f = {};
+/******/ 	// This file contains only the entry chunk.
+/******/ 	// The chunk loading function for additional chunks
+/******/ 	__nccwpck_require__.e = (chunkId) => {
+/******/ 		return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
+/******/ 			__nccwpck_require__.f[key](chunkId, promises);
+/******/ 			return promises;
+/******/ 		}, []));
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/get javascript chunk filename */
+/******/ (() => {
+/******/ 	// This function allow to reference async chunks
+/******/ 	__nccwpck_require__.u = (chunkId) => {
+/******/ 		// return url for filenames based on template
+/******/ 		return "" + chunkId + ".index.js";
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/hasOwnProperty shorthand */
+/******/ (() => {
+/******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/import chunk loading */
+/******/ (() => {
+/******/ 	// no baseURI
+/******/ 	
+/******/ 	// object to store loaded and loading chunks
+/******/ 	// undefined = chunk not loaded, null = chunk preloaded/prefetched
+/******/ 	// [resolve, Promise] = chunk loading, 0 = chunk loaded
+/******/ 	var installedChunks = {
+/******/ 		792: 0
+/******/ 	};
+/******/ 	
+/******/ 	var installChunk = (data) => {
+/******/ 		var {ids, modules, runtime} = data;
+/******/ 		// add "modules" to the modules object,
+/******/ 		// then flag all "ids" as loaded and fire callback
+/******/ 		var moduleId, chunkId, i = 0;
+/******/ 		for(moduleId in modules) {
+/******/ 			if(__nccwpck_require__.o(modules, moduleId)) {
+/******/ 				__nccwpck_require__.m[moduleId] = modules[moduleId];
+/******/ 			}
+/******/ 		}
+/******/ 		if(runtime) runtime(__nccwpck_require__);
+/******/ 		for(;i < ids.length; i++) {
+/******/ 			chunkId = ids[i];
+/******/ 			if(__nccwpck_require__.o(installedChunks, chunkId) && installedChunks[chunkId]) {
+/******/ 				installedChunks[chunkId][0]();
+/******/ 			}
+/******/ 			installedChunks[ids[i]] = 0;
+/******/ 		}
+/******/ 	
+/******/ 	}
+/******/ 	
+/******/ 	__nccwpck_require__.f.j = (chunkId, promises) => {
+/******/ 			// import() chunk loading for javascript
+/******/ 			var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
+/******/ 			if(installedChunkData !== 0) { // 0 means "already installed".
+/******/ 	
+/******/ 				// a Promise means "currently loading".
+/******/ 				if(installedChunkData) {
+/******/ 					promises.push(installedChunkData[1]);
+/******/ 				} else {
+/******/ 					if(true) { // all chunks have JS
+/******/ 						// setup Promise in chunk cache
+/******/ 						var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
+/******/ 							if(installedChunks[chunkId] !== 0) installedChunks[chunkId] = undefined;
+/******/ 							throw e;
+/******/ 						});
+/******/ 						var promise = Promise.race([promise, new Promise((resolve) => (installedChunkData = installedChunks[chunkId] = [resolve]))])
+/******/ 						promises.push(installedChunkData[1] = promise);
+/******/ 					}
+/******/ 				}
+/******/ 			}
+/******/ 	};
+/******/ 	
+/******/ 	// no prefetching
+/******/ 	
+/******/ 	// no preloaded
+/******/ 	
+/******/ 	// no external install chunk
+/******/ 	
+/******/ 	// no on chunks loaded
+/******/ })();
 /******/ 
 /************************************************************************/
 var __webpack_exports__ = {};
@@ -40180,13 +40326,15 @@ const handOver = {
     isPost: () => getState('post') === 'true',
     markPost: () => saveState('post', 'true'),
     /** Kept as soon as the folder is there, so that a post step can report a run that was killed. */
-    saveRun: (folder, summary) => {
+    saveRun: (folder, { summary, annotations }) => {
         saveState('folder', folder);
         saveState('summary', String(summary));
+        saveState('annotations', String(annotations));
     },
     run: () => ({
         folder: getState('folder'),
         summary: getState('summary') !== 'false',
+        annotations: getState('annotations') !== 'false',
     }),
     markReported: () => saveState('reported', 'true'),
     reported: () => getState('reported') === 'true',
@@ -42591,7 +42739,7 @@ async function buildImages(images, settings, effects) {
 
 /** The journal's first event: what is to be built, on what, and how it may be built. */
 function runStarted(of) {
-    const { at, version, engine, images, settings, host, folder } = of;
+    const { at, version, engine, images, files, settings, host, folder } = of;
     const lane = firstLane(settings.maxParallel, settings.serialAfter);
     return {
         type: 'run-started',
@@ -42599,7 +42747,10 @@ function runStarted(of) {
         schema: 1,
         version,
         engine,
-        images: images.map(({ name, tags }) => ({ name, tags })),
+        images: images.map(({ name, tags }) => {
+            const file = files.get(name);
+            return { name, tags, ...(file === undefined ? {} : { file }) };
+        }),
         lane: lane.limit,
         mode: laneMode(lane),
         retries: settings.retry.retries,
@@ -45201,6 +45352,255 @@ function failure_reason(image) {
     return line === undefined ? '' : `: ${oneLine(line, 500)}`;
 }
 
+;// CONCATENATED MODULE: ./lib/report/annotations.js
+
+
+/** The runner keeps ten errors of a step (https://docs.github.com/actions/reference/limits); the step's own is one. */
+const MOST = 9;
+/**
+ * One error for each failed image, at its Containerfile and the line that failed. An image that the engine's crash took
+ * has its Containerfile and no line, as no instruction is to blame. One that was cancelled or never finished has none:
+ * nothing is known to be wrong with it, and the step's own error names it.
+ */
+function annotationsOf(report) {
+    // Each engine that did not come back has been told as an error while it happened.
+    const told = report.incidents.filter((incident) => incident.answered === false).length;
+    const failed = new Map(report.images.filter(({ result }) => result === 'failure').map((image) => [image.name, image]));
+    return failureLines(report)
+        .flatMap(({ image: name, message }) => {
+        const image = failed.get(name);
+        if (image === undefined)
+            return [];
+        const { file } = image;
+        const line = image.attempts.at(-1)?.line;
+        const place = file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) };
+        return [{ title: oneLine(name, 100), message, ...place }];
+    })
+        .slice(0, Math.max(0, MOST - told));
+}
+/** The step's own error: how many images were not built, how many of the failed ones had no room above, and all names. */
+function stepError(report, annotated) {
+    const lines = failureLines(report);
+    const failed = report.images.filter(({ result }) => result === 'failure').length;
+    const more = annotated > 0 && failed > annotated ? ` (${failed - annotated} more than are annotated)` : '';
+    const names = lines.map(({ message }) => message).join('\n');
+    return `${lines.length} of ${report.images.length} images were not built${more}:\n${names}`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/step-text.js
+/**
+ * The words of an instruction with one space between them, so that what is written and what engines print of it can be
+ * compared: the keyword in capitals, and arguments in JSON form as if they were not.
+ */
+function step_text_words(instruction) {
+    const [, keyword = '', rest = ''] = /^(\S*) ?(.*)$/.exec(step_text_squeeze(instruction)) ?? [];
+    return `${keyword.toUpperCase()} ${fromJson(rest)}`.trim();
+}
+/** Whether an engine that prints a step as this means that instruction. */
+function isSame(step, { text, heading }) {
+    // Of all instructions only a FROM is printed with its variables replaced (podman 4.3 and 5.8).
+    if (step.startsWith('FROM ') && text.startsWith('FROM '))
+        return true;
+    if (agree(step, text))
+        return true;
+    if (heading === undefined)
+        return false;
+    // `RUN <<EOF (make...)`: newer engines add how the heredoc begins.
+    return agree(step, heading) || step.startsWith(`${heading} (`);
+}
+/** Whether podman quotes this step: in full, and only its beginning if that holds a heredoc or cannot be read. */
+function isQuoted(step, quote) {
+    const isBeginning = !quote.includes(' ') || quote.includes('<<');
+    return agree(step, quote) || (isBeginning && step.startsWith(`${quote} `));
+}
+/** Whether docker's legacy builder runs this command for the step: its shell, such as `/bin/sh -c`, stands before it. */
+function isCommand(step, command) {
+    const [, run = '', cut] = /^RUN ([^…]*)(…)?/.exec(step) ?? [];
+    const squeezed = step_text_squeeze(command);
+    if (run === '')
+        return false;
+    return cut === undefined ? squeezed === run || squeezed.endsWith(` ${run}`) : squeezed.includes(run);
+}
+/** Both the same, as far as neither is cut: an ellipsis stands for what was too long, or for a URL's query. */
+function agree(one, other) {
+    const cuts = [one.indexOf('…'), other.indexOf('…')].filter((at) => at !== -1);
+    if (cuts.length === 0)
+        return one === other;
+    const length = Math.min(...cuts);
+    return one.slice(0, length).trimEnd() === other.slice(0, length).trimEnd();
+}
+function fromJson(text) {
+    if (!text.startsWith('['))
+        return text;
+    try {
+        return step_text_squeeze(JSON.parse(text).join(' '));
+    }
+    catch {
+        return text;
+    }
+}
+function step_text_squeeze(text) {
+    return text.replace(/\s+/g, ' ').trim();
+}
+
+;// CONCATENATED MODULE: ./lib/report/containerfile.js
+
+/**
+ * Reads the instructions of a Containerfile, in their order; none when it cannot be read as one. The parser is loaded
+ * when it is first needed: most runs end without a failure.
+ */
+async function readInstructions(containerfile) {
+    const { DockerfileParser } = await __nccwpck_require__.e(/* import() */ 540).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8390, 19));
+    try {
+        const lines = containerfile.split('\n');
+        let stage = 0;
+        let place = 0;
+        return DockerfileParser.parse(containerfile)
+            .getInstructions()
+            .map((instruction) => {
+            if (instruction.getKeyword() === 'FROM') {
+                stage += 1;
+                place = 0;
+            }
+            place += 1;
+            const text = step_text_words(instruction.toString());
+            const line = instruction.getRange().start.line;
+            const heading = step_text_words(lines[line] ?? '');
+            return { line: line + 1, stage, place, text, ...(heading.includes('<<') ? { heading } : {}) };
+        });
+    }
+    catch {
+        // It is made for editors and throws at nothing that is known; a report must not be lost for the want of a line.
+        return [];
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/report/failing-line.js
+
+/** Docker's own count of lines: `dockerfile parse error on line 3: unknown instruction: RUNN`; 20.10 says no `on`. */
+const PARSE_ERROR = /^(?:[\w .]+: )*dockerfile parse error (?:on )?line (\d{1,7}): /;
+/** The excerpt that BuildKit prints last: `Containerfile:12`, a rule, then lines of which the failing ones have `>>>`. */
+const EXCERPT = /^[^\n]*:\d+\n-{8,}\n(?: *\d+ \| [^\n]*\n)*? *(\d{1,7}) \| >>> *(\S*)/gm;
+/** Where there is no excerpt (docker 20.10), the step whose output it shows once more. */
+const SHOWN_AGAIN = /^ > \[[^\]\n]*\] ([^\n]*):$/gm;
+/**
+ * The line of the instruction at which an attempt failed; undefined when that is not certain, as no line is better than
+ * a wrong one. Steps tell where it was, and a step of the build can print what looks like one: so a step counts only
+ * if the Containerfile has that instruction in that place, and where the engine quotes what failed, if it quotes that.
+ */
+function failingLine(dialect, attempt, instructions) {
+    const error = attempt.verdict?.line ?? '';
+    const parse = PARSE_ERROR.exec(error);
+    if (parse !== null)
+        return Number(parse[1]) || undefined;
+    switch (dialect) {
+        case 'buildkit':
+            return byExcerpt(attempt.tail ?? '', instructions) ?? byStepShownAgain(attempt.tail ?? '', instructions);
+        case 'docker-legacy':
+        case 'podman':
+        case 'podman-remote':
+        case 'buildah':
+            return byLastStep(dialect, attempt.steps, error, instructions);
+    }
+}
+/** What a RUN prints has a time or a step's number in front, so that no step can print an excerpt. */
+function byExcerpt(tail, instructions) {
+    const last = [...tail.matchAll(EXCERPT)].at(-1);
+    if (last === undefined)
+        return undefined;
+    const at = instructions.find(({ line }) => line === Number(last[1]));
+    const word = (last[2] ?? '').toUpperCase();
+    return at?.text.split(' ')[0] === word ? at.line : undefined;
+}
+function byStepShownAgain(tail, instructions) {
+    const last = [...tail.matchAll(SHOWN_AGAIN)].at(-1);
+    return last === undefined ? undefined : theOnlyOne(step_text_words(last[1] ?? ''), instructions);
+}
+function byLastStep(dialect, steps, error, instructions) {
+    const quoted = quotedSteps(error);
+    const [, command] = /^The command '(.*)' returned a non-zero code: /s.exec(error) ?? [];
+    const last = steps.findLast(({ text }) => {
+        if (command !== undefined)
+            return isCommand(step_text_words(text), command);
+        return quoted.length === 0 || quoted.some((quote) => isQuoted(step_text_words(text), quote));
+    });
+    if (last === undefined)
+        return quoted.map((quote) => theOnlyOne(quote, instructions)).find((line) => line);
+    const at = inPlace(dialect, last.step, instructions);
+    const said = step_text_words(last.text);
+    return at !== undefined && isSame(said, at) ? at.line : theOnlyOne(said, instructions);
+}
+/** Each is compared with every step. */
+const MOST_ENDS = 20;
+/** What podman and buildah quote in `building at STEP "COPY a b": …`; it may hold quotes itself, so each end is tried. */
+function quotedSteps(error) {
+    const [, rest] = /\bbuilding at STEP "(.*)/s.exec(error) ?? [];
+    if (rest === undefined)
+        return [];
+    const ends = [...rest.matchAll(/": /g)].slice(0, MOST_ENDS);
+    return ends.map(({ index }) => step_text_words(rest.slice(0, index)));
+}
+/**
+ * `[2/3] STEP 4/7` is the fourth of the second stage, and without stages of the first; stages that are left out keep
+ * their number (podman 4.3 and 5.8). `Step 4/7` of docker's legacy builder counts the whole file.
+ */
+function inPlace(dialect, label, instructions) {
+    const [, stage = '1', place] = /^(?:\[(\d+)\/\d+\] )?(\d+)\/\d+$/.exec(label) ?? [];
+    if (dialect === 'docker-legacy')
+        return instructions[Number(place) - 1];
+    return instructions.find((one) => one.stage === Number(stage) && one.place === Number(place));
+}
+/** The line of the one instruction that says this; undefined when there are several. */
+function theOnlyOne(step, instructions) {
+    const same = instructions.filter((instruction) => isSame(step, instruction));
+    return same.length === 1 ? same[0]?.line : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/report/failing-lines.js
+
+
+/**
+ * Failures that belong to the instruction at which they came. A crash of the engine or a lock on its storage does not:
+ * whoever is sent to the line that was being built looks for a fault where none is.
+ */
+const OF_AN_INSTRUCTION = new Set([
+    'build-failed',
+    'usage-error',
+    'registry-flake',
+    'resources-exhausted',
+    'timeout',
+]);
+/**
+ * The report with the line of the failing instruction added to each attempt where it is certain. `read` gives a
+ * Containerfile's text, or undefined when it cannot be had; each is read once, and none when nothing failed.
+ */
+async function withFailingLines(report, read) {
+    const known = new Map();
+    const instructionsOf = (file) => {
+        const text = known.has(file) ? undefined : read(file);
+        const instructions = known.get(file) ?? (text === undefined ? Promise.resolve([]) : readInstructions(text));
+        known.set(file, instructions);
+        return instructions;
+    };
+    const images = report.images.map(async (image) => {
+        const { file } = image;
+        if (file === undefined || !image.attempts.some(isOfAnInstruction))
+            return image;
+        const instructions = await instructionsOf(file);
+        return { ...image, attempts: image.attempts.map((attempt) => withLine(attempt, report, instructions)) };
+    });
+    return { ...report, images: await Promise.all(images) };
+}
+function withLine(attempt, report, instructions) {
+    if (!isOfAnInstruction(attempt))
+        return attempt;
+    const line = failingLine(report.engine.dialect, attempt, instructions);
+    return line === undefined ? attempt : { ...attempt, line };
+}
+function isOfAnInstruction({ verdict }) {
+    return verdict !== undefined && OF_AN_INSTRUCTION.has(verdict.class);
+}
+
 ;// CONCATENATED MODULE: ./lib/report/resource-stats.js
 const FIGURES = [
     'cpuPercent',
@@ -45473,7 +45873,9 @@ function part(image, attempt, report) {
     const incident = attempt.incident === undefined ? '' : ` in incident ${attempt.incident}`;
     const took = formatDuration(attemptMs(attempt, report));
     const place = `attempt ${attempt.number} of ${image.attempts.length}`;
+    const line = attempt.line === undefined ? '' : `:${attempt.line}`;
     const lines = [
+        ...(image.file === undefined ? [] : [`At: ${code(`${image.file}${line}`, 500)}`]),
         `Ending: ${markdown_text(describeEnding(attempt.ending))}, after ${took}${incident}`,
         ...(verdict?.evidence ?? []).slice(0, MOST_EVIDENCE).map((sentence) => `Evidence: ${markdown_text(sentence)}`),
         ...(verdict?.line === undefined ? [] : [`Last error line: ${code(verdict.line, 500)}`]),
@@ -46636,6 +47038,26 @@ function renderWarnings(report, mostBytes) {
     return `### Warnings\n\n${lines}${note}\n`;
 }
 
+;// CONCATENATED MODULE: ./lib/host/containerfile.js
+
+
+/** No Containerfile that people write is longer. */
+const containerfile_MOST_BYTES = 1024 * 1024;
+/** Reads Containerfiles of this workspace; one that is too long, or cannot be read, or is no file, is undefined. */
+function containerfileReader(workspace) {
+    return (file) => {
+        const path = (0,external_node_path_namespaceObject.resolve)(workspace, file);
+        try {
+            const stats = (0,external_node_fs_namespaceObject.statSync)(path);
+            // A pipe would be waited for without end.
+            return stats.isFile() && stats.size <= containerfile_MOST_BYTES ? (0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8') : undefined;
+        }
+        catch {
+            return undefined;
+        }
+    };
+}
+
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./lib/host/step-log.js
@@ -46653,9 +47075,13 @@ function showLine(text) {
 function showWarning(text) {
     warning(text);
 }
-/** An error annotation. */
-function showError(title, text) {
-    error(text, { title });
+/** An error annotation, at a place in a file where it has one. */
+function showError(title, text, { file, line } = {}) {
+    error(text, {
+        title,
+        ...(file === undefined ? {} : { file }),
+        ...(line === undefined ? {} : { startLine: line }),
+    });
 }
 /**
  * Shows a log file as one folded group. Whatever the build printed is shown with workflow commands switched off, by a
@@ -46710,23 +47136,22 @@ function readPart(file, from, length) {
 
 
 
-/** The runner keeps ten annotations of a step; the step's own error names every image anyway. */
-const ANNOTATIONS = 9;
+
+
 /** Writes the reports and sets the outputs, and only then fails the step if an image has no success. */
-async function publish(report, destination) {
+async function publish(run, destination) {
+    const report = await withFailingLines(run, containerfileReader(workspace()));
     const summary = renderSummary(report);
     destination.write('report.json', renderJson(report));
     destination.write('summary.md', summary);
     setOutputs(outputsOf(report));
     if (destination.summary)
         await addSummary(summary);
-    const failures = failureLines(report);
-    for (const { image, message } of failures.slice(0, ANNOTATIONS))
-        showError(image, message);
-    if (report.result === 'success')
-        return;
-    const names = failures.map(({ message }) => message).join('\n');
-    failStep(`${failures.length} of ${report.images.length} images were not built:\n${names}`);
+    const annotations = destination.annotations ? annotationsOf(report) : [];
+    for (const { title, message, ...place } of annotations)
+        showError(title, message, place);
+    if (report.result !== 'success')
+        failStep(stepError(report, annotations.length));
 }
 
 ;// CONCATENATED MODULE: ./lib/journal/lines.js
@@ -47042,6 +47467,7 @@ const INPUT_DEFAULTS = {
     'no-cache': 'false',
     'extra-args': '',
     summary: 'true',
+    annotations: 'true',
     report: '',
 };
 
@@ -57169,6 +57595,7 @@ function readInputs(get) {
         noCache: boolean('no-cache'),
         extraArgs: splitLines(raw('extra-args')),
         summary: boolean('summary'),
+        annotations: boolean('annotations'),
         ...(report === undefined ? {} : { report }),
     };
     return { inputs, problems: [...imageProblems, ...reader.problems, ...findConflicts(inputs, reader)] };
@@ -57305,7 +57732,7 @@ function foldJournal(events) {
     }
     /** The image, also when the line that named it first is missing. */
     function imageOf(name) {
-        return images.get(name) ?? openImage(images, name, []);
+        return images.get(name) ?? openImage(images, { name, tags: [] });
     }
     /** The attempt, also when the line that started it is missing: then it began when it is first heard of. */
     function attemptOf(event) {
@@ -57342,9 +57769,9 @@ function foldJournal(events) {
         return incident;
     }
 }
-function openImage(images, name, tags) {
+function openImage(images, { name, tags, file }) {
     const image = {
-        report: { name, tags, result: 'unfinished', attempts: [] },
+        report: { name, tags, ...(file === undefined ? {} : { file }), result: 'unfinished', attempts: [] },
         attempts: new Map(),
         delays: new Map(),
     };
@@ -57352,8 +57779,8 @@ function openImage(images, name, tags) {
     return image;
 }
 function startReport(event, images) {
-    for (const { name, tags } of event.images)
-        openImage(images, name, tags);
+    for (const image of event.images)
+        openImage(images, image);
     return {
         schema: 1,
         version: event.version,
@@ -57454,7 +57881,19 @@ function isReference(text) {
     return (name.length <= MAX_NAME_LENGTH && (isHost || COMPONENT.test(first)) && rest.every((part) => COMPONENT.test(part)));
 }
 
+;// CONCATENATED MODULE: ./lib/plan/shown-path.js
+
+/** A path as people and GitHub name it: relative to the workspace, with slashes, where it lies inside; else absolute. */
+function shownPath(path, workspace) {
+    const inside = (0,external_node_path_namespaceObject.relative)(workspace, path);
+    if (inside === '' || inside === '..' || inside.startsWith(`..${external_node_path_namespaceObject.sep}`) || (0,external_node_path_namespaceObject.isAbsolute)(inside))
+        return path;
+    return inside.replaceAll(external_node_path_namespaceObject.sep, '/');
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/plan.js
+
+
 
 
 
@@ -57476,7 +57915,8 @@ function planImages(inputs, at) {
         const isTarget = targets.size === 0 || targets.has(image.name);
         return isTarget && !isUnread ? [planImage(image, index, { inputs, at, problems })] : [];
     });
-    return { plan: { images }, problems };
+    const files = images.flatMap(({ name, file }) => file === undefined || !(0,external_node_path_namespaceObject.isAbsolute)(file) ? [] : [[name, shownPath(file, at.workspace)]]);
+    return { plan: { images, files: new Map(files) }, problems };
 }
 function planImage(image, index, { inputs, at, problems }) {
     const where = whereImage(index, image.name);
@@ -58280,7 +58720,7 @@ async function main() {
     const { inputs, problems } = readInputs(input);
     const planned = planImages(inputs, { workspace: workspace(), disk: disk });
     refuse([...problems, ...planned.problems]);
-    const { images } = planned.plan;
+    const { images, files } = planned.plan;
     const cancel = new AbortController();
     const stopListening = onCancel(cancel);
     const { signal } = cancel;
@@ -58294,11 +58734,12 @@ async function main() {
     refuse(unsupportedProblems(engine, images));
     const now = createClock();
     const folder = createRunFolder(inputs.report, workspace());
-    handOver.saveRun(folder.path, inputs.summary);
+    const { summary, annotations } = inputs;
+    handOver.saveRun(folder.path, { summary, annotations });
     const { record, events, beat } = createRecorder(folder, createLiveReporter());
     const settings = settingsOf(inputs);
     const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
-    record(runStarted({ ...at, engine: engine.facts, images, settings }));
+    record(runStarted({ ...at, engine: engine.facts, images, files, settings }));
     const figures = macFigures();
     const sampler = createResourceSampler({ proc: procFiles, freeBytes: freeBytes, now, figures });
     const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal, time, settings });
@@ -58310,7 +58751,7 @@ async function main() {
     stopBeating();
     await sampling.stop();
     record({ type: 'run-ended', at: now(), result });
-    await publish(foldJournal(events), { write: folder.write, summary: inputs.summary });
+    await publish(foldJournal(events), { write: folder.write, summary, annotations });
     handOver.markReported();
     folder.close();
     stopListening();
@@ -58328,7 +58769,7 @@ function refuse(problems) {
 
 /** Reports a run whose main step was killed before it could: the journal that it left is folded into the same reports. */
 async function post() {
-    const { folder, summary } = handOver.run();
+    const { folder, ...wanted } = handOver.run();
     if (folder === '' || handOver.reported())
         return;
     const run = openRunFolder(folder);
@@ -58336,7 +58777,7 @@ async function post() {
         return;
     const { events } = parseJournal(run.journal);
     if (events.some((event) => event.type === 'run-started'))
-        await publish(foldJournal(events), { write: run.write, summary });
+        await publish(foldJournal(events), { write: run.write, ...wanted });
 }
 
 ;// CONCATENATED MODULE: ./lib/index.js

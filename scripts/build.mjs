@@ -1,6 +1,6 @@
 // src → lib (tsc) → dist (ncc): the bundle is what a workflow runs, so it is committed.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 rmSync('lib', { recursive: true, force: true });
 rmSync('dist', { recursive: true, force: true });
@@ -12,9 +12,18 @@ run(
   '-o',
   'dist',
   '--license',
-  'licenses.txt',
+  'licenses-[name].txt',
   '--quiet',
 );
+joinLicenses();
+
+// ncc writes the licenses of each chunk to a file: with one name for all, what is loaded lazily would replace the rest.
+function joinLicenses() {
+  const parts = readdirSync('dist').filter((name) => name.startsWith('licenses-'));
+  const texts = parts.sort().map((name) => readFileSync(`dist/${name}`, 'utf8').trimEnd());
+  writeFileSync('dist/licenses.txt', `${texts.join('\n\n')}\n`);
+  for (const name of parts) rmSync(`dist/${name}`);
+}
 
 function run(script, ...args) {
   const { status } = spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' });

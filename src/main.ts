@@ -32,7 +32,7 @@ export async function main(): Promise<void> {
   const { inputs, problems } = readInputs(input);
   const planned = planImages(inputs, { workspace: workspace(), disk });
   refuse([...problems, ...planned.problems]);
-  const { images } = planned.plan;
+  const { images, files } = planned.plan;
 
   const cancel = new AbortController();
   const stopListening = onCancel(cancel);
@@ -48,11 +48,12 @@ export async function main(): Promise<void> {
 
   const now = createClock();
   const folder = createRunFolder(inputs.report, workspace());
-  handOver.saveRun(folder.path, inputs.summary);
+  const { summary, annotations } = inputs;
+  handOver.saveRun(folder.path, { summary, annotations });
   const { record, events, beat } = createRecorder(folder, createLiveReporter());
   const settings = settingsOf(inputs);
   const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
-  record(runStarted({ ...at, engine: engine.facts, images, settings }));
+  record(runStarted({ ...at, engine: engine.facts, images, files, settings }));
 
   const figures = macFigures();
   const sampler = createResourceSampler({ proc: procFiles, freeBytes, now, figures });
@@ -66,7 +67,7 @@ export async function main(): Promise<void> {
   stopBeating();
   await sampling.stop();
   record({ type: 'run-ended', at: now(), result });
-  await publish(foldJournal(events), { write: folder.write, summary: inputs.summary });
+  await publish(foldJournal(events), { write: folder.write, summary, annotations });
   handOver.markReported();
   folder.close();
   stopListening();

@@ -33,6 +33,7 @@ describe('readInputs', () => {
         noCache: false,
         extraArgs: [],
         summary: true,
+        annotations: true,
       },
     });
   });
@@ -73,6 +74,7 @@ describe('readInputs', () => {
     ['no-cache', 'true', { noCache: true }],
     ['extra-args', '--network=host\n--annotation=a, b\n', { extraArgs: ['--network=host', '--annotation=a, b'] }],
     ['summary', 'False', { summary: false }],
+    ['annotations', 'false', { annotations: false }],
     ['report', 'out/report', { report: 'out/report' }],
   ])('reads %s: %j', (name, text, fields) => {
     const { inputs, problems } = read({ [name]: text });
@@ -111,6 +113,7 @@ describe('readInputs', () => {
     ['pull', 'always', 'true or false'],
     ['no-cache', '1', 'true or false'],
     ['summary', 'tRue', 'true or false'],
+    ['annotations', 'no', 'true or false'],
   ])('reports %s: %j, and takes the default', (name, text, expected) => {
     const { inputs, problems } = read({ [name]: text });
     expect(problems).toEqual([expect.stringContaining(`${name}: seen "${text}", expected ${expected}`)]);
@@ -203,6 +206,7 @@ describe('readInputs', () => {
       'pull',
       'no-cache',
       'summary',
+      'annotations',
     ]);
     expect(new InputError(problems).message.split('\n')).toHaveLength(problems.length);
   });

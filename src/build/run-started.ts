@@ -9,11 +9,13 @@ export function runStarted(of: {
   version: string;
   engine: EngineFacts;
   images: ImageSpec[];
+  /** Of each image its Containerfile as it is shown, where it is at hand. */
+  files: ReadonlyMap<string, string>;
   settings: RunSettings;
   host: { platform: string; cpus: number; memoryBytes: number };
   folder: string;
 }): JournalEvent {
-  const { at, version, engine, images, settings, host, folder } = of;
+  const { at, version, engine, images, files, settings, host, folder } = of;
   const lane = firstLane(settings.maxParallel, settings.serialAfter);
   return {
     type: 'run-started',
@@ -21,7 +23,10 @@ export function runStarted(of: {
     schema: 1,
     version,
     engine,
-    images: images.map(({ name, tags }) => ({ name, tags })),
+    images: images.map(({ name, tags }) => {
+      const file = files.get(name);
+      return { name, tags, ...(file === undefined ? {} : { file }) };
+    }),
     lane: lane.limit,
     mode: laneMode(lane),
     retries: settings.retry.retries,

@@ -35,13 +35,15 @@ export const handOver = {
   isPost: (): boolean => core.getState('post') === 'true',
   markPost: (): void => core.saveState('post', 'true'),
   /** Kept as soon as the folder is there, so that a post step can report a run that was killed. */
-  saveRun: (folder: string, summary: boolean): void => {
+  saveRun: (folder: string, { summary, annotations }: { summary: boolean; annotations: boolean }): void => {
     core.saveState('folder', folder);
     core.saveState('summary', String(summary));
+    core.saveState('annotations', String(annotations));
   },
-  run: (): { folder: string; summary: boolean } => ({
+  run: (): { folder: string; summary: boolean; annotations: boolean } => ({
     folder: core.getState('folder'),
     summary: core.getState('summary') !== 'false',
+    annotations: core.getState('annotations') !== 'false',
   }),
   markReported: (): void => core.saveState('reported', 'true'),
   reported: (): boolean => core.getState('reported') === 'true',

@@ -16,9 +16,13 @@ export function showWarning(text: string): void {
   core.warning(text);
 }
 
-/** An error annotation. */
-export function showError(title: string, text: string): void {
-  core.error(text, { title });
+/** An error annotation, at a place in a file where it has one. */
+export function showError(title: string, text: string, { file, line }: { file?: string; line?: number } = {}): void {
+  core.error(text, {
+    title,
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { startLine: line }),
+  });
 }
 
 /**

@@ -30,6 +30,7 @@ export const INPUT_DEFAULTS = {
   'no-cache': 'false',
   'extra-args': '',
   summary: 'true',
+  annotations: 'true',
   report: '',
 } as const;
 

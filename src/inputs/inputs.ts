@@ -37,6 +37,8 @@ export interface Inputs {
   noCache: boolean;
   extraArgs: string[];
   summary: boolean;
+  /** Whether each failed image is an error at its Containerfile. */
+  annotations: boolean;
   /** Folder for the report; absent means one under the runner's temp folder. */
   report?: string;
 }

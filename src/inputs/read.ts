@@ -69,6 +69,7 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
     noCache: boolean('no-cache'),
     extraArgs: splitLines(raw('extra-args')),
     summary: boolean('summary'),
+    annotations: boolean('annotations'),
     ...(report === undefined ? {} : { report }),
   };
   return { inputs, problems: [...imageProblems, ...reader.problems, ...findConflicts(inputs, reader)] };

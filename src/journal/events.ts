@@ -172,7 +172,8 @@ export type JournalEvent =
       schema: 1;
       version: string;
       engine: EngineFacts;
-      images: { name: string; tags: string[] }[];
+      /** `file`: the Containerfile, relative to the workspace where it lies inside; absent when the engine fetches it. */
+      images: { name: string; tags: string[]; file?: string }[];
       lane: number;
       mode: LaneMode;
       retries: number;

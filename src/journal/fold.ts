@@ -131,7 +131,7 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
 
   /** The image, also when the line that named it first is missing. */
   function imageOf(name: string): OpenImage {
-    return images.get(name) ?? openImage(images, name, []);
+    return images.get(name) ?? openImage(images, { name, tags: [] });
   }
 
   /** The attempt, also when the line that started it is missing: then it began when it is first heard of. */
@@ -169,9 +169,9 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
   }
 }
 
-function openImage(images: Map<string, OpenImage>, name: string, tags: string[]): OpenImage {
+function openImage(images: Map<string, OpenImage>, { name, tags, file }: RunStarted['images'][number]): OpenImage {
   const image: OpenImage = {
-    report: { name, tags, result: 'unfinished', attempts: [] },
+    report: { name, tags, ...(file === undefined ? {} : { file }), result: 'unfinished', attempts: [] },
     attempts: new Map(),
     delays: new Map(),
   };
@@ -180,7 +180,7 @@ function openImage(images: Map<string, OpenImage>, name: string, tags: string[])
 }
 
 function startReport(event: RunStarted, images: Map<string, OpenImage>): RunReport {
-  for (const { name, tags } of event.images) openImage(images, name, tags);
+  for (const image of event.images) openImage(images, image);
   return {
     schema: 1,
     version: event.version,

@@ -76,6 +76,8 @@ export interface StepReport {
 export interface ImageReport {
   name: string;
   tags: string[];
+  /** The Containerfile, relative to the workspace where it lies inside; absent when the engine fetches it. */
+  file?: string;
   /** `unfinished`: the journal ends before the image did. */
   result: ImageResult | 'unfinished';
   attempts: AttemptReport[];
@@ -101,6 +103,8 @@ export interface AttemptReport {
   verdict?: Verdict;
   incident?: number;
   tail?: string;
+  /** Of the instruction that failed, in the image's Containerfile; not of the journal: found when the run is reported. */
+  line?: number;
   /** Backoff that was scheduled before this attempt. */
   delayMs?: number;
 }

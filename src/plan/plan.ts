@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { ImageInput, Inputs, Problem } from '../inputs/inputs.js';
 import { nearest } from '../inputs/nearest.js';
 import { whereImage } from '../inputs/problems.js';
@@ -5,12 +6,15 @@ import type { ImageSpec } from './image-spec.js';
 import type { Place } from './location.js';
 import { locateImage } from './location.js';
 import { isReference } from './reference.js';
+import { shownPath } from './shown-path.js';
 
 export type { Disk } from './location.js';
 
 export interface Plan {
   /** In the order in which they were written. */
   images: ImageSpec[];
+  /** Of each image its Containerfile as it is shown; none where the engine fetches the context. */
+  files: ReadonlyMap<string, string>;
 }
 
 // Suggestions compare with every name, so hostile input could make them slow.
@@ -31,7 +35,10 @@ export function planImages(inputs: Inputs, at: Place): { plan: Plan; problems: P
     const isTarget = targets.size === 0 || targets.has(image.name);
     return isTarget && !isUnread ? [planImage(image, index, { inputs, at, problems })] : [];
   });
-  return { plan: { images }, problems };
+  const files = images.flatMap(({ name, file }): [string, string][] =>
+    file === undefined || !isAbsolute(file) ? [] : [[name, shownPath(file, at.workspace)]],
+  );
+  return { plan: { images, files: new Map(files) }, problems };
 }
 
 function planImage(

@@ -35,7 +35,9 @@ function part(image: ImageReport, attempt: AttemptReport, report: RunReport): st
   const incident = attempt.incident === undefined ? '' : ` in incident ${attempt.incident}`;
   const took = formatDuration(attemptMs(attempt, report));
   const place = `attempt ${attempt.number} of ${image.attempts.length}`;
+  const line = attempt.line === undefined ? '' : `:${attempt.line}`;
   const lines = [
+    ...(image.file === undefined ? [] : [`At: ${code(`${image.file}${line}`, 500)}`]),
     `Ending: ${text(describeEnding(attempt.ending))}, after ${took}${incident}`,
     ...(verdict?.evidence ?? []).slice(0, MOST_EVIDENCE).map((sentence) => `Evidence: ${text(sentence)}`),
     ...(verdict?.line === undefined ? [] : [`Last error line: ${code(verdict.line, 500)}`]),
