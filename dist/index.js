@@ -46203,29 +46203,139 @@ function createUniqueNames() {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/report/timeline-bar.js
+/** A bar at least a millisecond long, so that a diagram of an instant still has an axis; a milestone has no length. */
+function bar(report, says, tag, from, until) {
+    const start = Math.max(0, Math.round(from - report.startedAt));
+    const shortest = tag.startsWith('milestone') ? start : start + 1;
+    return `    ${says} :${tag}${start}, ${Math.max(shortest, Math.round(until - report.startedAt))}`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/timeline-images.js
+
+
+
+
+
+/** So few images show their steps; so many have a section each; more are grouped; of still more only some are shown. */
+const MOST_WITH_STEPS = 8;
+const MOST_SECTIONS = 20;
+const MOST_IMAGES = 60;
+const MOST_ATTEMPTS = 10;
+const timeline_images_MOST_STEPS = 12;
+const MOST_NAME = 40;
+const MOST_STEP = 60;
+/** Waiting for less is not seen. */
+const LEAST_WAIT_MS = 500;
+/** Every image that had an attempt; when they are too many, those that say most, in their own order. */
+function imagesToShow(report) {
+    const started = report.images.filter((image) => image.attempts.length > 0);
+    if (started.length <= MOST_IMAGES)
+        return started;
+    const ranked = started
+        .map((image) => ({ image, rank: rank(image), ms: imageMs(image, report) }))
+        .sort((a, b) => a.rank - b.rank || b.ms - a.ms);
+    const chosen = new Set(ranked.slice(0, MOST_IMAGES).map(({ image }) => image));
+    return started.filter((image) => chosen.has(image));
+}
+/** The sections of these images: one for each, or where they are many one for each kind of outcome. */
+function imageSections(images, report) {
+    if (images.length > MOST_SECTIONS)
+        return groups(images, report);
+    const withSteps = images.length <= MOST_WITH_STEPS;
+    return images.map((image) => ({ name: sectionName(image), bars: imageBars(image, report, withSteps) }));
+}
+const GROUPS = ['Not built', 'Built after a retry', 'Built'];
+function groups(images, report) {
+    return GROUPS.map((name, index) => ({
+        name,
+        bars: images.filter((image) => rank(image) === index).map((image) => imageBar(image, report)),
+    }));
+}
+/** 0 without success, 1 for a success after a retry, 2 for one at once. */
+function rank(image) {
+    if (image.result !== 'success')
+        return 0;
+    return image.attempts.length > 1 ? 1 : 2;
+}
+function imageBar(image, report) {
+    const tag = ['crit, ', 'active, ', 'done, '][rank(image)];
+    const from = image.attempts[0]?.startedAt ?? report.startedAt;
+    const until = image.attempts.at(-1)?.endedAt ?? report.endedAt;
+    const outcome = `${mermaidName(imageOutcome(image), MOST_NAME)} in ${formatDuration(until - from)}`;
+    const retries = image.attempts.length > 1 ? ` - ${image.attempts.length} attempts` : '';
+    return bar(report, `image ${mermaidName(image.name, MOST_NAME)} ${outcome}${retries}`, tag, from, until);
+}
+function sectionName(image) {
+    const earlier = image.attempts.length - MOST_ATTEMPTS;
+    const name = mermaidName(image.name, MOST_NAME);
+    return earlier > 0 ? `${name} (${plural(earlier, 'attempt')} earlier)` : name;
+}
+function imageBars(image, report, withSteps) {
+    const shown = image.attempts.slice(-MOST_ATTEMPTS);
+    return shown.flatMap((attempt, index) => {
+        const before = index === 0 && shown.length === image.attempts.length ? report.startedAt : shown[index - 1]?.endedAt;
+        const took = formatDuration(attemptMs(attempt, report));
+        const { tag, says } = attemptLook(attempt, took);
+        const until = attempt.endedAt ?? report.endedAt;
+        return [
+            ...waiting(before, attempt.startedAt, report),
+            bar(report, `attempt ${attempt.number} ${says}`, tag, attempt.startedAt, until),
+            ...(withSteps ? stepBars(attempt, until, report) : []),
+        ];
+    });
+}
+function waiting(from, until, report) {
+    if (from === undefined || until - from < LEAST_WAIT_MS)
+        return [];
+    return [bar(report, `waits ${formatDuration(until - from)}`, '', from, until)];
+}
+/** A step lasts until the next one begins; those from the cache take no time, and are not shown. */
+function stepBars(attempt, until, report) {
+    const spans = attempt.steps.map((step, index) => ({ ...step, until: attempt.steps[index + 1]?.at ?? until }));
+    return spans
+        .filter(({ cached }) => cached !== true)
+        .slice(-timeline_images_MOST_STEPS)
+        .map((step) => bar(report, `step ${mermaidName(`${step.step} ${step.text}`, MOST_STEP)}`, '', step.at, step.until));
+}
+function attemptLook(attempt, took) {
+    const outcome = attemptOutcome(attempt);
+    switch (outcome) {
+        case 'success':
+            return { tag: 'done, ', says: `built in ${took}` };
+        case 'unfinished':
+            return { tag: 'active, ', says: `unfinished after ${took}` };
+        case 'cancelled':
+            return { tag: '', says: `cancelled after ${took}` };
+        default:
+            return { tag: 'crit, ', says: `${mermaidName(outcome, MOST_NAME)} after ${took}` };
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/report/timeline.js
 
 
 
 
+
 /** Beyond these a diagram is no longer legible, nor within the 50,000 characters that GitHub draws. */
-const MOST_IMAGES = 60;
-const MOST_ATTEMPTS = 10;
 const MOST_INCIDENTS = 50;
 const MOST_LANES = 50;
-const MOST_NAME = 40;
+/** Of each incident. */
+const MOST_ACTS = 5;
+const timeline_MOST_NAME = 40;
 const HOUR_MS = 3_600_000;
 const CHARACTER_PIXELS = 7;
 /**
- * The run as a mermaid gantt diagram (https://mermaid.js.org/syntax/gantt.html): a section for each image with its
- * attempts, one for the incidents and one for the lane, over the time since the start.
+ * The run as a mermaid gantt diagram (https://mermaid.js.org/syntax/gantt.html): a section for each image with its waiting,
+ * attempts and steps, or for each group of images where they are many; one for the incidents and one for the lane.
  */
 function renderTimeline(report) {
     const images = imagesToShow(report);
     const unique = createUniqueNames();
     // Ours first, so that an image of that name gets the number.
     const [incidents, lane] = [unique('Incidents'), unique('Lane')];
-    const sections = images.map((image) => ({ name: unique(sectionName(image)), bars: attemptBars(image, report) }));
+    const sections = imageSections(images, report).map(({ name, bars }) => ({ name: unique(name), bars }));
     sections.push({ name: incidents, bars: incidentBars(report) }, { name: lane, bars: laneBars(report) });
     const drawn = sections.filter(({ bars }) => bars.length > 0);
     const padding = 20 + CHARACTER_PIXELS * Math.max(...drawn.map(({ name }) => name.length));
@@ -46248,55 +46358,16 @@ function title(report, shown) {
         return `Time since the start in ${unit}`;
     return `Time since the start in ${unit}, ${shown} of ${plural(started, 'image')} - failed, retried and longest, ${started - shown} left out`;
 }
-/** Every image that had an attempt; when they are too many, those that say most, in their own order. */
-function imagesToShow(report) {
-    const started = report.images.filter((image) => image.attempts.length > 0);
-    if (started.length <= MOST_IMAGES)
-        return started;
-    const ranked = started
-        .map((image) => ({ image, rank: rank(image), ms: imageMs(image, report) }))
-        .sort((a, b) => a.rank - b.rank || b.ms - a.ms);
-    const chosen = new Set(ranked.slice(0, MOST_IMAGES).map(({ image }) => image));
-    return started.filter((image) => chosen.has(image));
-}
-function rank(image) {
-    if (image.result !== 'success')
-        return 0;
-    return image.attempts.length > 1 ? 1 : 2;
-}
-function sectionName(image) {
-    const earlier = image.attempts.length - MOST_ATTEMPTS;
-    const name = mermaidName(image.name, MOST_NAME);
-    return earlier > 0 ? `${name} (${plural(earlier, 'attempt')} earlier)` : name;
-}
-function attemptBars(image, report) {
-    return image.attempts.slice(-MOST_ATTEMPTS).map((attempt) => {
-        const took = formatDuration(attemptMs(attempt, report));
-        const { tag, says } = attemptLook(attempt, took);
-        return bar(report, `attempt ${attempt.number} ${says}`, tag, attempt.startedAt, attempt.endedAt ?? report.endedAt);
-    });
-}
-function attemptLook(attempt, took) {
-    const outcome = attemptOutcome(attempt);
-    switch (outcome) {
-        case 'success':
-            return { tag: 'done, ', says: `built in ${took}` };
-        case 'unfinished':
-            return { tag: 'active, ', says: `unfinished after ${took}` };
-        case 'cancelled':
-            return { tag: '', says: `cancelled after ${took}` };
-        default:
-            return { tag: 'crit, ', says: `${mermaidName(outcome, MOST_NAME)} after ${took}` };
-    }
-}
 function incidentBars(report) {
     const shown = report.incidents.slice(0, MOST_INCIDENTS);
     return shown.flatMap((incident) => {
         const until = incident.closedAt ?? report.endedAt;
         const recovery = incident.answered ? 'back after' : 'no answer for';
         const took = formatDuration(until - incident.openedAt);
+        const acts = incident.recoveries.slice(0, MOST_ACTS);
         return [
             bar(report, `incident ${incident.number}`, 'milestone, crit, ', incident.openedAt, incident.openedAt),
+            ...acts.map(({ at }) => bar(report, `recovery ${incident.number}`, 'milestone, ', at, at)),
             bar(report, `engine ${incident.number} ${recovery} ${took}`, 'active, ', incident.openedAt, until),
         ];
     });
@@ -46305,14 +46376,8 @@ const LANE_TAGS = { parallel: 'done, ', reduced: 'active, ', serial: 'crit, ' };
 function laneBars(report) {
     return report.lanes.slice(0, MOST_LANES).map(({ at, lane, mode }, index) => {
         const until = report.lanes[index + 1]?.at ?? report.endedAt;
-        return bar(report, `at most ${lane} (${mermaidName(mode, MOST_NAME)})`, LANE_TAGS[mode] ?? '', at, until);
+        return bar(report, `at most ${lane} (${mermaidName(mode, timeline_MOST_NAME)})`, LANE_TAGS[mode] ?? '', at, until);
     });
-}
-/** A bar at least a millisecond long, so that a diagram of an instant still has an axis; a milestone has no length. */
-function bar(report, says, tag, from, until) {
-    const start = Math.max(0, Math.round(from - report.startedAt));
-    const shortest = tag.startsWith('milestone') ? start : start + 1;
-    return `    ${says} :${tag}${start}, ${Math.max(shortest, Math.round(until - report.startedAt))}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/report/clean-up.js
@@ -58080,11 +58145,11 @@ function createLiveReporter() {
     };
 }
 /** A step is told in so many characters. */
-const MOST_STEP = 60;
+const live_MOST_STEP = 60;
 /** More builds than these make a line that nobody reads. */
 const MOST_TOLD = 12;
 function atStep({ name, startedAt, step }, at) {
-    const where = step === undefined ? '' : ` at ${clip(step, MOST_STEP)}`;
+    const where = step === undefined ? '' : ` at ${clip(step, live_MOST_STEP)}`;
     return `${name}${where} (${formatDuration(at - startedAt)})`;
 }
 function memoryText({ availableBytes, engineBytes }) {

@@ -88,7 +88,7 @@ describe('the summary', () => {
 
   it('holds a diagram that mermaid can read', () => {
     const diagram = /```mermaid\n([^`]*)```/.exec(summary(crashedRun()))?.[1] ?? '';
-    expect(readGantt(diagram).tasks).toHaveLength(9);
+    expect(readGantt(diagram).tasks).toHaveLength(13);
   });
 
   it('renders every prefix of a journal', () => {

@@ -14,9 +14,13 @@ describe('the timeline', () => {
     const { title, tasks } = timeline(crashedRun());
     expect(title).toBe('Time since the start in minutes and seconds');
     expect(tasks.map(({ section, text, tags, from, until }) => [section, text, tags.join(' '), from, until])).toEqual([
+      ['api', 'waits 5.0s', '', 0, 5_000],
       ['api', 'attempt 1 engine-crash after 15.0s', 'crit', 5_000, 20_000],
+      ['api', 'waits 5.0s', '', 20_000, 25_000],
       ['api', 'attempt 2 built in 20.0s', 'done', 25_000, 45_000],
+      ['web', 'waits 6.0s', '', 0, 6_000],
       ['web', 'attempt 1 engine-crash after 14.1s', 'crit', 6_000, 20_100],
+      ['web', 'waits 4.9s', '', 20_100, 25_000],
       ['web', 'attempt 2 built in 25.0s', 'done', 25_000, 50_000],
       ['db', 'attempt 1 built in 5.0s', 'done', 0, 5_000],
       ['Incidents', 'incident 1', 'milestone crit', 20_000, 20_000],
@@ -32,9 +36,35 @@ describe('the timeline', () => {
     expect(tasks.at(-1)).toMatchObject({ text: 'at most 1 (serial)', tags: ['crit'] });
   });
 
+  it('shows the steps of a few images, those from the cache aside', () => {
+    const run = journal(['api']).starts(0, 'api');
+    const step = { type: 'step-started' as const, image: 'api', attempt: 1 };
+    run.add({ ...step, at: run.at(0.1), step: '1/3', text: 'FROM scratch', cached: true });
+    run.add({ ...step, at: run.at(1), step: '2/3', text: 'RUN echo "a: b; c" # d' });
+    run.add({ ...step, at: run.at(4), step: '3/3', text: 'COPY . .' });
+    const { tasks } = timeline(run.builds(9, 'api'));
+    expect(tasks.slice(1, 3)).toMatchObject([
+      { text: 'step 2/3 RUN echo a b c d', from: 1_000, until: 4_000 },
+      { text: 'step 3/3 COPY . .', from: 4_000, until: 9_000 },
+    ]);
+  });
+
+  it('shows what was done to bring the engine back', () => {
+    const run = journal(['api']).starts(0, 'api').dies(5, 1, ['api']);
+    run.add({ type: 'recovery', at: run.at(7), incident: 1, command: 'systemctl restart docker', code: 0, said: '' });
+    const { tasks } = timeline(run.answers(9, 1));
+    expect(tasks).toContainEqual({
+      section: 'Incidents',
+      text: 'recovery 1',
+      tags: ['milestone'],
+      from: 7_000,
+      until: 7_000,
+    });
+  });
+
   it('ends an attempt that the journal does not end at the last event', () => {
     const { tasks } = timeline(journal(['api']).starts(1, 'api').samples(9));
-    expect(tasks[0]).toMatchObject({
+    expect(tasks[1]).toMatchObject({
       text: 'attempt 1 unfinished after 8.0s',
       tags: ['active'],
       from: 1_000,
@@ -59,7 +89,7 @@ describe('the timeline', () => {
         .builds(2, name)
         .starts(2, `${name}!`),
     );
-    expect(tasks).toHaveLength(3);
+    expect(tasks).toHaveLength(5);
   });
 
   it('is not broken by any names, and keeps sections apart', () => {
@@ -71,7 +101,7 @@ describe('the timeline', () => {
       fc.property(names, (all) => {
         const run = journal(all);
         for (const name of all) run.starts(1, name);
-        expect(timeline(run).tasks).toHaveLength(all.length + 1);
+        expect(timeline(run).tasks).toHaveLength(2 * all.length + 1);
       }),
     );
   });
@@ -92,22 +122,25 @@ describe('the timeline', () => {
     const { title, tasks } = timeline(run.over(600, 'failure'));
     expect(title).toContain('60 of 500 images - failed, retried and longest, 440 left out');
     const sections = [...new Set(tasks.map((task) => task.section))];
-    expect(sections).toHaveLength(61);
-    expect(sections).toEqual(expect.arrayContaining(['image-100', 'image-200', 'image-499', 'Lane']));
-    expect(sections).not.toContain('image-0');
+    expect(sections).toEqual(['Not built', 'Built after a retry', 'Built', 'Lane']);
+    expect(tasks.filter(({ section }) => section !== 'Lane')).toHaveLength(60);
+    const inSection = (name: string) => tasks.filter(({ section }) => section === name).map(({ text }) => text);
+    expect(inSection('Not built')).toEqual(['image image-100 build-failed in 1.0s']);
+    expect(inSection('Built after a retry')).toEqual(['image image-200 success in 3.0s - 2 attempts']);
+    expect(inSection('Built').at(-1)).toBe('image image-499 success in 1.5s');
   });
 
-  it('stays within what GitHub draws, whatever the run was', () => {
+  it.each([20, 70])('of %i images stays within what GitHub draws, whatever the run was', (images) => {
     const names = Array.from({ length: 100 }, (_, index) => `${index}-${'long'.repeat(30)}`);
     const run = journal(names);
     for (let attempt = 0; attempt < 100; attempt += 1) {
-      for (const name of names.slice(0, 70)) run.starts(attempt, name).fails(attempt, name, CRASH);
+      for (const name of names.slice(0, images)) run.starts(attempt, name).fails(attempt, name, CRASH);
       run.dies(attempt, attempt + 1, names);
       run.add({ type: 'lane-changed', at: START, from: 2, lane: 1, mode: 'serial', why: 'incident' });
     }
     const diagram = renderTimeline(foldJournal(run.events));
     expect(diagram.length).toBeLessThan(50_000);
-    expect(diagram).toContain('(90 attempts earlier)');
+    expect(diagram).toContain(images === 20 ? '(90 attempts earlier)' : '100 attempts');
     readGantt(diagram);
   });
 });

@@ -1,0 +1,115 @@
+import type { AttemptReport, ImageReport, RunReport } from '../journal/run-report.js';
+import { formatDuration, plural } from './figures.js';
+import { mermaidName } from './mermaid-text.js';
+import { attemptOutcome, imageOutcome } from './outcome.js';
+import { bar } from './timeline-bar.js';
+import { attemptMs, imageMs } from './wall-time.js';
+
+/** So few images show their steps; so many have a section each; more are grouped; of still more only some are shown. */
+const MOST_WITH_STEPS = 8;
+const MOST_SECTIONS = 20;
+const MOST_IMAGES = 60;
+
+const MOST_ATTEMPTS = 10;
+const MOST_STEPS = 12;
+const MOST_NAME = 40;
+const MOST_STEP = 60;
+/** Waiting for less is not seen. */
+const LEAST_WAIT_MS = 500;
+
+/** A part of the diagram with a name, and its bars as mermaid has them. */
+export interface Section {
+  name: string;
+  bars: string[];
+}
+
+/** Every image that had an attempt; when they are too many, those that say most, in their own order. */
+export function imagesToShow(report: RunReport): ImageReport[] {
+  const started = report.images.filter((image) => image.attempts.length > 0);
+  if (started.length <= MOST_IMAGES) return started;
+  const ranked = started
+    .map((image) => ({ image, rank: rank(image), ms: imageMs(image, report) }))
+    .sort((a, b) => a.rank - b.rank || b.ms - a.ms);
+  const chosen = new Set(ranked.slice(0, MOST_IMAGES).map(({ image }) => image));
+  return started.filter((image) => chosen.has(image));
+}
+
+/** The sections of these images: one for each, or where they are many one for each kind of outcome. */
+export function imageSections(images: readonly ImageReport[], report: RunReport): Section[] {
+  if (images.length > MOST_SECTIONS) return groups(images, report);
+  const withSteps = images.length <= MOST_WITH_STEPS;
+  return images.map((image) => ({ name: sectionName(image), bars: imageBars(image, report, withSteps) }));
+}
+
+const GROUPS = ['Not built', 'Built after a retry', 'Built'];
+
+function groups(images: readonly ImageReport[], report: RunReport): Section[] {
+  return GROUPS.map((name, index) => ({
+    name,
+    bars: images.filter((image) => rank(image) === index).map((image) => imageBar(image, report)),
+  }));
+}
+
+/** 0 without success, 1 for a success after a retry, 2 for one at once. */
+function rank(image: ImageReport): 0 | 1 | 2 {
+  if (image.result !== 'success') return 0;
+  return image.attempts.length > 1 ? 1 : 2;
+}
+
+function imageBar(image: ImageReport, report: RunReport): string {
+  const tag = (['crit, ', 'active, ', 'done, '] as const)[rank(image)];
+  const from = image.attempts[0]?.startedAt ?? report.startedAt;
+  const until = image.attempts.at(-1)?.endedAt ?? report.endedAt;
+  const outcome = `${mermaidName(imageOutcome(image), MOST_NAME)} in ${formatDuration(until - from)}`;
+  const retries = image.attempts.length > 1 ? ` - ${image.attempts.length} attempts` : '';
+  return bar(report, `image ${mermaidName(image.name, MOST_NAME)} ${outcome}${retries}`, tag, from, until);
+}
+
+function sectionName(image: ImageReport): string {
+  const earlier = image.attempts.length - MOST_ATTEMPTS;
+  const name = mermaidName(image.name, MOST_NAME);
+  return earlier > 0 ? `${name} (${plural(earlier, 'attempt')} earlier)` : name;
+}
+
+function imageBars(image: ImageReport, report: RunReport, withSteps: boolean): string[] {
+  const shown = image.attempts.slice(-MOST_ATTEMPTS);
+  return shown.flatMap((attempt, index) => {
+    const before = index === 0 && shown.length === image.attempts.length ? report.startedAt : shown[index - 1]?.endedAt;
+    const took = formatDuration(attemptMs(attempt, report));
+    const { tag, says } = attemptLook(attempt, took);
+    const until = attempt.endedAt ?? report.endedAt;
+    return [
+      ...waiting(before, attempt.startedAt, report),
+      bar(report, `attempt ${attempt.number} ${says}`, tag, attempt.startedAt, until),
+      ...(withSteps ? stepBars(attempt, until, report) : []),
+    ];
+  });
+}
+
+function waiting(from: number | undefined, until: number, report: RunReport): string[] {
+  if (from === undefined || until - from < LEAST_WAIT_MS) return [];
+  return [bar(report, `waits ${formatDuration(until - from)}`, '', from, until)];
+}
+
+/** A step lasts until the next one begins; those from the cache take no time, and are not shown. */
+function stepBars(attempt: AttemptReport, until: number, report: RunReport): string[] {
+  const spans = attempt.steps.map((step, index) => ({ ...step, until: attempt.steps[index + 1]?.at ?? until }));
+  return spans
+    .filter(({ cached }) => cached !== true)
+    .slice(-MOST_STEPS)
+    .map((step) => bar(report, `step ${mermaidName(`${step.step} ${step.text}`, MOST_STEP)}`, '', step.at, step.until));
+}
+
+function attemptLook(attempt: AttemptReport, took: string): { tag: string; says: string } {
+  const outcome = attemptOutcome(attempt);
+  switch (outcome) {
+    case 'success':
+      return { tag: 'done, ', says: `built in ${took}` };
+    case 'unfinished':
+      return { tag: 'active, ', says: `unfinished after ${took}` };
+    case 'cancelled':
+      return { tag: '', says: `cancelled after ${took}` };
+    default:
+      return { tag: 'crit, ', says: `${mermaidName(outcome, MOST_NAME)} after ${took}` };
+  }
+}
