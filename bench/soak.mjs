@@ -96,7 +96,7 @@ async function round() {
   const before = wrong.length;
   if (run.journal === undefined) wrong.push(`${name}: did not build at all: ${run.log.slice(0, 500)}`);
   else check(images, run, run.journal);
-  await lookForLeftovers(name, temp, run);
+  await lookForLeftovers(name, temp, run, images.filter(({ broken }) => broken).length);
   counts.crashes += crashes;
   counts.hangs += hangs;
   if (wrong.length === before) counts.survived += crashes + hangs;
@@ -149,11 +149,11 @@ function check(images, run, journal) {
   }
 }
 
-/** @param {string} name @param {string} temp @param {Awaited<ReturnType<typeof runAction>>} run */
-async function lookForLeftovers(name, temp, run) {
+/** @param {string} name @param {string} temp @param {Awaited<ReturnType<typeof runAction>>} run @param {number} failed */
+async function lookForLeftovers(name, temp, run, failed) {
   // A client that the engine's end has just ended may take a moment to be gone.
   await sleep(300);
-  const left = engine.leftovers(name, temp);
+  const left = engine.leftovers(name, temp, failed);
   const why = run.journal === undefined ? '' : readFileSync(run.journal, 'utf8').match(/"left":\["[^\]]*/g);
   for (const what of left) wrong.push(`${name}: left behind: ${what}; ${why}`);
 }

@@ -41877,7 +41877,7 @@ function classify(evidence) {
             return verdict('timeout', [`we ended the attempt: the run's deadline of ${ending.afterMs / 1000} s passed`]);
         case 'hung':
             return verdict('engine-crash', [
-                `the engine hung: the build was silent for ${Math.round(ending.silentMs / 1000)} s and two pings had no answer`,
+                `the engine hung: two pings had no answer, and this build had been silent for ${(ending.silentMs / 1000).toFixed(1)} s`,
             ]);
         case 'not-spawned':
             return verdict('usage-error', [`the build command could not be started: ${ending.reason}`]);
@@ -45896,7 +45896,7 @@ function describeEnding(ending) {
         case 'deadline':
             return `ended at the run's deadline of ${formatDuration(ending.afterMs)}`;
         case 'hung':
-            return `ended after ${formatDuration(ending.silentMs)} without output, as the engine hung`;
+            return `ended by us as the engine hung, ${formatDuration(ending.silentMs)} after its last output`;
         case 'cancelled':
             return `cancelled (${ending.reason})`;
         case 'not-spawned':

@@ -62,7 +62,7 @@ function describeEnding(ending: Ending | undefined): string {
     case 'deadline':
       return `ended at the run's deadline of ${formatDuration(ending.afterMs)}`;
     case 'hung':
-      return `ended after ${formatDuration(ending.silentMs)} without output, as the engine hung`;
+      return `ended by us as the engine hung, ${formatDuration(ending.silentMs)} after its last output`;
     case 'cancelled':
       return `cancelled (${ending.reason})`;
     case 'not-spawned':

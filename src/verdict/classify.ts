@@ -47,7 +47,7 @@ export function classify(evidence: AttemptEvidence): Verdict | undefined {
       return verdict('timeout', [`we ended the attempt: the run's deadline of ${ending.afterMs / 1000} s passed`]);
     case 'hung':
       return verdict('engine-crash', [
-        `the engine hung: the build was silent for ${Math.round(ending.silentMs / 1000)} s and two pings had no answer`,
+        `the engine hung: two pings had no answer, and this build had been silent for ${(ending.silentMs / 1000).toFixed(1)} s`,
       ]);
     case 'not-spawned':
       return verdict('usage-error', [`the build command could not be started: ${ending.reason}`]);
