@@ -46227,6 +46227,8 @@ const MOST_NAME = 40;
 const MOST_STEP = 60;
 /** Waiting for less is not seen. */
 const LEAST_WAIT_MS = 500;
+/** Nor a step of less. */
+const LEAST_STEP_MS = 100;
 /** Every image that had an attempt; when they are too many, those that say most, in their own order. */
 function imagesToShow(report) {
     const started = report.images.filter((image) => image.attempts.length > 0);
@@ -46294,7 +46296,7 @@ function waiting(from, until, report) {
 function stepBars(attempt, until, report) {
     const spans = attempt.steps.map((step, index) => ({ ...step, until: attempt.steps[index + 1]?.at ?? until }));
     return spans
-        .filter(({ cached }) => cached !== true)
+        .filter(({ cached, at, until: end }) => cached !== true && end - at >= LEAST_STEP_MS)
         .slice(-timeline_images_MOST_STEPS)
         .map((step) => bar(report, `step ${mermaidName(`${step.step} ${step.text}`, MOST_STEP)}`, '', step.at, step.until));
 }
@@ -46685,9 +46687,12 @@ function connection(report, incident, { sameServer }) {
     });
 }
 function outside(report, incident) {
-    const told = linesOf(report, incident).find((line) => /signal: terminated|exited on (killed|terminated)/.test(line));
+    const said = [...linesOf(report, incident), ...tailsOf(report, incident).flatMap((tail) => tail.split('\n'))];
+    const told = said.find((line) => /signal: terminated$|^container exited on (killed|terminated)$/.test(line.trim()));
     return weigh('ended from outside', {
-        for: [finding(told !== undefined, 2, () => `a step was ended in order with the server: ${told}`)],
+        for: [
+            finding(told !== undefined, 2, () => `the server ended the running step before it ended itself, as one that is told to stop does: "${told?.trim()}"`),
+        ],
         against: [],
     });
 }
@@ -46937,7 +46942,10 @@ function evidence(report, incident) {
         ...(sentinel === undefined
             ? []
             : [`Sentinel: ${watched[sentinel.watch]}, ${formatDuration(sentinel.at - report.startedAt)} after the start`]),
-        ...incident.evidence.map((sentence) => markdown_text(sentence)),
+        // The sentinel's own sentence says no more than the line above it.
+        ...incident.evidence
+            .filter((sentence) => sentinel?.watch !== 'stream' || !sentence.startsWith('the events stream'))
+            .map((sentence) => markdown_text(sentence)),
         ...victims.map(({ name, attempt }) => {
             const { ending, verdict } = attempt;
             const exit = ending?.kind === 'exited' ? `exit code ${ending.code}` : (ending?.kind ?? 'no ending');

@@ -16,6 +16,8 @@ const MOST_NAME = 40;
 const MOST_STEP = 60;
 /** Waiting for less is not seen. */
 const LEAST_WAIT_MS = 500;
+/** Nor a step of less. */
+const LEAST_STEP_MS = 100;
 
 /** A part of the diagram with a name, and its bars as mermaid has them. */
 export interface Section {
@@ -95,7 +97,7 @@ function waiting(from: number | undefined, until: number, report: RunReport): st
 function stepBars(attempt: AttemptReport, until: number, report: RunReport): string[] {
   const spans = attempt.steps.map((step, index) => ({ ...step, until: attempt.steps[index + 1]?.at ?? until }));
   return spans
-    .filter(({ cached }) => cached !== true)
+    .filter(({ cached, at, until: end }) => cached !== true && end - at >= LEAST_STEP_MS)
     .slice(-MOST_STEPS)
     .map((step) => bar(report, `step ${mermaidName(`${step.step} ${step.text}`, MOST_STEP)}`, '', step.at, step.until));
 }

@@ -221,9 +221,17 @@ function connection(report: RunReport, incident: IncidentReport, { sameServer }:
 }
 
 function outside(report: RunReport, incident: IncidentReport): Weighed {
-  const told = linesOf(report, incident).find((line) => /signal: terminated|exited on (killed|terminated)/.test(line));
+  const said = [...linesOf(report, incident), ...tailsOf(report, incident).flatMap((tail) => tail.split('\n'))];
+  const told = said.find((line) => /signal: terminated$|^container exited on (killed|terminated)$/.test(line.trim()));
   return weigh('ended from outside', {
-    for: [finding(told !== undefined, 2, () => `a step was ended in order with the server: ${told}`)],
+    for: [
+      finding(
+        told !== undefined,
+        2,
+        () =>
+          `the server ended the running step before it ended itself, as one that is told to stop does: "${told?.trim()}"`,
+      ),
+    ],
     against: [],
   });
 }

@@ -64,7 +64,10 @@ function evidence(report: RunReport, incident: IncidentReport): string[] {
     ...(sentinel === undefined
       ? []
       : [`Sentinel: ${watched[sentinel.watch]}, ${formatDuration(sentinel.at - report.startedAt)} after the start`]),
-    ...incident.evidence.map((sentence) => text(sentence)),
+    // The sentinel's own sentence says no more than the line above it.
+    ...incident.evidence
+      .filter((sentence) => sentinel?.watch !== 'stream' || !sentence.startsWith('the events stream'))
+      .map((sentence) => text(sentence)),
     ...victims.map(({ name, attempt }) => {
       const { ending, verdict } = attempt;
       const exit = ending?.kind === 'exited' ? `exit code ${ending.code}` : (ending?.kind ?? 'no ending');
