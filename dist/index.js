@@ -45601,6 +45601,49 @@ function isOfAnInstruction({ verdict }) {
     return verdict !== undefined && OF_AN_INSTRUCTION.has(verdict.class);
 }
 
+;// CONCATENATED MODULE: ./lib/report/wall-time.js
+/** How long the run took, in milliseconds; an interrupted one until its last event. */
+function runMs(report) {
+    return report.endedAt - report.startedAt;
+}
+/** How long the attempt took, in milliseconds; an unfinished one until the run's last event. */
+function attemptMs(attempt, report) {
+    return Math.max(0, (attempt.endedAt ?? report.endedAt) - attempt.startedAt);
+}
+/** What the image's attempts took together, in milliseconds; waiting between them is not in it. */
+function imageMs(image, report) {
+    return image.attempts.reduce((sum, attempt) => sum + attemptMs(attempt, report), 0);
+}
+
+;// CONCATENATED MODULE: ./lib/report/outputs.js
+
+
+/** The action's outputs by name. JSON is on one line; what an interrupted run did not finish is a failure. */
+function outputsOf(report) {
+    const ids = report.images.flatMap((image) => image.built?.id ?? []);
+    return {
+        images: JSON.stringify(Object.fromEntries(report.images.map((image) => [image.name, imageOutput(image, report)]))),
+        imageids: ids.join('\n'),
+        result: report.result === 'interrupted' ? 'failure' : report.result,
+        mode: report.mode,
+        incidents: String(report.incidents.length),
+        retries: String(report.retries),
+        'duration-ms': String(runMs(report)),
+        report: report.folder,
+    };
+}
+function imageOutput(image, report) {
+    const outcome = imageOutcome(image);
+    return {
+        id: image.built?.id ?? null,
+        tags: image.tags,
+        attempts: image.attempts.length,
+        'duration-ms': imageMs(image, report),
+        // Consumers know the verdicts; an image that the run did not get to end was cancelled, as they see it.
+        verdict: outcome === 'unfinished' ? 'cancelled' : outcome,
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/report/resource-stats.js
 const FIGURES = [
     'cpuPercent',
@@ -45636,20 +45679,6 @@ function spreadOf(values) {
     return spread;
 }
 
-;// CONCATENATED MODULE: ./lib/report/wall-time.js
-/** How long the run took, in milliseconds; an interrupted one until its last event. */
-function runMs(report) {
-    return report.endedAt - report.startedAt;
-}
-/** How long the attempt took, in milliseconds; an unfinished one until the run's last event. */
-function attemptMs(attempt, report) {
-    return Math.max(0, (attempt.endedAt ?? report.endedAt) - attempt.startedAt);
-}
-/** What the image's attempts took together, in milliseconds; waiting between them is not in it. */
-function imageMs(image, report) {
-    return image.attempts.reduce((sum, attempt) => sum + attemptMs(attempt, report), 0);
-}
-
 ;// CONCATENATED MODULE: ./lib/report/json.js
 
 
@@ -45673,10 +45702,13 @@ function renderJson(report) {
         lane: report.lane,
         mode: report.mode,
         retries: report.retries,
+        engineMachine: report.engineMachine,
+        watchedByPings: report.watchedByPings,
         images: report.images.map((image) => imageFacts(image, report)),
         incidents: report.incidents.map(incidentFacts),
         lanes: report.lanes.map(({ at, ...lane }) => ({ at: iso(at), ...lane })),
         resources: { samples: report.samples.length, ...resourceStats(report.samples) },
+        cleanUps: report.cleanUps.map(({ at, ...cleanUp }) => ({ at: iso(at), ...cleanUp })),
         warnings: report.warnings,
     };
     return `${JSON.stringify(facts, null, 2)}\n`;
@@ -45685,11 +45717,13 @@ function imageFacts(image, report) {
     return {
         name: image.name,
         tags: image.tags,
+        file: image.file,
         result: image.result,
         outcome: imageOutcome(image),
         durationMs: imageMs(image, report),
         built: image.built,
         verdict: image.verdict,
+        context: image.context,
         attempts: image.attempts.map((attempt) => attemptFacts(attempt, report)),
     };
 }
@@ -45708,6 +45742,8 @@ function attemptFacts(attempt, report) {
         verdict: attempt.verdict,
         incident: attempt.incident,
         usage: attempt.usage,
+        line: attempt.line,
+        steps: attempt.steps.map(({ at, ...step }) => ({ at: iso(at), ...step })),
         tail: attempt.tail,
     };
 }
@@ -45720,6 +45756,8 @@ function incidentFacts(incident) {
         answered: incident.answered,
         said: incident.said,
         evidence: incident.evidence,
+        sentinel: incident.sentinel === undefined ? undefined : { ...incident.sentinel, at: iso(incident.sentinel.at) },
+        recoveries: incident.recoveries.map(({ at, ...recovery }) => ({ at: iso(at), ...recovery })),
         inFlight: incident.inFlight,
     };
 }
@@ -45727,33 +45765,79 @@ function iso(at) {
     return new Date(at).toISOString();
 }
 
-;// CONCATENATED MODULE: ./lib/report/outputs.js
+;// CONCATENATED MODULE: ./lib/report/junit.js
 
 
-/** The action's outputs by name. JSON is on one line; what an interrupted run did not finish is a failure. */
-function outputsOf(report) {
-    const ids = report.images.flatMap((image) => image.built?.id ?? []);
-    return {
-        images: JSON.stringify(Object.fromEntries(report.images.map((image) => [image.name, imageOutput(image, report)]))),
-        imageids: ids.join('\n'),
-        result: report.result === 'interrupted' ? 'failure' : report.result,
-        mode: report.mode,
-        incidents: String(report.incidents.length),
-        retries: String(report.retries),
-        'duration-ms': String(runMs(report)),
-        report: report.folder,
-    };
+
+const TAIL_LINES = 40;
+const TAIL_CHARACTERS = 6_000;
+/** What XML 1.0 has no place for, escaped or not (https://www.w3.org/TR/xml/#charsets). */
+const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+/**
+ * The run as JUnit XML (https://github.com/testmoapp/junitxml), for readers of test results: a test case for each image. An
+ * image that failed by itself is a failure; one that the engine, the registry or time kept from being built is an error.
+ */
+function renderJunit(report) {
+    const cases = report.images.map((image) => testCase(image, report));
+    const count = (kind) => report.images.filter((image) => junit_kindOf(image) === kind).length;
+    const attributes = [
+        attribute('name', 'images'),
+        attribute('tests', String(report.images.length)),
+        attribute('failures', String(count('failure'))),
+        attribute('errors', String(count('error'))),
+        attribute('skipped', String(count('skipped'))),
+        attribute('time', junit_seconds(runMs(report))),
+    ].join('');
+    const stamp = attribute('timestamp', new Date(report.startedAt).toISOString());
+    return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${attributes}>\n<testsuite${attributes}${stamp}>\n${cases.join('')}</testsuite>\n</testsuites>\n`;
 }
-function imageOutput(image, report) {
+function junit_kindOf(image) {
     const outcome = imageOutcome(image);
-    return {
-        id: image.built?.id ?? null,
-        tags: image.tags,
-        attempts: image.attempts.length,
-        'duration-ms': imageMs(image, report),
-        // Consumers know the verdicts; an image that the run did not get to end was cancelled, as they see it.
-        verdict: outcome === 'unfinished' ? 'cancelled' : outcome,
-    };
+    if (outcome === 'success')
+        return 'passed';
+    if (outcome === 'cancelled' || outcome === 'unfinished')
+        return 'skipped';
+    return outcome === 'build-failed' || outcome === 'usage-error' ? 'failure' : 'error';
+}
+function testCase(image, report) {
+    const attributes = [
+        attribute('name', oneLine(image.name)),
+        attribute('classname', report.engine.name),
+        attribute('time', junit_seconds(imageMs(image, report))),
+    ].join('');
+    return `<testcase${attributes}>\n${junit_verdict(image)}${output(image)}</testcase>\n`;
+}
+function junit_verdict(image) {
+    const kind = junit_kindOf(image);
+    if (kind === 'passed')
+        return '';
+    const message = oneLine(image.verdict?.line ?? image.verdict?.evidence[0] ?? imageOutcome(image));
+    if (kind === 'skipped')
+        return `<skipped${attribute('message', message)}/>\n`;
+    const evidence = (image.verdict?.evidence ?? []).map((sentence) => oneLine(sentence)).join('\n');
+    return `<${kind}${attribute('message', message)}${attribute('type', imageOutcome(image))}>${content(evidence)}</${kind}>\n`;
+}
+/** What became of each attempt, and the end of the last one's log. */
+function output({ attempts }) {
+    if (attempts.length === 0)
+        return '';
+    const lines = attempts.map((attempt) => `attempt ${attempt.number}: ${attemptOutcome(attempt)}`);
+    const tail = lastLines(attempts.at(-1)?.tail ?? '', TAIL_LINES, TAIL_CHARACTERS);
+    return `<system-out>${content([...lines, ...(tail === '' ? [] : ['', tail])].join('\n'))}</system-out>\n`;
+}
+function attribute(name, value) {
+    return ` ${name}="${escapeXml(value)
+        .replace(/"/g, '&quot;')
+        .replace(/[\t\n\r]/g, ' ')}"`;
+}
+function content(text) {
+    return escapeXml(plainLines(text));
+}
+function escapeXml(text) {
+    return text.replace(NOT_XML, '\ufffd').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+function junit_seconds(ms) {
+    return (ms / 1000).toFixed(3);
 }
 
 ;// CONCATENATED MODULE: ./lib/report/markdown.js
@@ -45849,8 +45933,8 @@ function byteLength(text) {
 
 
 
-const TAIL_LINES = 40;
-const TAIL_CHARACTERS = 6_000;
+const failed_attempts_section_TAIL_LINES = 40;
+const failed_attempts_section_TAIL_CHARACTERS = 6_000;
 const MOST_EVIDENCE = 8;
 /**
  * Each failed attempt, folded: its verdict with the evidence, and the last lines of its output. Images that failed for
@@ -45882,7 +45966,7 @@ function part(image, attempt, report) {
         ...(attempt.command === '' ? [] : [`Command: ${code(attempt.command, 500)}`]),
         ...(attempt.log === '' ? [] : [`Log: ${code(attempt.log)}`]),
     ];
-    const tail = lastLines(attempt.tail ?? '', TAIL_LINES, TAIL_CHARACTERS);
+    const tail = lastLines(attempt.tail ?? '', failed_attempts_section_TAIL_LINES, failed_attempts_section_TAIL_CHARACTERS);
     return details(`${codeHtml(image.name)}, ${place}: ${codeHtml(verdict?.class ?? '')}`, `${lines.map((line) => `- ${line}\n`).join('')}\n${tail === '' ? 'No output.\n' : fence(tail)}`);
 }
 function describeEnding(ending) {
@@ -47111,6 +47195,115 @@ function renderWarnings(report, mostBytes) {
     return `### Warnings\n\n${lines}${note}\n`;
 }
 
+;// CONCATENATED MODULE: ./lib/report/trace.js
+
+
+/** More samples than these are thinned: a trace of a day must still open. */
+const MOST_SAMPLES = 20_000;
+const BUILDS = 1;
+const HOST = 2;
+/** Of the process `builds`; the images follow. */
+const LANE_THREAD = 1;
+/**
+ * The run in the trace event format (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU),
+ * which https://ui.perfetto.dev opens: a thread for each image with its attempts and steps, incidents as marks through
+ * everything, figures of host and engine as counters.
+ */
+function renderTrace(report) {
+    const us = (at) => Math.max(0, Math.round((at - report.startedAt) * 1000));
+    const events = [
+        named('process_name', BUILDS, 0, 'builds'),
+        named('process_name', HOST, 0, 'host and engine'),
+        named('thread_name', BUILDS, LANE_THREAD, 'lane'),
+        ...report.images.flatMap((image, index) => imageEvents(image, LANE_THREAD + 1 + index)),
+        ...incidentEvents(),
+        ...laneEvents(),
+        ...thinned(report.samples).flatMap(counters),
+    ];
+    return JSON.stringify({
+        displayTimeUnit: 'ms',
+        otherData: { version: report.version, startedAt: new Date(report.startedAt).toISOString(), result: report.result },
+        traceEvents: events,
+    });
+    function imageEvents(image, thread) {
+        const name = named('thread_name', BUILDS, thread, oneLine(image.name));
+        return [name, ...image.attempts.flatMap((attempt) => attemptEvents(attempt, thread))];
+    }
+    function attemptEvents(attempt, thread) {
+        const until = attempt.endedAt ?? report.endedAt;
+        const args = { outcome: attemptOutcome(attempt), incident: attempt.incident, line: attempt.verdict?.line };
+        return [
+            span(`attempt ${attempt.number}: ${attemptOutcome(attempt)}`, thread, attempt.startedAt, until, args),
+            ...attempt.steps.map((step, index) => span(oneLine(`${step.step} ${step.text}`), thread, step.at, attempt.steps[index + 1]?.at ?? until, {
+                cached: step.cached,
+            })),
+        ];
+    }
+    function incidentEvents() {
+        return report.incidents.flatMap((incident) => [
+            {
+                ph: 'i',
+                s: 'g',
+                pid: BUILDS,
+                tid: LANE_THREAD,
+                ts: us(incident.openedAt),
+                name: `incident ${incident.number}`,
+            },
+            span(`incident ${incident.number}: waiting for the engine`, LANE_THREAD, incident.openedAt, incident.closedAt ?? report.endedAt, {
+                evidence: incident.evidence.map((sentence) => oneLine(sentence)),
+                answered: incident.answered,
+            }),
+        ]);
+    }
+    function laneEvents() {
+        return report.lanes.map(({ at, lane }) => counter('lane', BUILDS, at, { lane }));
+    }
+    function counters({ at, host, engine }) {
+        const running = report.images.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt, endedAt }) => startedAt <= at && (endedAt ?? report.endedAt) >= at).length, 0);
+        return [
+            counter('builds in flight', BUILDS, at, { builds: running }),
+            counter('CPU (percent)', HOST, at, { busy: host.cpuPercent }),
+            counter('memory (MiB)', HOST, at, { used: trace_mebibytes(host.memoryUsedBytes) }),
+            counter('pressure (percent)', HOST, at, {
+                cpu: host.cpuPressurePercent,
+                memory: host.memoryPressurePercent,
+                io: host.ioPressurePercent,
+            }),
+            counter('engine memory (MiB)', HOST, at, { resident: trace_mebibytes(engine?.rssBytes) }),
+            counter('engine open files', HOST, at, { files: engine?.openFiles }),
+        ].filter(({ args }) => Object.values(args).some((value) => value !== undefined));
+    }
+    function span(name, tid, from, until, args) {
+        return { ph: 'X', pid: BUILDS, tid, ts: us(from), dur: Math.max(1, us(until) - us(from)), name, args };
+    }
+    function counter(name, pid, at, args) {
+        return { ph: 'C', pid, tid: 0, ts: us(at), name, args };
+    }
+}
+function named(name, pid, tid, value) {
+    return { ph: 'M', pid, tid, name, args: { name: value } };
+}
+function thinned(samples) {
+    const every = Math.ceil(samples.length / MOST_SAMPLES);
+    return every <= 1 ? samples : samples.filter((_, index) => index % every === 0);
+}
+function trace_mebibytes(bytes) {
+    return bytes === undefined ? undefined : Math.round(bytes / 1024 ** 2);
+}
+
+;// CONCATENATED MODULE: ./lib/report/reports.js
+
+
+
+
+/** Every file that is made of a run's journal, by its name in the report folder. */
+const REPORTS = {
+    'report.json': renderJson,
+    'summary.md': renderSummary,
+    'trace.json': renderTrace,
+    'junit.xml': renderJunit,
+};
+
 ;// CONCATENATED MODULE: ./lib/host/containerfile.js
 
 
@@ -47215,8 +47408,7 @@ function readPart(file, from, length) {
 async function publish(run, destination) {
     const report = await withFailingLines(run, containerfileReader(workspace()));
     const summary = renderSummary(report);
-    destination.write('report.json', renderJson(report));
-    destination.write('summary.md', summary);
+    await writeReports(report, destination.write);
     setOutputs(outputsOf(report));
     if (destination.summary)
         await addSummary(summary);
@@ -47225,6 +47417,17 @@ async function publish(run, destination) {
         showError(title, message, place);
     if (report.result !== 'success')
         failStep(stepError(report, annotations.length));
+}
+/** A report that cannot be had is a warning: the images are built all the same. */
+async function writeReports(report, write) {
+    for (const [name, render] of Object.entries(REPORTS)) {
+        try {
+            write(name, await render(report));
+        }
+        catch (error) {
+            showWarning(`${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+        }
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/journal/lines.js
@@ -57928,7 +58131,7 @@ function locateImage(image, { workspace, disk }, report) {
 ;// CONCATENATED MODULE: ./lib/plan/reference.js
 const reference_MAX_LENGTH = 512;
 const MAX_NAME_LENGTH = 255;
-const HOST = /^(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::\d+)?$/;
+const reference_HOST = /^(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::\d+)?$/;
 const IPV6_HOST = /^\[[0-9a-fA-F:]+\](?::\d+)?$/;
 const COMPONENT = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
@@ -57950,7 +58153,7 @@ function isReference(text) {
         return false;
     const name = colon === -1 ? tagged : tagged.slice(0, colon);
     const [first = '', ...rest] = name.split('/');
-    const isHost = rest.length > 0 && (HOST.test(first) || IPV6_HOST.test(first));
+    const isHost = rest.length > 0 && (reference_HOST.test(first) || IPV6_HOST.test(first));
     return (name.length <= MAX_NAME_LENGTH && (isHost || COMPONENT.test(first)) && rest.every((part) => COMPONENT.test(part)));
 }
 
