@@ -42,7 +42,13 @@ export function startChaos(engine, random, workspace) {
     const downMs = random.between(50, 2_000);
     const patience = setTimeout(() => engine.crash('SIGKILL'), PATIENCE_MS);
     await sleep(downMs);
-    await engine.start();
+    try {
+      await engine.start();
+    } catch {
+      // The patience ended just as the new one began: that one was killed.
+      clearTimeout(patience);
+      await engine.start();
+    }
     clearTimeout(patience);
   }
 
