@@ -1,12 +1,12 @@
 import type { RunReport } from '../journal/run-report.js';
 import { annotationsOf, stepError } from '../report/annotations.js';
 import { withFailingLines } from '../report/failing-lines.js';
+import { renderJson } from '../report/json.js';
 import { outputsOf } from '../report/outputs.js';
-import { REPORTS } from '../report/reports.js';
 import { renderSummary } from '../report/summary.js';
 import { containerfileReader } from './containerfile.js';
 import { addSummary, failStep, setOutputs, workspace } from './runner.js';
-import { showError, showWarning } from './step-log.js';
+import { showError } from './step-log.js';
 
 /** Where the reports of a run go. */
 export interface Destination {
@@ -21,21 +21,11 @@ export interface Destination {
 export async function publish(run: RunReport, destination: Destination): Promise<void> {
   const report = await withFailingLines(run, containerfileReader(workspace()));
   const summary = renderSummary(report);
-  await writeReports(report, destination.write);
+  destination.write('report.json', renderJson(report));
+  destination.write('summary.md', summary);
   setOutputs(outputsOf(report));
   if (destination.summary) await addSummary(summary);
   const annotations = destination.annotations ? annotationsOf(report) : [];
   for (const { title, message, ...place } of annotations) showError(title, message, place);
   if (report.result !== 'success') failStep(stepError(report, annotations.length));
-}
-
-/** A report that cannot be had is a warning: the images are built all the same. */
-async function writeReports(report: RunReport, write: Destination['write']): Promise<void> {
-  for (const [name, render] of Object.entries(REPORTS)) {
-    try {
-      write(name, await render(report));
-    } catch (error) {
-      showWarning(`${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
 }

@@ -22,13 +22,10 @@ export function renderJson(report: RunReport): string {
     lane: report.lane,
     mode: report.mode,
     retries: report.retries,
-    engineMachine: report.engineMachine,
-    watchedByPings: report.watchedByPings,
     images: report.images.map((image) => imageFacts(image, report)),
     incidents: report.incidents.map(incidentFacts),
     lanes: report.lanes.map(({ at, ...lane }) => ({ at: iso(at), ...lane })),
     resources: { samples: report.samples.length, ...resourceStats(report.samples) },
-    cleanUps: report.cleanUps.map(({ at, ...cleanUp }) => ({ at: iso(at), ...cleanUp })),
     warnings: report.warnings,
   };
   return `${JSON.stringify(facts, null, 2)}\n`;
@@ -38,13 +35,11 @@ function imageFacts(image: ImageReport, report: RunReport) {
   return {
     name: image.name,
     tags: image.tags,
-    file: image.file,
     result: image.result,
     outcome: imageOutcome(image),
     durationMs: imageMs(image, report),
     built: image.built,
     verdict: image.verdict,
-    context: image.context,
     attempts: image.attempts.map((attempt) => attemptFacts(attempt, report)),
   };
 }
@@ -64,8 +59,6 @@ function attemptFacts(attempt: AttemptReport, report: RunReport) {
     verdict: attempt.verdict,
     incident: attempt.incident,
     usage: attempt.usage,
-    line: attempt.line,
-    steps: attempt.steps.map(({ at, ...step }) => ({ at: iso(at), ...step })),
     tail: attempt.tail,
   };
 }
@@ -79,8 +72,6 @@ function incidentFacts(incident: IncidentReport) {
     answered: incident.answered,
     said: incident.said,
     evidence: incident.evidence,
-    sentinel: incident.sentinel === undefined ? undefined : { ...incident.sentinel, at: iso(incident.sentinel.at) },
-    recoveries: incident.recoveries.map(({ at, ...recovery }) => ({ at: iso(at), ...recovery })),
     inFlight: incident.inFlight,
   };
 }
