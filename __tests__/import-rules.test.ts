@@ -20,7 +20,8 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
     types: ['journal', 'plan', 'inputs'],
     packages: ['p-retry'],
   },
-  report: { rooms: [], types: ['journal'], packages: ['dockerfile-ast'] },
+  // The journal's list of verdicts is a value that report.json's schema is made of.
+  report: { rooms: ['journal'], packages: ['zod', 'dockerfile-ast'] },
   host: {
     rooms: ['journal', 'report', 'build', 'recover', 'engine', 'resources'],
     types: ['plan'],
@@ -38,6 +39,14 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
     ],
   },
 };
+
+/** What the browser's half of report.html may import: itself, the chart library, the report's data, and how it writes figures. */
+const CLIENT = [
+  /^\.\/[\w-]+\.js$/,
+  /^uplot$/,
+  /^\.\.\/src\/report\/html\/report-data\.js$/,
+  /^\.\.\/src\/report\/figures\.js$/,
+];
 
 const source = join(process.cwd(), 'src');
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
@@ -77,13 +86,38 @@ describe('the rooms', () => {
   });
 
   it('hold no clock and no chance where they are pure', () => {
-    const pure = files.filter((file) => /^(schedule|verdict|journal|report|plan|inputs|engine|recover)\//.test(file));
+    const pure = files.filter(
+      // What was generated is a text that runs in a browser.
+      (file) =>
+        /^(schedule|verdict|journal|report|plan|inputs|engine|recover)\//.test(file) && !/\.generated\.ts$/.test(file),
+    );
     const impure = pure.filter((file) =>
       /Date\.now|new Date\(\)|Math\.random|\bprocess\.\w|setTimeout|setInterval/.test(
         readFileSync(join(source, file), 'utf8'),
       ),
     );
     expect(impure).toEqual([]);
+  });
+
+  it('lend the browser their types and their way of writing figures, and nothing else', () => {
+    const client = join(process.cwd(), 'client');
+    const broken = readdirSync(client)
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) =>
+        [...readFileSync(join(client, file), 'utf8').matchAll(/^(?:import|export)\s[^;]*?from\s+'([^']+)'/gm)]
+          .filter(([, target]) => !CLIENT.some((allowed) => allowed.test(target as string)))
+          .map(([, target]) => `${file} imports ${target}`),
+      );
+    expect(broken).toEqual([]);
+  });
+
+  it('get the schema of report.json only as types: who runs a build has no use for it', () => {
+    const importers = files.flatMap((file) =>
+      importsOf(file)
+        .filter(({ target, typeOnly }) => /json-schema\.js$/.test(target) && !typeOnly)
+        .map(() => normalize(file)),
+    );
+    expect(importers).toEqual([]);
   });
 
   it('keep the composition root short', () => {

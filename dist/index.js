@@ -28682,7 +28682,7 @@ exports.composeCollection = composeCollection;
 
 
 
-var Document = __nccwpck_require__(3021);
+var Document = __nccwpck_require__(5402);
 var composeNode = __nccwpck_require__(5937);
 var resolveEnd = __nccwpck_require__(7788);
 var resolveProps = __nccwpck_require__(4631);
@@ -28950,7 +28950,7 @@ exports.composeScalar = composeScalar;
 
 var node_process = __nccwpck_require__(932);
 var directives = __nccwpck_require__(1342);
-var Document = __nccwpck_require__(3021);
+var Document = __nccwpck_require__(5402);
 var errors = __nccwpck_require__(1464);
 var identity = __nccwpck_require__(1127);
 var composeDoc = __nccwpck_require__(3683);
@@ -30339,7 +30339,7 @@ exports.mapIncludes = mapIncludes;
 
 /***/ }),
 
-/***/ 3021:
+/***/ 5402:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -31188,7 +31188,7 @@ var __webpack_unused_export__;
 
 
 var composer = __nccwpck_require__(9984);
-var Document = __nccwpck_require__(3021);
+var Document = __nccwpck_require__(5402);
 var Schema = __nccwpck_require__(5840);
 var errors = __nccwpck_require__(1464);
 var Alias = __nccwpck_require__(4065);
@@ -34422,7 +34422,7 @@ exports.Parser = Parser;
 
 
 var composer = __nccwpck_require__(9984);
-var Document = __nccwpck_require__(3021);
+var Document = __nccwpck_require__(5402);
 var errors = __nccwpck_require__(1464);
 var log = __nccwpck_require__(7249);
 var identity = __nccwpck_require__(1127);
@@ -37143,6 +37143,554 @@ function replaceNode(key, path, node) {
 
 exports.visit = visit;
 exports.visitAsync = visitAsync;
+
+
+/***/ }),
+
+/***/ 5617:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ formatCleanUp)
+/* harmony export */ });
+/* harmony import */ var _figures_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(819);
+
+const NOUNS = {
+    'working-container': ['working container', 'working containers'],
+    layer: ['dangling layer', 'dangling layers'],
+    process: ['orphaned process', 'orphaned processes'],
+    'temporary-folder': ['temporary folder', 'temporary folders'],
+};
+/** What was removed, as `2 working containers and 1 orphaned process, 12.0 MiB freed`; `nothing` when that is all. */
+function formatCleanUp({ removed, freedBytes }) {
+    const counts = Object.entries(NOUNS).flatMap(([kind, [one, many]]) => {
+        const count = removed.filter((leftover) => leftover.kind === kind).length;
+        return count === 0 ? [] : [(0,_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .plural */ .LS)(count, one, many)];
+    });
+    const last = counts.pop();
+    if (last === undefined)
+        return 'nothing';
+    const list = counts.length === 0 ? last : `${counts.join(', ')} and ${last}`;
+    return freedBytes === undefined ? list : `${list}, ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .formatBytes */ .z3)(freedBytes)} freed`;
+}
+
+
+/***/ }),
+
+/***/ 8617:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   s: () => (/* binding */ runningAttempts)
+/* harmony export */ });
+/** How many attempts ran at each time, an entry where the number changes; it begins and ends with the run. */
+function runningAttempts(report) {
+    const changes = new Map([
+        [report.startedAt, 0],
+        [report.endedAt, 0],
+    ]);
+    const change = (at, by) => changes.set(at, (changes.get(at) ?? 0) + by);
+    for (const { attempts } of report.images) {
+        for (const attempt of attempts) {
+            change(attempt.startedAt, 1);
+            if (attempt.endedAt !== undefined)
+                change(Math.max(attempt.startedAt, attempt.endedAt), -1);
+        }
+    }
+    let running = 0;
+    const points = [...changes].sort(([a], [b]) => a - b);
+    return points.flatMap(([at, by], index) => {
+        running += by;
+        // One that ends as another begins changes nothing.
+        return by === 0 && index > 0 && index < points.length - 1 ? [] : [{ at, running }];
+    });
+}
+
+
+/***/ }),
+
+/***/ 4443:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ describeEnding)
+/* harmony export */ });
+/* harmony import */ var _figures_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(819);
+
+/** How an attempt's process ended, in words: `exit code 125`. */
+function describeEnding(ending) {
+    switch (ending?.kind) {
+        case 'exited':
+            return `exit code ${ending.code}`;
+        case 'signalled':
+            return `ended by ${ending.signal}`;
+        case 'timed-out':
+            return `timed out after ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a3)(ending.afterMs)}`;
+        case 'deadline':
+            return `ended at the run's deadline of ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a3)(ending.afterMs)}`;
+        case 'hung':
+            return `ended by us as the engine hung, ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a3)(ending.silentMs)} after its last output`;
+        case 'cancelled':
+            return `cancelled (${ending.reason})`;
+        case 'not-spawned':
+            return `not started (${ending.reason})`;
+        case undefined:
+            return 'not known';
+    }
+}
+
+
+/***/ }),
+
+/***/ 7340:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   ez: () => (/* binding */ whatHappened),
+/* harmony export */   fb: () => (/* binding */ decisiveLine),
+/* harmony export */   w7: () => (/* binding */ failureLines)
+/* harmony export */ });
+/* harmony import */ var _figures_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(819);
+/* harmony import */ var _outcome_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5102);
+/* harmony import */ var _plain_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1984);
+
+
+
+/** One line for each image without success, such as `api: engine-crash after 4 attempts: Error: unexpected EOF`. */
+function failureLines(report) {
+    return (0,_outcome_js__WEBPACK_IMPORTED_MODULE_0__/* .imagesWithoutSuccess */ .ol)(report).map((image) => ({
+        image: image.name,
+        message: `${(0,_plain_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(image.name, 100)}: ${whatHappened(image)}${reason(image)}`,
+    }));
+}
+/** Its verdict and number of attempts: `engine-crash after 4 attempts`. */
+function whatHappened(image) {
+    const attempts = image.attempts.length === 0 ? 'without an attempt' : `after ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(image.attempts.length, 'attempt')}`;
+    return `${(0,_outcome_js__WEBPACK_IMPORTED_MODULE_0__/* .imageOutcome */ .m1)(image)} ${attempts}`;
+}
+/** The engine's own error line, or else the decisive evidence; undefined when neither is known. */
+function decisiveLine(image) {
+    return image.verdict?.line ?? image.verdict?.evidence[0];
+}
+function reason(image) {
+    const line = decisiveLine(image);
+    return line === undefined ? '' : `: ${(0,_plain_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(line, 500)}`;
+}
+
+
+/***/ }),
+
+/***/ 819:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B4: () => (/* binding */ formatCount),
+/* harmony export */   LS: () => (/* binding */ plural),
+/* harmony export */   a3: () => (/* binding */ formatDuration),
+/* harmony export */   cj: () => (/* binding */ orNotAvailable),
+/* harmony export */   e5: () => (/* binding */ NOT_AVAILABLE),
+/* harmony export */   l9: () => (/* binding */ formatPercent),
+/* harmony export */   z3: () => (/* binding */ formatBytes)
+/* harmony export */ });
+/** How reports write numbers. */
+/** What reports say of a figure that could not be had. */
+const NOT_AVAILABLE = 'not available';
+/** Milliseconds as `4.2s`, `1m 23s` or `1h 02m 03s`. */
+function formatDuration(ms) {
+    const tenths = Math.max(0, Math.round(ms / 100));
+    if (tenths < 600)
+        return `${(tenths / 10).toFixed(1)}s`;
+    const seconds = Math.round(tenths / 10);
+    const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+    if (hours === 0)
+        return `${minutes}m ${pad(seconds % 60)}s`;
+    return `${hours}h ${pad(minutes)}m ${pad(seconds % 60)}s`;
+}
+/** Bytes as `512 B` or `1.2 GiB`. */
+function formatBytes(bytes) {
+    if (bytes < 1024)
+        return `${Math.round(bytes)} B`;
+    let value = bytes / 1024;
+    for (const unit of ['KiB', 'MiB', 'GiB']) {
+        // 1023.96 would be written 1024.0 of this unit.
+        if (value < 1023.95)
+            return `${value.toFixed(1)} ${unit}`;
+        value /= 1024;
+    }
+    return `${value.toFixed(1)} TiB`;
+}
+/** 0 to 100 as `37%`. */
+function formatPercent(percent) {
+    return `${Math.round(percent)}%`;
+}
+/** A whole number with its thousands apart: `97,154`. */
+function formatCount(count) {
+    return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+/** A number and its noun: `1 retry`, `2 retries`. */
+function plural(count, one, many = `${one}s`) {
+    return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+/** The figure as `format` writes it, or the words for one that could not be had. */
+function orNotAvailable(figure, format) {
+    return figure === undefined ? NOT_AVAILABLE : format(figure);
+}
+function pad(number) {
+    return String(number).padStart(2, '0');
+}
+
+
+/***/ }),
+
+/***/ 5916:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   L: () => (/* binding */ renderHeadline),
+/* harmony export */   o: () => (/* binding */ resultLine)
+/* harmony export */ });
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7340);
+/* harmony import */ var _figures_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(819);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3021);
+/* harmony import */ var _outcome_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5102);
+/* harmony import */ var _space_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1312);
+/* harmony import */ var _wall_time_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5448);
+
+
+
+
+
+
+/** Failed images named at the top; the table below has them all. */
+const MOST_NAMED = 20;
+/** What came of the run, the numbers that matter, and each image without success; at most so many bytes. */
+function renderHeadline(report, mostBytes) {
+    return `## ${resultLine(report)}\n\n${numbers(report)}\n\n${interruption(report)}${failures(report, mostBytes)}`;
+}
+/** What came of the run, in one line: `Failure: 1 of 3 images not built`. */
+function resultLine(report) {
+    const all = report.images.length;
+    const built = all - (0,_outcome_js__WEBPACK_IMPORTED_MODULE_0__/* .imagesWithoutSuccess */ .ol)(report).length;
+    switch (report.result) {
+        case 'success':
+            return `Success: ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(built, 'image')} built`;
+        case 'failure':
+            return `Failure: ${all - built} of ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(all, 'image')} not built`;
+        case 'cancelled':
+            return `Cancelled: ${built} of ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(all, 'image')} built`;
+        case 'interrupted':
+            return `Interrupted: ${built} of ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(all, 'image')} built`;
+    }
+}
+function numbers(report) {
+    return [
+        (0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(report.incidents.length, 'incident'),
+        (0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(report.retries, 'retry', 'retries'),
+        `lane at the end: ${report.lane} (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(report.mode)})`,
+        (0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)((0,_wall_time_js__WEBPACK_IMPORTED_MODULE_3__/* .runMs */ .Yg)(report)),
+        engineName(report.engine),
+    ].join(' · ');
+}
+function engineName(engine) {
+    const where = engine.address === undefined ? (engine.served ? 'served' : 'local') : `at ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(engine.address)}`;
+    return `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(engine.name)} ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(engine.version)} (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(engine.dialect)}, ${where})`;
+}
+function interruption(report) {
+    if (report.result !== 'interrupted')
+        return '';
+    const last = new Date(report.endedAt).toISOString();
+    return `The run was interrupted: its journal ends without an end of the run. This is what had happened by ${last}.\n\n`;
+}
+function failures(report, mostBytes) {
+    const failed = (0,_outcome_js__WEBPACK_IMPORTED_MODULE_0__/* .imagesWithoutSuccess */ .ol)(report);
+    const { text: lines, left } = (0,_space_js__WEBPACK_IMPORTED_MODULE_4__/* .fitting */ ._)(failed.slice(0, MOST_NAMED), mostBytes, (image) => {
+        const line = (0,_failure_js__WEBPACK_IMPORTED_MODULE_5__/* .decisiveLine */ .fb)(image);
+        return `- ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image.name, 100)}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)((0,_failure_js__WEBPACK_IMPORTED_MODULE_5__/* .whatHappened */ .ez)(image))}${line === undefined ? '' : `: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(line)}`}\n`;
+    });
+    const more = left + Math.max(0, failed.length - MOST_NAMED);
+    if (lines === '' && more === 0)
+        return '';
+    return `${lines}${more > 0 ? `- and ${more} more, in the table of images\n` : ''}\n`;
+}
+
+
+/***/ }),
+
+/***/ 3021:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EU: () => (/* binding */ fence),
+/* harmony export */   MZ: () => (/* binding */ codeCell),
+/* harmony export */   PP: () => (/* binding */ tableHead),
+/* harmony export */   Qq: () => (/* binding */ text),
+/* harmony export */   aY: () => (/* binding */ code),
+/* harmony export */   jD: () => (/* binding */ tableRow),
+/* harmony export */   v1: () => (/* binding */ codeHtml),
+/* harmony export */   zH: () => (/* binding */ details)
+/* harmony export */ });
+/* harmony import */ var _plain_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1984);
+
+/**
+ * The only place that makes markdown of untrusted text, for GitHub's flavour (https://github.github.com/gfm/). What comes
+ * out stays on its line (a fence aside) and in its cell, and is never a link, an image, a mention or HTML.
+ */
+const MARKUP = /[\\`*_[\]~|$#]/g;
+/**
+ * Where GitHub makes links and pictures of plain text, escaped or not: mentions, mail and web addresses, references to
+ * issues and commits, emoji. A space of no width keeps the halves apart.
+ */
+const AUTOLINK = /@(?=[\w.-])|#(?=\d)|\bGH-(?=\d)|:(?=\/\/)|\bwww(?=\.)|:(?=[\w+-]+:)|\b(?=\d*[a-f])(?=[a-f]*\d)[\da-f]{6}(?=[\da-f]+\b)/gi;
+const NO_WIDTH = '\u200b';
+/** A sentence that may quote anything, for the text of a paragraph, a list item, a heading or a cell. */
+function text(untrusted, most = 300) {
+    return escapeHtml((0,_plain_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(untrusted, most)
+        .replace(AUTOLINK, `$&${NO_WIDTH}`)
+        .replace(MARKUP, '\\$&')
+        // At the start of a line these would make a list or a heading.
+        .replace(/^[-+=]/, '\\$&')
+        .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2'));
+}
+/** A name, an id, a command or a line of output, as inline code. */
+function code(untrusted, most = 300) {
+    const content = (0,_plain_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(untrusted, most);
+    if (content === '')
+        return '(empty)';
+    const ticks = '`'.repeat(longestRun(content) + 1);
+    const space = content.startsWith('`') || content.endsWith('`') ? ' ' : '';
+    return `${ticks}${space}${content}${space}${ticks}`;
+}
+/** Inline code within a table, where a pipe ends the cell in code too unless it is escaped. */
+function codeCell(untrusted, most = 100) {
+    // Parsers disagree on how many backslashes before a pipe escape it: no other may touch ours.
+    return code(untrusted, most)
+        .replace(/\\(?=\|)/g, `\\${NO_WIDTH}`)
+        .replace(/\|/g, '\\|');
+}
+/** A code block whose fence is longer than any within. */
+function fence(untrusted, language = 'text') {
+    const ticks = '`'.repeat(Math.max(3, longestRun(untrusted) + 1));
+    return `${ticks}${language}\n${(0,_plain_text_js__WEBPACK_IMPORTED_MODULE_0__/* .plainLines */ .y1)(untrusted)}\n${ticks}\n`;
+}
+/** A table of cells that are markdown already; the first column is left, figures are right. */
+function tableHead(columns, figures = []) {
+    const rule = [...columns.map(() => '---'), ...figures.map(() => '---:')];
+    return tableRow([...columns, ...figures]) + tableRow(rule);
+}
+/** A row of cells that are markdown already. */
+function tableRow(cells) {
+    return `| ${cells.join(' | ')} |\n`;
+}
+/** A folded block: its title from trusted text and `codeHtml`, its body from markdown. */
+function details(titleHtml, body) {
+    return `<details><summary>${titleHtml}</summary>\n\n${body}\n</details>\n\n`;
+}
+/** As `code`, for where markdown is not read: the title of a folded block. */
+function codeHtml(untrusted, most = 100) {
+    return `<code>${escapeHtml((0,_plain_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(untrusted, most)).replace(/"/g, '&quot;')}</code>`;
+}
+function escapeHtml(untrusted) {
+    return untrusted.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+function longestRun(content) {
+    return (content.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
+}
+
+
+/***/ }),
+
+/***/ 5102:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   St: () => (/* binding */ attemptOutcome),
+/* harmony export */   m1: () => (/* binding */ imageOutcome),
+/* harmony export */   ol: () => (/* binding */ imagesWithoutSuccess)
+/* harmony export */ });
+/** What became of the image. */
+function imageOutcome(image) {
+    if (image.result === 'success' || image.result === 'unfinished')
+        return image.result;
+    return image.verdict?.class ?? (image.result === 'cancelled' ? 'cancelled' : 'build-failed');
+}
+/** What became of the attempt. */
+function attemptOutcome(attempt) {
+    if (attempt.verdict !== undefined)
+        return attempt.verdict.class;
+    return attempt.built === undefined ? 'unfinished' : 'success';
+}
+/** Images that have no success at the end, in the run's order. */
+function imagesWithoutSuccess(report) {
+    return report.images.filter((image) => image.result !== 'success');
+}
+
+
+/***/ }),
+
+/***/ 1984:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $Q: () => (/* binding */ clip),
+/* harmony export */   TN: () => (/* binding */ oneLine),
+/* harmony export */   w$: () => (/* binding */ lastLines),
+/* harmony export */   y1: () => (/* binding */ plainLines)
+/* harmony export */ });
+/** Untrusted text (names, build output, engine errors) as text and nothing else, before any format's own escaping. */
+/** Colours, cursor movements, and window titles or links: https://en.wikipedia.org/wiki/ANSI_escape_code */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const ANSI = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]*[0-~])/g;
+/**
+ * What is invisible or moves other text: control characters except tab and newline, half surrogates, marks that turn the
+ * direction of writing (https://trojansource.codes), other line ends, byte order marks and tags.
+ */
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+/** The text with its newlines and tabs; whatever else could act on a terminal or a reader is a visible mark. */
+function plainLines(text) {
+    return text.replace(ANSI, '').replace(/\r\n?/g, '\n').replace(INVISIBLE, '\ufffd');
+}
+/** The text on one line and without its outer spaces, cut to so many characters. */
+function oneLine(text, most = 300) {
+    // Cut first, with room for what cleaning removes: a line may be a hundred megabytes long.
+    const head = text.slice(0, most * 4);
+    const clean = plainLines(head).replace(/\s+/g, ' ').trim();
+    return clip(head.length < text.length ? `${clean}…` : clean, most);
+}
+/** At most so many characters (code points), the last one an ellipsis when something was cut off. */
+function clip(text, most) {
+    if (text.length <= most)
+        return text;
+    const characters = [...text.slice(0, most * 2 + 2)];
+    return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('')}…`;
+}
+/** The last lines of an output, at most so many and so many characters together. */
+function lastLines(text, mostLines, mostCharacters) {
+    const lines = plainLines(text.slice(-mostCharacters * 2))
+        .trimEnd()
+        .split('\n')
+        .slice(-mostLines)
+        .join('\n');
+    return lines.length <= mostCharacters ? lines : `…${lines.slice(-mostCharacters).replace(/^\p{Cs}/u, '')}`;
+}
+
+
+/***/ }),
+
+/***/ 1312:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _: () => (/* binding */ fitting),
+/* harmony export */   d: () => (/* binding */ byteLength)
+/* harmony export */ });
+/** Writes items one by one until the next would be too much; the rest is not even rendered. */
+function fitting(items, mostBytes, render) {
+    const written = [];
+    let bytes = 0;
+    for (const item of items) {
+        const piece = render(item);
+        bytes += byteLength(piece);
+        if (bytes > mostBytes)
+            break;
+        written.push(piece);
+    }
+    return { text: written.join(''), left: items.length - written.length };
+}
+/** Bytes of the text in UTF-8. */
+function byteLength(text) {
+    return Buffer.byteLength(text, 'utf8');
+}
+
+
+/***/ }),
+
+/***/ 1314:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ stepSpans)
+/* harmony export */ });
+/** The steps of an attempt with their ends, all within the attempt: one ends where the next begins. */
+function stepSpans(attempt, report) {
+    const end = Math.max(attempt.startedAt, attempt.endedAt ?? report.endedAt);
+    const within = (at) => Math.min(end, Math.max(attempt.startedAt, at));
+    const steps = attempt.steps.map((step) => ({ ...step, at: within(step.at) })).sort((a, b) => a.at - b.at);
+    return steps.map((step, index) => ({ ...step, until: steps[index + 1]?.at ?? end }));
+}
+
+
+/***/ }),
+
+/***/ 8340:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ describeWait),
+/* harmony export */   y: () => (/* binding */ waitsOf)
+/* harmony export */ });
+/* harmony import */ var _figures_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(819);
+
+/** When an image waited: for its first attempt, between attempts, and until the end when it never had one. */
+function waitsOf(image, report) {
+    const waits = [];
+    let from = report.startedAt;
+    let after;
+    for (const attempt of image.attempts) {
+        if (from !== undefined && attempt.startedAt > from) {
+            const wait = { from, until: attempt.startedAt, engineDeadMs: deadMs(from, attempt.startedAt, report) };
+            if (after !== undefined)
+                wait.after = after;
+            if (attempt.delayMs !== undefined)
+                wait.backoffMs = attempt.delayMs;
+            waits.push(wait);
+        }
+        from = attempt.endedAt;
+        after = attempt.number;
+    }
+    const { startedAt, endedAt } = report;
+    if (image.attempts.length === 0 && endedAt > startedAt)
+        waits.push({ from: startedAt, until: endedAt, engineDeadMs: deadMs(startedAt, endedAt, report) });
+    return waits;
+}
+/** Why it waited, in words: `after attempt 1: engine dead for 2.3s, backoff of 5.0s`. */
+function describeWait(wait) {
+    const reasons = [
+        ...(wait.engineDeadMs > 0 ? [`engine dead for ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a3)(wait.engineDeadMs)}`] : []),
+        ...(wait.backoffMs === undefined ? [] : [`backoff of ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a3)(wait.backoffMs)}`]),
+    ];
+    const when = wait.after === undefined ? 'for its first attempt' : `after attempt ${wait.after}`;
+    return reasons.length === 0 ? when : `${when}: ${reasons.join(', ')}`;
+}
+function deadMs(from, until, report) {
+    return report.incidents.reduce((sum, { openedAt, closedAt }) => {
+        const overlap = Math.min(until, closedAt ?? report.endedAt) - Math.max(from, openedAt);
+        return sum + Math.max(0, overlap);
+    }, 0);
+}
+
+
+/***/ }),
+
+/***/ 5448:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ac: () => (/* binding */ imageMs),
+/* harmony export */   Es: () => (/* binding */ attemptMs),
+/* harmony export */   Yg: () => (/* binding */ runMs)
+/* harmony export */ });
+/** How long the run took, in milliseconds; an interrupted one until its last event. */
+function runMs(report) {
+    return report.endedAt - report.startedAt;
+}
+/** How long the attempt took, in milliseconds; an unfinished one until the run's last event. */
+function attemptMs(attempt, report) {
+    return Math.max(0, (attempt.endedAt ?? report.endedAt) - attempt.startedAt);
+}
+/** What the image's attempts took together, in milliseconds; waiting between them is not in it. */
+function imageMs(image, report) {
+    return image.attempts.reduce((sum, attempt) => sum + attemptMs(attempt, report), 0);
+}
 
 
 /***/ })
@@ -43759,7 +44307,8 @@ function createCleanUp(effects) {
         const left = [];
         let failed = false;
         const freeBefore = machine?.freeBytes();
-        const mayLive = machine?.lookForMakers() ?? (() => undefined);
+        const unseen = () => undefined;
+        const makers = machine?.lookForMakers() ?? { inStorage: unseen, anywhere: unseen };
         if (machine !== undefined)
             await endProcesses(machine);
         if (commands !== undefined && engineAnswers) {
@@ -43794,7 +44343,7 @@ function createCleanUp(effects) {
         }
         async function removeContainers(on) {
             const found = (await list(on.containers(), on.readContainers)).map((thing) => withBirth(thing, machine));
-            const choice = chooseContainers(found, interrupted, mayLive);
+            const choice = chooseContainers(found, interrupted, makers.inStorage);
             left.push(...choice.left);
             await remove('working-container', choice.ids, on.removeContainers);
         }
@@ -43813,7 +44362,7 @@ function createCleanUp(effects) {
             }
         }
         async function removeFolders(on) {
-            for (const path of chooseFolders(await on.workFolders(), interrupted, mayLive)) {
+            for (const path of chooseFolders(await on.workFolders(), interrupted, makers.anywhere)) {
                 const failure = await on.removeFolder(path);
                 if (failure === undefined)
                     removed.push({ kind: 'temporary-folder', id: path });
@@ -44006,22 +44555,21 @@ function readStorage(stdout, hostname) {
 /** Clients of a server: what they build is made by the server. */
 const REMOTE = /^(--remote|-r|--url|--connection|--host|-c)(=|$)/;
 const ROOT = /^--root(?:=(.*))?$/;
-/**
- * Whether this process may work in the storage in `graphRoot`. Only podman and buildah make working containers, each in
- * its own process; one that is given another root works there.
- */
-function mayWorkIn(graphRoot, { args, mayWriteStorage }) {
+/** Whether this process may be building, in whatever storage: only podman and buildah do so in a process of their own. */
+function mayBuild({ args, mayWriteStorage }) {
     const [program = '', ...rest] = args;
     const name = program.split('/').at(-1);
-    if (!mayWriteStorage || (name !== 'podman' && name !== 'buildah'))
+    if (!mayWriteStorage || (name !== 'podman' && name !== 'buildah') || rest.includes('pause'))
         return false;
+    return name === 'buildah' || !beforeSubcommand(rest).some((option) => REMOTE.test(option));
+}
+/** Whether this process may work in the storage in `graphRoot`; one that is given another root works there. */
+function mayWorkIn(graphRoot, process) {
     // What comes after the subcommand is its own business: `podman run IMAGE --root`.
-    const options = beforeSubcommand(rest);
-    if (rest.includes('pause') || (name === 'podman' && options.some((option) => REMOTE.test(option))))
-        return false;
+    const options = beforeSubcommand(process.args.slice(1));
     const at = options.findIndex((option) => ROOT.test(option));
     const root = at < 0 ? undefined : (ROOT.exec(options[at])?.[1] ?? options[at + 1]);
-    return root === undefined || root === graphRoot;
+    return mayBuild(process) && (root === undefined || root === graphRoot);
 }
 /** Up to the first word that is neither an option nor the value of the option before it. */
 function beforeSubcommand(args) {
@@ -44190,10 +44738,6 @@ async function listSteps(ask) {
     }));
     return lists.flat();
 }
-/** The folders in which builds keep their bundles, as far as running steps tell. */
-function bundleFolders(steps) {
-    return [...new Set(steps.map(({ bundle }) => (0,external_node_path_namespaceObject.dirname)(bundle)))];
-}
 function step_processes_stepOf(runtime, entry, ask) {
     const { id, pid, bundle, created } = entry;
     if (typeof id !== 'string' || typeof bundle !== 'string' || typeof pid !== 'number' || pid <= 0)
@@ -44260,15 +44804,15 @@ const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.ur
 /** What a podman server unpacks a context into, and what a build keeps its steps' bundles in. */
 const KINDS = { libpod_builder: 'context', buildah: 'bundle' };
 const NAME = /^(libpod_builder|buildah)\d+$/;
-/** The temporary folders of builds in these folders that we may remove, with the time at which they were made. */
-function listWorkFolders(folders) {
+/** The temporary folders of builds that this user owns in these folders, with the time at which they were made. */
+function listWorkFolders(folders, owner) {
     return [...new Set(folders)].flatMap((folder) => namesIn(folder).flatMap((name) => {
         const kind = KINDS[NAME.exec(name)?.[1]];
         const stats = statOf((0,external_node_path_namespaceObject.join)(folder, name));
         // Without a birth time nothing is known; a link is no folder of a build.
         if (kind === undefined || stats === undefined || !stats.isDirectory() || stats.birthtimeMs <= 0)
             return [];
-        return isOurs(stats.uid) ? [{ path: (0,external_node_path_namespaceObject.join)(folder, name), kind, bornAt: Math.round(stats.birthtimeMs) }] : [];
+        return stats.uid === owner ? [{ path: (0,external_node_path_namespaceObject.join)(folder, name), kind, bornAt: Math.round(stats.birthtimeMs) }] : [];
     }));
 }
 /**
@@ -44295,10 +44839,6 @@ function hasMounts(path) {
     catch {
         return true;
     }
-}
-function isOurs(uid) {
-    const own = process.getuid?.();
-    return own === 0 || own === uid;
 }
 function namesIn(folder) {
     try {
@@ -44373,8 +44913,12 @@ function localMachine(graphRoot, temporary, ask) {
     const owner = (0,external_node_fs_namespaceObject.statSync)(graphRoot, { throwIfNoEntry: false })?.uid ?? 0;
     return {
         lookForMakers() {
-            const makers = listProcesses(owner).filter((process) => mayWorkIn(graphRoot, process));
-            return (bornAt) => makers.some(({ startedAt }) => startedAt - TICK_MARGIN_MS <= bornAt);
+            const live = listProcesses(owner);
+            const someOf = (makers) => (bornAt) => makers.some(({ startedAt }) => startedAt - TICK_MARGIN_MS <= bornAt);
+            return {
+                inStorage: someOf(live.filter((process) => mayWorkIn(graphRoot, process))),
+                anywhere: someOf(live.filter(mayBuild)),
+            };
         },
         // As containers/storage lays it out: https://github.com/containers/storage/blob/main/docs/containers-storage.md
         bornAt(container) {
@@ -44384,11 +44928,16 @@ function localMachine(graphRoot, temporary, ask) {
         },
         async stepProcesses() {
             const steps = await listSteps(ask);
-            for (const folder of bundleFolders(steps))
-                bundles.add(folder);
-            return steps;
+            return steps.map((step) => ({
+                ...step,
+                end() {
+                    // Where our own engine kept its things, which it can no longer tell.
+                    bundles.add((0,external_node_path_namespaceObject.dirname)(step.bundle));
+                    return step.end();
+                },
+            }));
         },
-        workFolders: async () => listWorkFolders(bundles),
+        workFolders: async () => listWorkFolders(bundles, owner),
         removeFolder: removeWorkFolder,
         freeBytes: () => freeBytes(graphRoot),
     };
@@ -45223,135 +45772,10 @@ function machine() {
     return { platform: `${process.platform}/${process.arch}`, cpus: (0,external_node_os_namespaceObject.availableParallelism)(), memoryBytes: (0,external_node_os_namespaceObject.totalmem)() };
 }
 
-;// CONCATENATED MODULE: ./lib/report/figures.js
-/** How reports write numbers. */
-/** What reports say of a figure that could not be had. */
-const NOT_AVAILABLE = 'not available';
-/** Milliseconds as `4.2s`, `1m 23s` or `1h 02m 03s`. */
-function formatDuration(ms) {
-    const tenths = Math.max(0, Math.round(ms / 100));
-    if (tenths < 600)
-        return `${(tenths / 10).toFixed(1)}s`;
-    const seconds = Math.round(tenths / 10);
-    const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
-    if (hours === 0)
-        return `${minutes}m ${pad(seconds % 60)}s`;
-    return `${hours}h ${pad(minutes)}m ${pad(seconds % 60)}s`;
-}
-/** Bytes as `512 B` or `1.2 GiB`. */
-function formatBytes(bytes) {
-    if (bytes < 1024)
-        return `${Math.round(bytes)} B`;
-    let value = bytes / 1024;
-    for (const unit of ['KiB', 'MiB', 'GiB']) {
-        // 1023.96 would be written 1024.0 of this unit.
-        if (value < 1023.95)
-            return `${value.toFixed(1)} ${unit}`;
-        value /= 1024;
-    }
-    return `${value.toFixed(1)} TiB`;
-}
-/** 0 to 100 as `37%`. */
-function formatPercent(percent) {
-    return `${Math.round(percent)}%`;
-}
-/** A whole number with its thousands apart: `97,154`. */
-function formatCount(count) {
-    return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-/** A number and its noun: `1 retry`, `2 retries`. */
-function plural(count, one, many = `${one}s`) {
-    return `${formatCount(count)} ${count === 1 ? one : many}`;
-}
-/** The figure as `format` writes it, or the words for one that could not be had. */
-function orNotAvailable(figure, format) {
-    return figure === undefined ? NOT_AVAILABLE : format(figure);
-}
-function pad(number) {
-    return String(number).padStart(2, '0');
-}
-
-;// CONCATENATED MODULE: ./lib/report/outcome.js
-/** What became of the image. */
-function imageOutcome(image) {
-    if (image.result === 'success' || image.result === 'unfinished')
-        return image.result;
-    return image.verdict?.class ?? (image.result === 'cancelled' ? 'cancelled' : 'build-failed');
-}
-/** What became of the attempt. */
-function attemptOutcome(attempt) {
-    if (attempt.verdict !== undefined)
-        return attempt.verdict.class;
-    return attempt.built === undefined ? 'unfinished' : 'success';
-}
-/** Images that have no success at the end, in the run's order. */
-function imagesWithoutSuccess(report) {
-    return report.images.filter((image) => image.result !== 'success');
-}
-
-;// CONCATENATED MODULE: ./lib/report/plain-text.js
-/** Untrusted text (names, build output, engine errors) as text and nothing else, before any format's own escaping. */
-/** Colours, cursor movements, and window titles or links: https://en.wikipedia.org/wiki/ANSI_escape_code */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const plain_text_ANSI = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]*[0-~])/g;
-/**
- * What is invisible or moves other text: control characters except tab and newline, half surrogates, marks that turn the
- * direction of writing (https://trojansource.codes), other line ends, byte order marks and tags.
- */
-const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
-/** The text with its newlines and tabs; whatever else could act on a terminal or a reader is a visible mark. */
-function plainLines(text) {
-    return text.replace(plain_text_ANSI, '').replace(/\r\n?/g, '\n').replace(INVISIBLE, '\ufffd');
-}
-/** The text on one line and without its outer spaces, cut to so many characters. */
-function oneLine(text, most = 300) {
-    // Cut first, with room for what cleaning removes: a line may be a hundred megabytes long.
-    const head = text.slice(0, most * 4);
-    const clean = plainLines(head).replace(/\s+/g, ' ').trim();
-    return clip(head.length < text.length ? `${clean}…` : clean, most);
-}
-/** At most so many characters (code points), the last one an ellipsis when something was cut off. */
-function clip(text, most) {
-    if (text.length <= most)
-        return text;
-    const characters = [...text.slice(0, most * 2 + 2)];
-    return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('')}…`;
-}
-/** The last lines of an output, at most so many and so many characters together. */
-function lastLines(text, mostLines, mostCharacters) {
-    const lines = plainLines(text.slice(-mostCharacters * 2))
-        .trimEnd()
-        .split('\n')
-        .slice(-mostLines)
-        .join('\n');
-    return lines.length <= mostCharacters ? lines : `…${lines.slice(-mostCharacters).replace(/^\p{Cs}/u, '')}`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/failure.js
-
-
-
-/** One line for each image without success, such as `api: engine-crash after 4 attempts: Error: unexpected EOF`. */
-function failureLines(report) {
-    return imagesWithoutSuccess(report).map((image) => ({
-        image: image.name,
-        message: `${oneLine(image.name, 100)}: ${whatHappened(image)}${failure_reason(image)}`,
-    }));
-}
-/** Its verdict and number of attempts: `engine-crash after 4 attempts`. */
-function whatHappened(image) {
-    const attempts = image.attempts.length === 0 ? 'without an attempt' : `after ${plural(image.attempts.length, 'attempt')}`;
-    return `${imageOutcome(image)} ${attempts}`;
-}
-/** The engine's own error line, or else the decisive evidence; undefined when neither is known. */
-function decisiveLine(image) {
-    return image.verdict?.line ?? image.verdict?.evidence[0];
-}
-function failure_reason(image) {
-    const line = decisiveLine(image);
-    return line === undefined ? '' : `: ${oneLine(line, 500)}`;
-}
-
+// EXTERNAL MODULE: ./lib/report/failure.js
+var failure = __nccwpck_require__(7340);
+// EXTERNAL MODULE: ./lib/report/plain-text.js
+var plain_text = __nccwpck_require__(1984);
 ;// CONCATENATED MODULE: ./lib/report/annotations.js
 
 
@@ -45366,7 +45790,7 @@ function annotationsOf(report) {
     // Each engine that did not come back has been told as an error while it happened.
     const told = report.incidents.filter((incident) => incident.answered === false).length;
     const failed = new Map(report.images.filter(({ result }) => result === 'failure').map((image) => [image.name, image]));
-    return failureLines(report)
+    return (0,failure/* failureLines */.w7)(report)
         .flatMap(({ image: name, message }) => {
         const image = failed.get(name);
         if (image === undefined)
@@ -45374,13 +45798,13 @@ function annotationsOf(report) {
         const { file } = image;
         const line = image.attempts.at(-1)?.line;
         const place = file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) };
-        return [{ title: oneLine(name, 100), message, ...place }];
+        return [{ title: (0,plain_text/* oneLine */.TN)(name, 100), message, ...place }];
     })
         .slice(0, Math.max(0, MOST - told));
 }
 /** The step's own error: how many images were not built, how many of the failed ones had no room above, and all names. */
 function stepError(report, annotated) {
-    const lines = failureLines(report);
+    const lines = (0,failure/* failureLines */.w7)(report);
     const failed = report.images.filter(({ result }) => result === 'failure').length;
     const more = annotated > 0 && failed > annotated ? ` (${failed - annotated} more than are annotated)` : '';
     const names = lines.map(({ message }) => message).join('\n');
@@ -45450,7 +45874,7 @@ function step_text_squeeze(text) {
  * when it is first needed: most runs end without a failure.
  */
 async function readInstructions(containerfile) {
-    const { DockerfileParser } = await __nccwpck_require__.e(/* import() */ 540).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8390, 19));
+    const { DockerfileParser } = await __nccwpck_require__.e(/* import() */ 839).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8390, 19));
     try {
         const lines = containerfile.split('\n');
         let stage = 0;
@@ -45601,20 +46025,10 @@ function isOfAnInstruction({ verdict }) {
     return verdict !== undefined && OF_AN_INSTRUCTION.has(verdict.class);
 }
 
-;// CONCATENATED MODULE: ./lib/report/wall-time.js
-/** How long the run took, in milliseconds; an interrupted one until its last event. */
-function runMs(report) {
-    return report.endedAt - report.startedAt;
-}
-/** How long the attempt took, in milliseconds; an unfinished one until the run's last event. */
-function attemptMs(attempt, report) {
-    return Math.max(0, (attempt.endedAt ?? report.endedAt) - attempt.startedAt);
-}
-/** What the image's attempts took together, in milliseconds; waiting between them is not in it. */
-function imageMs(image, report) {
-    return image.attempts.reduce((sum, attempt) => sum + attemptMs(attempt, report), 0);
-}
-
+// EXTERNAL MODULE: ./lib/report/outcome.js
+var report_outcome = __nccwpck_require__(5102);
+// EXTERNAL MODULE: ./lib/report/wall-time.js
+var wall_time = __nccwpck_require__(5448);
 ;// CONCATENATED MODULE: ./lib/report/outputs.js
 
 
@@ -45628,36 +46042,82 @@ function outputsOf(report) {
         mode: report.mode,
         incidents: String(report.incidents.length),
         retries: String(report.retries),
-        'duration-ms': String(runMs(report)),
+        'duration-ms': String((0,wall_time/* runMs */.Yg)(report)),
         report: report.folder,
     };
 }
 function imageOutput(image, report) {
-    const outcome = imageOutcome(image);
+    const outcome = (0,report_outcome/* imageOutcome */.m1)(image);
     return {
         id: image.built?.id ?? null,
         tags: image.tags,
         attempts: image.attempts.length,
-        'duration-ms': imageMs(image, report),
+        'duration-ms': (0,wall_time/* imageMs */.Ac)(image, report),
         // Consumers know the verdicts; an image that the run did not get to end was cancelled, as they see it.
         verdict: outcome === 'unfinished' ? 'cancelled' : outcome,
     };
 }
 
+;// CONCATENATED MODULE: ./lib/host/containerfile.js
+
+
+/** No Containerfile that people write is longer. */
+const containerfile_MOST_BYTES = 1024 * 1024;
+/** Reads Containerfiles of this workspace; one that is too long, or cannot be read, or is no file, is undefined. */
+function containerfileReader(workspace) {
+    return (file) => {
+        const path = (0,external_node_path_namespaceObject.resolve)(workspace, file);
+        try {
+            const stats = (0,external_node_fs_namespaceObject.statSync)(path);
+            // A pipe would be waited for without end.
+            return stats.isFile() && stats.size <= containerfile_MOST_BYTES ? (0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8') : undefined;
+        }
+        catch {
+            return undefined;
+        }
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/report/resource-stats.js
-const FIGURES = [
-    'cpuPercent',
-    'load1',
-    'memoryUsedBytes',
-    'memoryAvailableBytes',
-    'swapUsedBytes',
-    'diskFreeBytes',
-];
+const HOST_FIGURES = {
+    cpuPercent: true,
+    cpuUserPercent: true,
+    cpuSystemPercent: true,
+    cpuStealPercent: true,
+    load1: true,
+    memoryUsedBytes: true,
+    memoryAvailableBytes: true,
+    swapUsedBytes: true,
+    cpuPressurePercent: true,
+    memoryPressurePercent: true,
+    ioPressurePercent: true,
+    diskFreeBytes: true,
+    oomKills: true,
+    openFiles: true,
+};
+/** All but the pid, which is a name. */
+const ENGINE_FIGURES = {
+    cpuPercent: true,
+    rssBytes: true,
+    threads: true,
+    openFiles: true,
+    openFilesLimit: true,
+    memoryFreeBytes: true,
+    swapUsedBytes: true,
+};
 /** Sums up the samples of the host; each counts the same, as they come at equal intervals. */
 function resourceStats(samples) {
+    return statsOf(samples.map(({ host }) => host), HOST_FIGURES);
+}
+/** Sums up the samples of the engine; undefined when there is none. */
+function engineStats(samples) {
+    const stats = statsOf(samples.flatMap(({ engine }) => engine ?? []), ENGINE_FIGURES);
+    return Object.keys(stats).length === 0 ? undefined : stats;
+}
+function statsOf(samples, figures) {
     const stats = {};
-    for (const figure of FIGURES) {
-        const spread = spreadOf(samples.flatMap(({ host }) => host[figure] ?? []));
+    for (const figure of Object.keys(figures)) {
+        const spread = spreadOf(samples.flatMap((sample) => sample[figure] ?? []));
         if (spread !== undefined)
             stats[figure] = spread;
     }
@@ -45679,36 +46139,41 @@ function spreadOf(values) {
     return spread;
 }
 
+// EXTERNAL MODULE: ./lib/report/step-spans.js
+var step_spans = __nccwpck_require__(1314);
 ;// CONCATENATED MODULE: ./lib/report/json.js
+
 
 
 
 /**
  * The facts of a run as report.json, indented, keys in a fixed order. Times are ISO 8601 in UTC, durations
- * milliseconds, sizes bytes; what is not known is absent. Single samples are in the journal.
+ * milliseconds, sizes bytes; what is not known is absent. Single samples are in the journal. Its schema is published as
+ * schema/report-1.schema.json.
  */
 function renderJson(report) {
+    const engine = engineStats(report.samples);
     const facts = {
         schema: report.schema,
         version: report.version,
         result: report.result,
         startedAt: iso(report.startedAt),
         endedAt: iso(report.endedAt),
-        durationMs: runMs(report),
+        durationMs: (0,wall_time/* runMs */.Yg)(report),
         engine: report.engine,
+        engineMachine: report.engineMachine,
         host: report.host,
         folder: report.folder,
         budget: report.budget,
         lane: report.lane,
         mode: report.mode,
         retries: report.retries,
-        engineMachine: report.engineMachine,
         watchedByPings: report.watchedByPings,
         images: report.images.map((image) => imageFacts(image, report)),
         incidents: report.incidents.map(incidentFacts),
         lanes: report.lanes.map(({ at, ...lane }) => ({ at: iso(at), ...lane })),
-        resources: { samples: report.samples.length, ...resourceStats(report.samples) },
-        cleanUps: report.cleanUps.map(({ at, ...cleanUp }) => ({ at: iso(at), ...cleanUp })),
+        resources: { samples: report.samples.length, ...resourceStats(report.samples), ...(engine && { engine }) },
+        cleanUps: report.cleanUps.map(cleanUpFacts),
         warnings: report.warnings,
     };
     return `${JSON.stringify(facts, null, 2)}\n`;
@@ -45719,8 +46184,8 @@ function imageFacts(image, report) {
         tags: image.tags,
         file: image.file,
         result: image.result,
-        outcome: imageOutcome(image),
-        durationMs: imageMs(image, report),
+        outcome: (0,report_outcome/* imageOutcome */.m1)(image),
+        durationMs: (0,wall_time/* imageMs */.Ac)(image, report),
         built: image.built,
         verdict: image.verdict,
         context: image.context,
@@ -45732,18 +46197,24 @@ function attemptFacts(attempt, report) {
         number: attempt.number,
         startedAt: iso(attempt.startedAt),
         endedAt: attempt.endedAt === undefined ? undefined : iso(attempt.endedAt),
-        durationMs: attemptMs(attempt, report),
+        durationMs: (0,wall_time/* attemptMs */.Es)(attempt, report),
         delayMs: attempt.delayMs,
         command: attempt.command,
         pid: attempt.pid,
+        failedLine: attempt.line,
         log: attempt.log,
         ending: attempt.ending,
         built: attempt.built,
         verdict: attempt.verdict,
         incident: attempt.incident,
         usage: attempt.usage,
-        line: attempt.line,
-        steps: attempt.steps.map(({ at, ...step }) => ({ at: iso(at), ...step })),
+        steps: (0,step_spans/* stepSpans */.S)(attempt, report).map(({ at, until, step, text, cached }) => ({
+            startedAt: iso(at),
+            durationMs: until - at,
+            step,
+            text,
+            cached,
+        })),
         tail: attempt.tail,
     };
 }
@@ -45756,177 +46227,155 @@ function incidentFacts(incident) {
         answered: incident.answered,
         said: incident.said,
         evidence: incident.evidence,
-        sentinel: incident.sentinel === undefined ? undefined : { ...incident.sentinel, at: iso(incident.sentinel.at) },
-        recoveries: incident.recoveries.map(({ at, ...recovery }) => ({ at: iso(at), ...recovery })),
+        sentinel: incident.sentinel && { at: iso(incident.sentinel.at), watch: incident.sentinel.watch },
         inFlight: incident.inFlight,
+        recoveries: incident.recoveries.map(({ at, ...recovery }) => ({ at: iso(at), ...recovery })),
     };
+}
+function cleanUpFacts({ at, ...cleanUp }) {
+    return { at: iso(at), ...cleanUp };
 }
 function iso(at) {
     return new Date(at).toISOString();
+}
+
+// EXTERNAL MODULE: ./lib/report/ending.js
+var ending = __nccwpck_require__(4443);
+// EXTERNAL MODULE: ./lib/report/figures.js
+var figures = __nccwpck_require__(819);
+;// CONCATENATED MODULE: ./lib/report/xml.js
+
+/** The only place that makes XML of untrusted text. */
+/**
+ * What plain text may hold and XML 1.0 may not (https://www.w3.org/TR/xml/#charsets) is gone with the invisible
+ * characters already; these five are its markup.
+ */
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+/** Text of many lines, as the content of an element. */
+function xmlText(untrusted) {
+    return escapeXml((0,plain_text/* plainLines */.y1)(untrusted));
+}
+/** An element; an attribute's value is cut to one line, undefined ones are left out, and the content is XML already. */
+function xml_element(name, attributes, content = '', mostCharacters = 500) {
+    const written = Object.entries(attributes)
+        .filter(([, value]) => value !== undefined)
+        .map(([key, value]) => ` ${key}="${escapeXml((0,plain_text/* oneLine */.TN)(String(value), mostCharacters))}"`)
+        .join('');
+    return content === '' ? `<${name}${written}/>\n` : `<${name}${written}>${content}</${name}>\n`;
+}
+function escapeXml(text) {
+    return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
 ;// CONCATENATED MODULE: ./lib/report/junit.js
 
 
 
-const TAIL_LINES = 40;
-const TAIL_CHARACTERS = 6_000;
-/** What XML 1.0 has no place for, escaped or not (https://www.w3.org/TR/xml/#charsets). */
-const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+
+
+
+const TAIL_LINES = 60;
+const TAIL_CHARACTERS = 8_000;
 /**
- * The run as JUnit XML (https://github.com/testmoapp/junitxml), for readers of test results: a test case for each image. An
- * image that failed by itself is a failure; one that the engine, the registry or time kept from being built is an error.
+ * The run as junit.xml: each image is a test case. A build that fails for a reason of its own is a failure; what broke
+ * around it (a crash of the engine, a registry, a full disk, a time limit) is an error; a cancelled one is skipped.
  */
 function renderJunit(report) {
-    const cases = report.images.map((image) => testCase(image, report));
-    const count = (kind) => report.images.filter((image) => junit_kindOf(image) === kind).length;
-    const attributes = [
-        attribute('name', 'images'),
-        attribute('tests', String(report.images.length)),
-        attribute('failures', String(count('failure'))),
-        attribute('errors', String(count('error'))),
-        attribute('skipped', String(count('skipped'))),
-        attribute('time', junit_seconds(runMs(report))),
-    ].join('');
-    const stamp = attribute('timestamp', new Date(report.startedAt).toISOString());
-    return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${attributes}>\n<testsuite${attributes}${stamp}>\n${cases.join('')}</testsuite>\n</testsuites>\n`;
-}
-function junit_kindOf(image) {
-    const outcome = imageOutcome(image);
-    if (outcome === 'success')
-        return 'passed';
-    if (outcome === 'cancelled' || outcome === 'unfinished')
-        return 'skipped';
-    return outcome === 'build-failed' || outcome === 'usage-error' ? 'failure' : 'error';
+    const verdicts = report.images.map(junitVerdict);
+    const count = (verdict) => verdicts.filter((each) => each === verdict).length;
+    const counts = {
+        tests: report.images.length,
+        failures: count('failure'),
+        errors: count('error'),
+        skipped: count('skipped'),
+        time: junit_seconds((0,wall_time/* runMs */.Yg)(report)),
+    };
+    const cases = report.images.map((image) => testCase(image, report)).join('');
+    const timestamp = new Date(report.startedAt).toISOString();
+    const suite = xml_element('testsuite', { name: 'images', ...counts, timestamp }, `\n${suiteProperties(report)}${cases}`);
+    return `<?xml version="1.0" encoding="UTF-8"?>\n${xml_element('testsuites', { name: 'e2e-build-action', ...counts }, `\n${suite}`)}`;
 }
 function testCase(image, report) {
-    const attributes = [
-        attribute('name', oneLine(image.name)),
-        attribute('classname', report.engine.name),
-        attribute('time', junit_seconds(imageMs(image, report))),
-    ].join('');
-    return `<testcase${attributes}>\n${junit_verdict(image)}${output(image)}</testcase>\n`;
+    const attributes = { name: image.name || '(no name)', classname: 'images', time: junit_seconds((0,wall_time/* imageMs */.Ac)(image, report)) };
+    const content = [attemptProperties(image), problem(image), systemOut(image, report)].join('');
+    return xml_element('testcase', attributes, content === '' ? '' : `\n${content}`);
 }
-function junit_verdict(image) {
-    const kind = junit_kindOf(image);
+function problem(image) {
+    const kind = junitVerdict(image);
     if (kind === 'passed')
         return '';
-    const message = oneLine(image.verdict?.line ?? image.verdict?.evidence[0] ?? imageOutcome(image));
+    const message = `${(0,failure/* whatHappened */.ez)(image)}${(0,failure/* decisiveLine */.fb)(image) === undefined ? '' : `: ${(0,failure/* decisiveLine */.fb)(image)}`}`;
     if (kind === 'skipped')
-        return `<skipped${attribute('message', message)}/>\n`;
-    const evidence = (image.verdict?.evidence ?? []).map((sentence) => oneLine(sentence)).join('\n');
-    return `<${kind}${attribute('message', message)}${attribute('type', imageOutcome(image))}>${content(evidence)}</${kind}>\n`;
+        return xml_element('skipped', { message });
+    const lines = [...(image.verdict?.evidence ?? []), tailOf(image.attempts.at(-1))].filter((line) => line !== '');
+    return xml_element(kind, { message, type: (0,report_outcome/* imageOutcome */.m1)(image) }, xmlText(lines.join('\n')));
 }
-/** What became of each attempt, and the end of the last one's log. */
-function output({ attempts }) {
-    if (attempts.length === 0)
-        return '';
-    const lines = attempts.map((attempt) => `attempt ${attempt.number}: ${attemptOutcome(attempt)}`);
-    const tail = lastLines(attempts.at(-1)?.tail ?? '', TAIL_LINES, TAIL_CHARACTERS);
-    return `<system-out>${content([...lines, ...(tail === '' ? [] : ['', tail])].join('\n'))}</system-out>\n`;
+/** What consumers show as a table. */
+function attemptProperties(image) {
+    const facts = [
+        ['attempts', image.attempts.length],
+        ['outcome', (0,report_outcome/* imageOutcome */.m1)(image)],
+        ['image-id', image.built?.id],
+        ...image.attempts.map((attempt) => [`attempt-${attempt.number}`, (0,report_outcome/* attemptOutcome */.St)(attempt)]),
+    ];
+    return properties(facts);
 }
-function attribute(name, value) {
-    return ` ${name}="${escapeXml(value)
-        .replace(/"/g, '&quot;')
-        .replace(/[\t\n\r]/g, ' ')}"`;
+function suiteProperties({ engine, version, mode, incidents, retries, result }) {
+    return properties([
+        ['action', version],
+        ['engine', `${engine.name} ${engine.version}`],
+        ['result', result],
+        ['lane', mode],
+        ['incidents', incidents.length],
+        ['retries', retries],
+    ]);
 }
-function content(text) {
-    return escapeXml(plainLines(text));
+function properties(facts) {
+    const known = facts.filter(([, value]) => value !== undefined);
+    return xml_element('properties', {}, `\n${known.map(([name, value]) => xml_element('property', { name, value })).join('')}`);
 }
-function escapeXml(text) {
-    return text.replace(NOT_XML, '\ufffd').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+/** What each attempt came to; the output of those that failed, but for the last, which is in the problem. */
+function systemOut(image, report) {
+    const text = image.attempts
+        .map((attempt) => {
+        const incident = attempt.incident === undefined ? '' : ` in incident ${attempt.incident}`;
+        const took = (0,figures/* formatDuration */.a3)((0,wall_time/* attemptMs */.Es)(attempt, report));
+        const head = `attempt ${attempt.number}: ${(0,report_outcome/* attemptOutcome */.St)(attempt)} after ${took}, ${(0,ending/* describeEnding */.b)(attempt.ending)}${incident}; log: ${attempt.log}`;
+        const said = attempt === image.attempts.at(-1) ? '' : tailOf(attempt);
+        return said === '' ? head : `${head}\n${said}`;
+    })
+        .join('\n');
+    return text === '' ? '' : xml_element('system-out', {}, xmlText(text));
 }
+function tailOf(attempt) {
+    return (0,plain_text/* lastLines */.w$)(attempt?.tail ?? '', TAIL_LINES, TAIL_CHARACTERS);
+}
+function junitVerdict(image) {
+    return VERDICTS[(0,report_outcome/* imageOutcome */.m1)(image)];
+}
+const VERDICTS = {
+    success: 'passed',
+    'build-failed': 'failure',
+    'usage-error': 'failure',
+    'engine-crash': 'error',
+    'registry-flake': 'error',
+    'resources-exhausted': 'error',
+    'storage-contention': 'error',
+    timeout: 'error',
+    unfinished: 'error',
+    cancelled: 'skipped',
+};
 function junit_seconds(ms) {
     return (ms / 1000).toFixed(3);
 }
 
-;// CONCATENATED MODULE: ./lib/report/markdown.js
-
-/**
- * The only place that makes markdown of untrusted text, for GitHub's flavour (https://github.github.com/gfm/). What comes
- * out stays on its line (a fence aside) and in its cell, and is never a link, an image, a mention or HTML.
- */
-const MARKUP = /[\\`*_[\]~|$#]/g;
-/**
- * Where GitHub makes links and pictures of plain text, escaped or not: mentions, mail and web addresses, references to
- * issues and commits, emoji. A space of no width keeps the halves apart.
- */
-const AUTOLINK = /@(?=[\w.-])|#(?=\d)|\bGH-(?=\d)|:(?=\/\/)|\bwww(?=\.)|:(?=[\w+-]+:)|\b(?=\d*[a-f])(?=[a-f]*\d)[\da-f]{6}(?=[\da-f]+\b)/gi;
-const NO_WIDTH = '\u200b';
-/** A sentence that may quote anything, for the text of a paragraph, a list item, a heading or a cell. */
-function markdown_text(untrusted, most = 300) {
-    return escapeHtml(oneLine(untrusted, most)
-        .replace(AUTOLINK, `$&${NO_WIDTH}`)
-        .replace(MARKUP, '\\$&')
-        // At the start of a line these would make a list or a heading.
-        .replace(/^[-+=]/, '\\$&')
-        .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2'));
-}
-/** A name, an id, a command or a line of output, as inline code. */
-function code(untrusted, most = 300) {
-    const content = oneLine(untrusted, most);
-    if (content === '')
-        return '(empty)';
-    const ticks = '`'.repeat(longestRun(content) + 1);
-    const space = content.startsWith('`') || content.endsWith('`') ? ' ' : '';
-    return `${ticks}${space}${content}${space}${ticks}`;
-}
-/** Inline code within a table, where a pipe ends the cell in code too unless it is escaped. */
-function codeCell(untrusted, most = 100) {
-    // Parsers disagree on how many backslashes before a pipe escape it: no other may touch ours.
-    return code(untrusted, most)
-        .replace(/\\(?=\|)/g, `\\${NO_WIDTH}`)
-        .replace(/\|/g, '\\|');
-}
-/** A code block whose fence is longer than any within. */
-function fence(untrusted, language = 'text') {
-    const ticks = '`'.repeat(Math.max(3, longestRun(untrusted) + 1));
-    return `${ticks}${language}\n${plainLines(untrusted)}\n${ticks}\n`;
-}
-/** A table of cells that are markdown already; the first column is left, figures are right. */
-function tableHead(columns, figures = []) {
-    const rule = [...columns.map(() => '---'), ...figures.map(() => '---:')];
-    return tableRow([...columns, ...figures]) + tableRow(rule);
-}
-/** A row of cells that are markdown already. */
-function tableRow(cells) {
-    return `| ${cells.join(' | ')} |\n`;
-}
-/** A folded block: its title from trusted text and `codeHtml`, its body from markdown. */
-function details(titleHtml, body) {
-    return `<details><summary>${titleHtml}</summary>\n\n${body}\n</details>\n\n`;
-}
-/** As `code`, for where markdown is not read: the title of a folded block. */
-function codeHtml(untrusted, most = 100) {
-    return `<code>${escapeHtml(oneLine(untrusted, most)).replace(/"/g, '&quot;')}</code>`;
-}
-function escapeHtml(untrusted) {
-    return untrusted.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-}
-function longestRun(content) {
-    return (content.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
-}
-
-;// CONCATENATED MODULE: ./lib/report/space.js
-/** Writes items one by one until the next would be too much; the rest is not even rendered. */
-function fitting(items, mostBytes, render) {
-    const written = [];
-    let bytes = 0;
-    for (const item of items) {
-        const piece = render(item);
-        bytes += byteLength(piece);
-        if (bytes > mostBytes)
-            break;
-        written.push(piece);
-    }
-    return { text: written.join(''), left: items.length - written.length };
-}
-/** Bytes of the text in UTF-8. */
-function byteLength(text) {
-    return Buffer.byteLength(text, 'utf8');
-}
-
+// EXTERNAL MODULE: ./lib/report/markdown.js
+var markdown = __nccwpck_require__(3021);
+// EXTERNAL MODULE: ./lib/report/space.js
+var report_space = __nccwpck_require__(1312);
 ;// CONCATENATED MODULE: ./lib/report/failed-attempts-section.js
+
 
 
 
@@ -45941,113 +46390,37 @@ const MOST_EVIDENCE = 8;
  * good come first; what does not fit into so many bytes is left out and counted.
  */
 function renderFailedAttempts(report, mostBytes) {
-    const lost = imagesWithoutSuccess(report);
+    const lost = (0,report_outcome/* imagesWithoutSuccess */.ol)(report);
     const saved = report.images.filter((image) => image.result === 'success');
     const failed = [...lost, ...saved].flatMap((image) => image.attempts.filter((attempt) => attempt.verdict !== undefined).map((attempt) => ({ image, attempt })));
     if (failed.length === 0)
         return '';
-    const { text: parts, left } = fitting(failed, mostBytes, ({ image, attempt }) => part(image, attempt, report));
+    const { text: parts, left } = (0,report_space/* fitting */._)(failed, mostBytes, ({ image, attempt }) => part(image, attempt, report));
     const note = left > 0
-        ? `${plural(left, 'failed attempt')} left out for lack of space; the logs are in the report folder.\n\n`
+        ? `${(0,figures/* plural */.LS)(left, 'failed attempt')} left out for lack of space; the logs are in the report folder.\n\n`
         : '';
     return `### Failed attempts\n\n${parts}${note}`;
 }
 function part(image, attempt, report) {
     const verdict = attempt.verdict;
     const incident = attempt.incident === undefined ? '' : ` in incident ${attempt.incident}`;
-    const took = formatDuration(attemptMs(attempt, report));
+    const took = (0,figures/* formatDuration */.a3)((0,wall_time/* attemptMs */.Es)(attempt, report));
     const place = `attempt ${attempt.number} of ${image.attempts.length}`;
     const line = attempt.line === undefined ? '' : `:${attempt.line}`;
     const lines = [
-        ...(image.file === undefined ? [] : [`At: ${code(`${image.file}${line}`, 500)}`]),
-        `Ending: ${markdown_text(describeEnding(attempt.ending))}, after ${took}${incident}`,
-        ...(verdict?.evidence ?? []).slice(0, MOST_EVIDENCE).map((sentence) => `Evidence: ${markdown_text(sentence)}`),
-        ...(verdict?.line === undefined ? [] : [`Last error line: ${code(verdict.line, 500)}`]),
-        ...(attempt.command === '' ? [] : [`Command: ${code(attempt.command, 500)}`]),
-        ...(attempt.log === '' ? [] : [`Log: ${code(attempt.log)}`]),
+        ...(image.file === undefined ? [] : [`At: ${(0,markdown/* code */.aY)(`${image.file}${line}`, 500)}`]),
+        `Ending: ${(0,markdown/* text */.Qq)((0,ending/* describeEnding */.b)(attempt.ending))}, after ${took}${incident}`,
+        ...(verdict?.evidence ?? []).slice(0, MOST_EVIDENCE).map((sentence) => `Evidence: ${(0,markdown/* text */.Qq)(sentence)}`),
+        ...(verdict?.line === undefined ? [] : [`Last error line: ${(0,markdown/* code */.aY)(verdict.line, 500)}`]),
+        ...(attempt.command === '' ? [] : [`Command: ${(0,markdown/* code */.aY)(attempt.command, 500)}`]),
+        ...(attempt.log === '' ? [] : [`Log: ${(0,markdown/* code */.aY)(attempt.log)}`]),
     ];
-    const tail = lastLines(attempt.tail ?? '', failed_attempts_section_TAIL_LINES, failed_attempts_section_TAIL_CHARACTERS);
-    return details(`${codeHtml(image.name)}, ${place}: ${codeHtml(verdict?.class ?? '')}`, `${lines.map((line) => `- ${line}\n`).join('')}\n${tail === '' ? 'No output.\n' : fence(tail)}`);
-}
-function describeEnding(ending) {
-    switch (ending?.kind) {
-        case 'exited':
-            return `exit code ${ending.code}`;
-        case 'signalled':
-            return `ended by ${ending.signal}`;
-        case 'timed-out':
-            return `timed out after ${formatDuration(ending.afterMs)}`;
-        case 'deadline':
-            return `ended at the run's deadline of ${formatDuration(ending.afterMs)}`;
-        case 'hung':
-            return `ended by us as the engine hung, ${formatDuration(ending.silentMs)} after its last output`;
-        case 'cancelled':
-            return `cancelled (${ending.reason})`;
-        case 'not-spawned':
-            return `not started (${ending.reason})`;
-        case undefined:
-            return 'not known';
-    }
+    const tail = (0,plain_text/* lastLines */.w$)(attempt.tail ?? '', failed_attempts_section_TAIL_LINES, failed_attempts_section_TAIL_CHARACTERS);
+    return (0,markdown/* details */.zH)(`${(0,markdown/* codeHtml */.v1)(image.name)}, ${place}: ${(0,markdown/* codeHtml */.v1)(verdict?.class ?? '')}`, `${lines.map((line) => `- ${line}\n`).join('')}\n${tail === '' ? 'No output.\n' : (0,markdown/* fence */.EU)(tail)}`);
 }
 
-;// CONCATENATED MODULE: ./lib/report/headline.js
-
-
-
-
-
-
-/** Failed images named at the top; the table below has them all. */
-const MOST_NAMED = 20;
-/** What came of the run, the numbers that matter, and each image without success; at most so many bytes. */
-function renderHeadline(report, mostBytes) {
-    return `## ${result(report)}\n\n${numbers(report)}\n\n${interruption(report)}${failures(report, mostBytes)}`;
-}
-function result(report) {
-    const all = report.images.length;
-    const built = all - imagesWithoutSuccess(report).length;
-    switch (report.result) {
-        case 'success':
-            return `Success: ${plural(built, 'image')} built`;
-        case 'failure':
-            return `Failure: ${all - built} of ${plural(all, 'image')} not built`;
-        case 'cancelled':
-            return `Cancelled: ${built} of ${plural(all, 'image')} built`;
-        case 'interrupted':
-            return `Interrupted: ${built} of ${plural(all, 'image')} built`;
-    }
-}
-function numbers(report) {
-    return [
-        plural(report.incidents.length, 'incident'),
-        plural(report.retries, 'retry', 'retries'),
-        `lane at the end: ${report.lane} (${markdown_text(report.mode)})`,
-        formatDuration(runMs(report)),
-        engineName(report.engine),
-    ].join(' · ');
-}
-function engineName(engine) {
-    const where = engine.address === undefined ? (engine.served ? 'served' : 'local') : `at ${code(engine.address)}`;
-    return `${markdown_text(engine.name)} ${markdown_text(engine.version)} (${markdown_text(engine.dialect)}, ${where})`;
-}
-function interruption(report) {
-    if (report.result !== 'interrupted')
-        return '';
-    const last = new Date(report.endedAt).toISOString();
-    return `The run was interrupted: its journal ends without an end of the run. This is what had happened by ${last}.\n\n`;
-}
-function failures(report, mostBytes) {
-    const failed = imagesWithoutSuccess(report);
-    const { text: lines, left } = fitting(failed.slice(0, MOST_NAMED), mostBytes, (image) => {
-        const line = decisiveLine(image);
-        return `- ${code(image.name, 100)}: ${markdown_text(whatHappened(image))}${line === undefined ? '' : `: ${code(line)}`}\n`;
-    });
-    const more = left + Math.max(0, failed.length - MOST_NAMED);
-    if (lines === '' && more === 0)
-        return '';
-    return `${lines}${more > 0 ? `- and ${more} more, in the table of images\n` : ''}\n`;
-}
-
+// EXTERNAL MODULE: ./lib/report/headline.js
+var headline = __nccwpck_require__(5916);
 ;// CONCATENATED MODULE: ./lib/report/images-section.js
 
 
@@ -46057,22 +46430,22 @@ function failures(report, mostBytes) {
 const SHORT_ID = 12;
 /** The table of images, those without success first, within so many bytes. */
 function renderImages(report, mostBytes) {
-    const failed = imagesWithoutSuccess(report);
+    const failed = (0,report_outcome/* imagesWithoutSuccess */.ol)(report);
     const built = report.images.filter((image) => image.result === 'success');
-    const { text: rows, left } = fitting([...failed, ...built], mostBytes, (image) => row(image, report));
-    const head = tableHead(['Image', 'Result'], ['Attempts', 'Duration', 'Image id', 'Size']);
-    const note = left > 0 ? `\n${plural(left, 'image')} left out for lack of space; report.json has all.\n` : '';
+    const { text: rows, left } = (0,report_space/* fitting */._)([...failed, ...built], mostBytes, (image) => row(image, report));
+    const head = (0,markdown/* tableHead */.PP)(['Image', 'Result'], ['Attempts', 'Duration', 'Image id', 'Size']);
+    const note = left > 0 ? `\n${(0,figures/* plural */.LS)(left, 'image')} left out for lack of space; report.json has all.\n` : '';
     return `### Images\n\n${head}${rows}${note}\n`;
 }
 function row(image, report) {
     const built = image.built;
-    return tableRow([
-        codeCell(image.name),
-        markdown_text(imageOutcome(image)),
+    return (0,markdown/* tableRow */.jD)([
+        (0,markdown/* codeCell */.MZ)(image.name),
+        (0,markdown/* text */.Qq)((0,report_outcome/* imageOutcome */.m1)(image)),
         String(image.attempts.length),
-        image.attempts.length === 0 ? '-' : formatDuration(imageMs(image, report)),
-        built === undefined ? '-' : codeCell(shortId(built.id)),
-        built === undefined ? '-' : orNotAvailable(built.sizeBytes, formatBytes),
+        image.attempts.length === 0 ? '-' : (0,figures/* formatDuration */.a3)((0,wall_time/* imageMs */.Ac)(image, report)),
+        built === undefined ? '-' : (0,markdown/* codeCell */.MZ)(shortId(built.id)),
+        built === undefined ? '-' : (0,figures/* orNotAvailable */.cj)(built.sizeBytes, figures/* formatBytes */.z3),
     ]);
 }
 /** As engines print ids: without the name of the hash, and only its beginning. */
@@ -46133,12 +46506,12 @@ function renderCharts(report) {
     if (charts.length === 0)
         return '';
     const note = report.incidents.length === 0 ? '' : ' A bar stands where the engine died.';
-    return `Over ${formatDuration(runMs(report))}, from left to right.${note}\n\n${charts.join('\n')}\n`;
+    return `Over ${(0,figures/* formatDuration */.a3)((0,wall_time/* runMs */.Yg)(report))}, from left to right.${note}\n\n${charts.join('\n')}\n`;
 }
 function slotsOf(report) {
     const count = Math.min(MOST_POINTS, report.samples.length);
     const slots = Array.from({ length: count }, () => ({ samples: [], died: false }));
-    const slotAt = (at) => slots[Math.min(count - 1, Math.max(0, Math.floor(((at - report.startedAt) * count) / Math.max(1, runMs(report)))))];
+    const slotAt = (at) => slots[Math.min(count - 1, Math.max(0, Math.floor(((at - report.startedAt) * count) / Math.max(1, (0,wall_time/* runMs */.Yg)(report)))))];
     for (const sample of report.samples)
         slotAt(sample.at)?.samples.push(sample);
     for (const { openedAt } of report.incidents) {
@@ -46163,14 +46536,14 @@ function draw(chart, report, slots) {
     const text = [
         'xychart-beta',
         `  title "${chart.title}${names}"`,
-        `  x-axis "seconds" 0 --> ${Math.max(1, Math.round(runMs(report) / 1000))}`,
+        `  x-axis "seconds" 0 --> ${Math.max(1, Math.round((0,wall_time/* runMs */.Yg)(report) / 1000))}`,
         `  y-axis "${chart.unit}" 0 --> ${round(top)}`,
         ...(slots.some(({ died }) => died)
             ? [`  bar [${slots.map(({ died }) => (died ? round(top) : 0)).join(', ')}]`]
             : []),
         ...lines.map(({ values }) => `  line [${values.map(round).join(', ')}]`),
     ];
-    return [fence(text.join('\n'), 'mermaid')];
+    return [(0,markdown/* fence */.EU)(text.join('\n'), 'mermaid')];
 }
 /** A slot without a figure has that of the one before it, as lines cannot have gaps; none at all is an empty list. */
 function fill(values) {
@@ -46210,46 +46583,46 @@ function renderResources(report, mostBytes) {
     return `### Resources\n\n${resources_section_machine(report)}${renderCharts(report)}${runTable(resourceStats(report.samples))}\n${attempts(report, mostBytes)}`;
 }
 function resources_section_machine({ host, samples }) {
-    const size = `${plural(host.cpus, 'CPU')}, ${formatBytes(host.memoryBytes)} of memory`;
-    return `The machine: ${size}; ${plural(samples.length, 'sample')}.\n\n`;
+    const size = `${(0,figures/* plural */.LS)(host.cpus, 'CPU')}, ${(0,figures/* formatBytes */.z3)(host.memoryBytes)} of memory`;
+    return `The machine: ${size}; ${(0,figures/* plural */.LS)(samples.length, 'sample')}.\n\n`;
 }
 function runTable(stats) {
     const load = (value) => value.toFixed(2);
     const rows = [
-        ['CPU, peak', orNotAvailable(stats.cpuPercent?.peak, formatPercent)],
-        ['CPU, mean', orNotAvailable(stats.cpuPercent?.mean, formatPercent)],
-        ['Load (1 minute), peak', orNotAvailable(stats.load1?.peak, load)],
-        ['Memory used, peak', orNotAvailable(stats.memoryUsedBytes?.peak, formatBytes)],
-        ['Memory available, least', orNotAvailable(stats.memoryAvailableBytes?.least, formatBytes)],
-        ['Swap used, peak', orNotAvailable(stats.swapUsedBytes?.peak, formatBytes)],
-        ['Disk free where images are stored, least', orNotAvailable(stats.diskFreeBytes?.least, formatBytes)],
-        ['Disk free where images are stored, at the end', orNotAvailable(stats.diskFreeBytes?.last, formatBytes)],
+        ['CPU, peak', (0,figures/* orNotAvailable */.cj)(stats.cpuPercent?.peak, figures/* formatPercent */.l9)],
+        ['CPU, mean', (0,figures/* orNotAvailable */.cj)(stats.cpuPercent?.mean, figures/* formatPercent */.l9)],
+        ['Load (1 minute), peak', (0,figures/* orNotAvailable */.cj)(stats.load1?.peak, load)],
+        ['Memory used, peak', (0,figures/* orNotAvailable */.cj)(stats.memoryUsedBytes?.peak, figures/* formatBytes */.z3)],
+        ['Memory available, least', (0,figures/* orNotAvailable */.cj)(stats.memoryAvailableBytes?.least, figures/* formatBytes */.z3)],
+        ['Swap used, peak', (0,figures/* orNotAvailable */.cj)(stats.swapUsedBytes?.peak, figures/* formatBytes */.z3)],
+        ['Disk free where images are stored, least', (0,figures/* orNotAvailable */.cj)(stats.diskFreeBytes?.least, figures/* formatBytes */.z3)],
+        ['Disk free where images are stored, at the end', (0,figures/* orNotAvailable */.cj)(stats.diskFreeBytes?.last, figures/* formatBytes */.z3)],
     ];
-    return tableHead(['Run'], ['Figure']) + rows.map(tableRow).join('');
+    return (0,markdown/* tableHead */.PP)(['Run'], ['Figure']) + rows.map(markdown/* tableRow */.jD).join('');
 }
 function attempts(report, mostBytes) {
     const all = report.images.flatMap((image) => image.attempts.map((attempt) => ({ name: image.name, attempt })));
     if (all.length === 0)
         return '';
-    const { text: rows, left } = fitting(all, mostBytes, ({ name, attempt }) => attemptRow(name, attempt, report));
+    const { text: rows, left } = (0,report_space/* fitting */._)(all, mostBytes, ({ name, attempt }) => attemptRow(name, attempt, report));
     const whose = report.engine.served
         ? "Of each attempt's own processes, which here are the client's; what the engine's server used is not in it."
         : "Of each attempt's process tree.";
-    const note = left > 0 ? `\n${plural(left, 'attempt')} left out for lack of space; report.json has all.\n` : '';
-    const head = tableHead(['Image'], ['Attempt', 'Wall', 'User CPU', 'System CPU', 'Peak RSS', 'Voluntary switches', 'Involuntary switches']);
+    const note = left > 0 ? `\n${(0,figures/* plural */.LS)(left, 'attempt')} left out for lack of space; report.json has all.\n` : '';
+    const head = (0,markdown/* tableHead */.PP)(['Image'], ['Attempt', 'Wall', 'User CPU', 'System CPU', 'Peak RSS', 'Voluntary switches', 'Involuntary switches']);
     return `${whose}\n\n${head}${rows}${note}\n`;
 }
 function attemptRow(name, attempt, report) {
     const { usage } = attempt;
-    return tableRow([
-        codeCell(name),
+    return (0,markdown/* tableRow */.jD)([
+        (0,markdown/* codeCell */.MZ)(name),
         String(attempt.number),
-        attempt.endedAt === undefined ? NOT_AVAILABLE : formatDuration(attemptMs(attempt, report)),
-        orNotAvailable(usage.userMs, formatDuration),
-        orNotAvailable(usage.systemMs, formatDuration),
-        orNotAvailable(usage.peakRssBytes, formatBytes),
-        orNotAvailable(usage.voluntarySwitches, formatCount),
-        orNotAvailable(usage.involuntarySwitches, formatCount),
+        attempt.endedAt === undefined ? figures/* NOT_AVAILABLE */.e5 : (0,figures/* formatDuration */.a3)((0,wall_time/* attemptMs */.Es)(attempt, report)),
+        (0,figures/* orNotAvailable */.cj)(usage.userMs, figures/* formatDuration */.a3),
+        (0,figures/* orNotAvailable */.cj)(usage.systemMs, figures/* formatDuration */.a3),
+        (0,figures/* orNotAvailable */.cj)(usage.peakRssBytes, figures/* formatBytes */.z3),
+        (0,figures/* orNotAvailable */.cj)(usage.voluntarySwitches, figures/* formatCount */.B4),
+        (0,figures/* orNotAvailable */.cj)(usage.involuntarySwitches, figures/* formatCount */.B4),
     ]);
 }
 
@@ -46263,11 +46636,11 @@ function attemptRow(name, attempt, report) {
 const NOT_PLAIN = /[^\p{L}\p{M}\p{N}\p{Extended_Pictographic} ._/@+=()-]+/gu;
 /** A name for a diagram, at most so many characters; what mermaid could misread is a space. Never empty. */
 function mermaidName(untrusted, most) {
-    const name = oneLine(untrusted, most * 4)
+    const name = (0,plain_text/* oneLine */.TN)(untrusted, most * 4)
         .replace(NOT_PLAIN, ' ')
         .replace(/ +/g, ' ')
         .trim();
-    return name === '' ? 'unnamed' : clip(name, most);
+    return name === '' ? 'unnamed' : (0,plain_text/* clip */.$Q)(name, most);
 }
 /** Makes each name that it is given unlike all before, as mermaid takes sections of one name for one section. */
 function createUniqueNames() {
@@ -46319,7 +46692,7 @@ function imagesToShow(report) {
     if (started.length <= MOST_IMAGES)
         return started;
     const ranked = started
-        .map((image) => ({ image, rank: rank(image), ms: imageMs(image, report) }))
+        .map((image) => ({ image, rank: rank(image), ms: (0,wall_time/* imageMs */.Ac)(image, report) }))
         .sort((a, b) => a.rank - b.rank || b.ms - a.ms);
     const chosen = new Set(ranked.slice(0, MOST_IMAGES).map(({ image }) => image));
     return started.filter((image) => chosen.has(image));
@@ -46348,20 +46721,20 @@ function imageBar(image, report) {
     const tag = ['crit, ', 'active, ', 'done, '][rank(image)];
     const from = image.attempts[0]?.startedAt ?? report.startedAt;
     const until = image.attempts.at(-1)?.endedAt ?? report.endedAt;
-    const outcome = `${mermaidName(imageOutcome(image), MOST_NAME)} in ${formatDuration(until - from)}`;
+    const outcome = `${mermaidName((0,report_outcome/* imageOutcome */.m1)(image), MOST_NAME)} in ${(0,figures/* formatDuration */.a3)(until - from)}`;
     const retries = image.attempts.length > 1 ? ` - ${image.attempts.length} attempts` : '';
     return bar(report, `image ${mermaidName(image.name, MOST_NAME)} ${outcome}${retries}`, tag, from, until);
 }
 function sectionName(image) {
     const earlier = image.attempts.length - MOST_ATTEMPTS;
     const name = mermaidName(image.name, MOST_NAME);
-    return earlier > 0 ? `${name} (${plural(earlier, 'attempt')} earlier)` : name;
+    return earlier > 0 ? `${name} (${(0,figures/* plural */.LS)(earlier, 'attempt')} earlier)` : name;
 }
 function imageBars(image, report, withSteps) {
     const shown = image.attempts.slice(-MOST_ATTEMPTS);
     return shown.flatMap((attempt, index) => {
         const before = index === 0 && shown.length === image.attempts.length ? report.startedAt : shown[index - 1]?.endedAt;
-        const took = formatDuration(attemptMs(attempt, report));
+        const took = (0,figures/* formatDuration */.a3)((0,wall_time/* attemptMs */.Es)(attempt, report));
         const { tag, says } = attemptLook(attempt, took);
         const until = attempt.endedAt ?? report.endedAt;
         return [
@@ -46374,7 +46747,7 @@ function imageBars(image, report, withSteps) {
 function waiting(from, until, report) {
     if (from === undefined || until - from < LEAST_WAIT_MS)
         return [];
-    return [bar(report, `waits ${formatDuration(until - from)}`, '', from, until)];
+    return [bar(report, `waits ${(0,figures/* formatDuration */.a3)(until - from)}`, '', from, until)];
 }
 /** A step lasts until the next one begins; those from the cache take no time, and are not shown. */
 function stepBars(attempt, until, report) {
@@ -46385,7 +46758,7 @@ function stepBars(attempt, until, report) {
         .map((step) => bar(report, `step ${mermaidName(`${step.step} ${step.text}`, MOST_STEP)}`, '', step.at, step.until));
 }
 function attemptLook(attempt, took) {
-    const outcome = attemptOutcome(attempt);
+    const outcome = (0,report_outcome/* attemptOutcome */.St)(attempt);
     switch (outcome) {
         case 'success':
             return { tag: 'done, ', says: `built in ${took}` };
@@ -46430,7 +46803,7 @@ function renderTimeline(report) {
         'gantt',
         `  title ${title(report, images.length)}`,
         '  dateFormat x',
-        `  axisFormat ${runMs(report) < HOUR_MS ? '%M:%S' : '%s s'}`,
+        `  axisFormat ${(0,wall_time/* runMs */.Yg)(report) < HOUR_MS ? '%M:%S' : '%s s'}`,
         '  todayMarker off',
         ...drawn.flatMap(({ name, bars }) => [`  section ${name}`, ...bars]),
         '',
@@ -46438,18 +46811,18 @@ function renderTimeline(report) {
 }
 /** The axis holds times of 1970, which a reader's zone would shift by hours: minutes are right, and so are seconds. */
 function title(report, shown) {
-    const unit = runMs(report) < HOUR_MS ? 'minutes and seconds' : 'seconds';
+    const unit = (0,wall_time/* runMs */.Yg)(report) < HOUR_MS ? 'minutes and seconds' : 'seconds';
     const started = report.images.filter((image) => image.attempts.length > 0).length;
     if (shown === started)
         return `Time since the start in ${unit}`;
-    return `Time since the start in ${unit}, ${shown} of ${plural(started, 'image')} - failed, retried and longest, ${started - shown} left out`;
+    return `Time since the start in ${unit}, ${shown} of ${(0,figures/* plural */.LS)(started, 'image')} - failed, retried and longest, ${started - shown} left out`;
 }
 function incidentBars(report) {
     const shown = report.incidents.slice(0, MOST_INCIDENTS);
     return shown.flatMap((incident) => {
         const until = incident.closedAt ?? report.endedAt;
         const recovery = incident.answered ? 'back after' : 'no answer for';
-        const took = formatDuration(until - incident.openedAt);
+        const took = (0,figures/* formatDuration */.a3)(until - incident.openedAt);
         const acts = incident.recoveries.slice(0, MOST_ACTS);
         return [
             bar(report, `incident ${incident.number}`, 'milestone, crit, ', incident.openedAt, incident.openedAt),
@@ -46466,27 +46839,8 @@ function laneBars(report) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/report/clean-up.js
-
-const NOUNS = {
-    'working-container': ['working container', 'working containers'],
-    layer: ['dangling layer', 'dangling layers'],
-    process: ['orphaned process', 'orphaned processes'],
-    'temporary-folder': ['temporary folder', 'temporary folders'],
-};
-/** What was removed, as `2 working containers and 1 orphaned process, 12.0 MiB freed`; `nothing` when that is all. */
-function formatCleanUp({ removed, freedBytes }) {
-    const counts = Object.entries(NOUNS).flatMap(([kind, [one, many]]) => {
-        const count = removed.filter((leftover) => leftover.kind === kind).length;
-        return count === 0 ? [] : [plural(count, one, many)];
-    });
-    const last = counts.pop();
-    if (last === undefined)
-        return 'nothing';
-    const list = counts.length === 0 ? last : `${counts.join(', ')} and ${last}`;
-    return freedBytes === undefined ? list : `${list}, ${formatBytes(freedBytes)} freed`;
-}
-
+// EXTERNAL MODULE: ./lib/report/clean-up.js
+var clean_up = __nccwpck_require__(5617);
 ;// CONCATENATED MODULE: ./lib/report/triage/known-bugs.js
 const KNOWN_BUGS = [
     {
@@ -46550,16 +46904,16 @@ function stateAtDeath(report, incident) {
         host: last?.host ?? {},
         engine: last?.engine ?? {},
     };
-    const cpu = figures(window, ({ host }) => host.cpuPercent);
+    const cpu = state_at_death_figures(window, ({ host }) => host.cpuPercent);
     return {
         ...state,
         ...present('cpuMeanPercent', cpu.length === 0 ? undefined : cpu.reduce((sum, value) => sum + value, 0) / cpu.length),
-        ...present('loadPeak', most(figures(window, ({ host }) => host.load1))),
-        ...present('memoryLeastBytes', least(figures(window, ({ host, engine }) => engine?.memoryFreeBytes ?? host.memoryAvailableBytes))),
-        ...present('memoryPressurePeak', most(figures(window, ({ host }) => host.memoryPressurePercent))),
-        ...present('cpuPressurePeak', most(figures(window, ({ host }) => host.cpuPressurePercent))),
-        ...present('ioPressurePeak', most(figures(window, ({ host }) => host.ioPressurePercent))),
-        ...present('engineRssPeakBytes', most(figures(window, ({ engine }) => engine?.rssBytes))),
+        ...present('loadPeak', most(state_at_death_figures(window, ({ host }) => host.load1))),
+        ...present('memoryLeastBytes', least(state_at_death_figures(window, ({ host, engine }) => engine?.memoryFreeBytes ?? host.memoryAvailableBytes))),
+        ...present('memoryPressurePeak', most(state_at_death_figures(window, ({ host }) => host.memoryPressurePercent))),
+        ...present('cpuPressurePeak', most(state_at_death_figures(window, ({ host }) => host.cpuPressurePercent))),
+        ...present('ioPressurePeak', most(state_at_death_figures(window, ({ host }) => host.ioPressurePercent))),
+        ...present('engineRssPeakBytes', most(state_at_death_figures(window, ({ engine }) => engine?.rssBytes))),
         ...present('oomKills', oomKills(report.samples, at)),
         ...present('sameServer', sameServer(report.samples, incident)),
     };
@@ -46611,7 +46965,7 @@ function sameServer(samples, { openedAt, closedAt, answered }) {
         return undefined;
     return before === after.engine?.pid;
 }
-function figures(samples, read) {
+function state_at_death_figures(samples, read) {
     return samples.flatMap((sample) => read(sample) ?? []);
 }
 function most(values) {
@@ -46672,7 +47026,7 @@ function finding(when, weight, says) {
 function oomKill({ oomKills }) {
     return weigh('OOM kill', {
         for: [
-            finding(oomKills !== undefined && oomKills > 0, 3, () => `the kernel killed ${plural(oomKills ?? 0, 'process', 'processes')} for want of memory at that moment`),
+            finding(oomKills !== undefined && oomKills > 0, 3, () => `the kernel killed ${(0,figures/* plural */.LS)(oomKills ?? 0, 'process', 'processes')} for want of memory at that moment`),
         ],
         against: [finding(oomKills === 0, 3, () => "the kernel's count of OOM kills did not rise")],
     });
@@ -46682,12 +47036,12 @@ function memory(report, state) {
     const { memoryLeastBytes: left, memoryPressurePeak: pressure } = state;
     const share = left === undefined ? undefined : left / total;
     const swap = state.host.swapUsedBytes;
-    const said = () => `${formatBytes(left ?? 0)} of ${formatBytes(total)} were available at the least`;
+    const said = () => `${(0,figures/* formatBytes */.z3)(left ?? 0)} of ${(0,figures/* formatBytes */.z3)(total)} were available at the least`;
     return weigh('memory', {
         for: [
             finding(share !== undefined && share < LOW_MEMORY, 2, said),
-            finding(pressure !== undefined && pressure >= SOME_PRESSURE, 2, () => `memory pressure reached ${formatPercent(pressure ?? 0)}`),
-            finding(swap !== undefined && swap > total * LOW_MEMORY, 1, () => `${formatBytes(swap ?? 0)} were in swap`),
+            finding(pressure !== undefined && pressure >= SOME_PRESSURE, 2, () => `memory pressure reached ${(0,figures/* formatPercent */.l9)(pressure ?? 0)}`),
+            finding(swap !== undefined && swap > total * LOW_MEMORY, 1, () => `${(0,figures/* formatBytes */.z3)(swap ?? 0)} were in swap`),
         ],
         against: [
             finding(share !== undefined && share >= MUCH_MEMORY, 2, said),
@@ -46703,26 +47057,26 @@ function overload(report, state) {
     const onlyTogether = others.length >= 2 && Math.min(...others) >= 2;
     return weigh('overload', {
         for: [
-            finding(builds > cpus, 2, () => `${builds} builds were in flight on ${plural(cpus, 'CPU')}`),
+            finding(builds > cpus, 2, () => `${builds} builds were in flight on ${(0,figures/* plural */.LS)(cpus, 'CPU')}`),
             finding(builds > 1 && builds <= cpus, 1, () => `${builds} builds were in flight`),
             finding(onlyTogether, 1, () => 'the engine never died with one build alone'),
-            finding(cpu !== undefined && cpu >= 90, 1, () => `the CPUs were ${formatPercent(cpu ?? 0)} busy before it`),
+            finding(cpu !== undefined && cpu >= 90, 1, () => `the CPUs were ${(0,figures/* formatPercent */.l9)(cpu ?? 0)} busy before it`),
             finding(load !== undefined && load > 2 * cpus, 1, () => `the load reached ${load?.toFixed(1)}`),
-            finding(pressure !== undefined && pressure >= HIGH_PRESSURE, 1, () => `CPU pressure reached ${formatPercent(pressure ?? 0)}`),
+            finding(pressure !== undefined && pressure >= HIGH_PRESSURE, 1, () => `CPU pressure reached ${(0,figures/* formatPercent */.l9)(pressure ?? 0)}`),
         ],
         against: [
             finding(builds === 1, 2, () => 'one build was in flight'),
             finding(builds === 0, 3, () => 'no build was in flight'),
-            finding(cpu !== undefined && cpu < 50, 1, () => `the CPUs were ${formatPercent(cpu ?? 0)} busy before it`),
+            finding(cpu !== undefined && cpu < 50, 1, () => `the CPUs were ${(0,figures/* formatPercent */.l9)(cpu ?? 0)} busy before it`),
         ],
     });
 }
 function hypotheses_disk({ host: { diskFreeBytes: free }, ioPressurePeak: pressure }) {
-    const said = () => `${formatBytes(free ?? 0)} were free where images are stored`;
+    const said = () => `${(0,figures/* formatBytes */.z3)(free ?? 0)} were free where images are stored`;
     return weigh('disk', {
         for: [
             finding(free !== undefined && free < LOW_DISK_BYTES, 3, said),
-            finding(pressure !== undefined && pressure >= HIGH_PRESSURE, 1, () => `I/O pressure reached ${formatPercent(pressure ?? 0)}`),
+            finding(pressure !== undefined && pressure >= HIGH_PRESSURE, 1, () => `I/O pressure reached ${(0,figures/* formatPercent */.l9)(pressure ?? 0)}`),
         ],
         against: [finding(free !== undefined && free >= MUCH_DISK_BYTES, 2, said)],
     });
@@ -46741,14 +47095,14 @@ function hugeContext({ inFlight }) {
     const huge = known.filter(({ context }) => context.bytes >= HUGE_CONTEXT_BYTES);
     const copying = huge.filter(({ step }) => step === undefined || /^(COPY|ADD)\b/i.test(step.text));
     const largest = known.reduce((most, { context }) => Math.max(most, context.bytes), 0);
-    const name = ({ image, context }) => `the context folder of "${image}" holds ${context.complete ? '' : 'at least '}${formatBytes(context.bytes)}${context.ignoreFile ? ', of which its ignore file may spare some' : ', and has no ignore file'}`;
+    const name = ({ image, context }) => `the context folder of "${image}" holds ${context.complete ? '' : 'at least '}${(0,figures/* formatBytes */.z3)(context.bytes)}${context.ignoreFile ? ', of which its ignore file may spare some' : ', and has no ignore file'}`;
     return weigh('huge context', {
         for: [
             ...huge.map((entry) => finding(true, entry.context.ignoreFile ? 1 : 2, () => name(entry))),
             ...copying.map((entry) => finding(true, 2, () => `"${entry.image}" was ${entry.step === undefined ? 'still sending it' : 'copying from it'}`)),
         ],
         against: [
-            finding(known.length > 0 && huge.length === 0, 3, () => `the largest context folder holds ${formatBytes(largest)}`),
+            finding(known.length > 0 && huge.length === 0, 3, () => `the largest context folder holds ${(0,figures/* formatBytes */.z3)(largest)}`),
         ],
     });
 }
@@ -46850,11 +47204,11 @@ function narrowerLane(report, triages) {
     const last = report.incidents.at(-1);
     const calm = last?.closedAt === undefined
         ? ''
-        : `, and none in the ${formatDuration(report.endedAt - last.closedAt)} after the last`;
+        : `, and none in the ${(0,figures/* formatDuration */.a3)(report.endedAt - last.closedAt)} after the last`;
     return [
         {
             do: 'Build fewer images at once.',
-            because: `${plural(report.incidents.length, 'incident')} with up to ${together} builds in flight${calm}; the lane ended at ${report.lane}`,
+            because: `${(0,figures/* plural */.LS)(report.incidents.length, 'incident')} with up to ${together} builds in flight${calm}; the lane ended at ${report.lane}`,
             paste: `max-parallel: ${report.lane}`,
         },
     ];
@@ -46866,8 +47220,8 @@ function moreMemory(report, triages) {
     const left = Math.min(...triages.flatMap(({ state }) => state.memoryLeastBytes ?? []));
     const kills = triages.reduce((sum, { state }) => sum + (state.oomKills ?? 0), 0);
     const because = [
-        ...(Number.isFinite(left) ? [`${formatBytes(left)} of ${formatBytes(total)} were available at the least`] : []),
-        ...(kills > 0 ? [`${plural(kills, 'OOM kill')} at the moment of a death`] : []),
+        ...(Number.isFinite(left) ? [`${(0,figures/* formatBytes */.z3)(left)} of ${(0,figures/* formatBytes */.z3)(total)} were available at the least`] : []),
+        ...(kills > 0 ? [`${(0,figures/* plural */.LS)(kills, 'OOM kill')} at the moment of a death`] : []),
     ].join('; ');
     if (because === '')
         return [];
@@ -46891,7 +47245,7 @@ function moreDisk(triages) {
     return [
         {
             do: 'Make room where images are stored: see what takes it before the builds begin.',
-            because: `${formatBytes(free)} were free when the engine died`,
+            because: `${(0,figures/* formatBytes */.z3)(free)} were free when the engine died`,
             paste: 'podman system df   # or: docker system df',
         },
     ];
@@ -46913,7 +47267,7 @@ function smallerContext(report) {
     return report.images.flatMap(({ name, context }) => {
         if (context === undefined || context.bytes < HUGE_CONTEXT_BYTES || context.ignoreFile)
             return [];
-        const size = `${context.complete ? '' : 'at least '}${formatBytes(context.bytes)} in ${plural(context.files, 'file')}`;
+        const size = `${context.complete ? '' : 'at least '}${(0,figures/* formatBytes */.z3)(context.bytes)} in ${(0,figures/* plural */.LS)(context.files, 'file')}`;
         return [
             {
                 do: `Give the context of "${name}" a .dockerignore: all of its folder is sent to the engine.`,
@@ -46951,7 +47305,7 @@ function bringBack(report) {
     return [
         {
             do: 'Let the action bring the engine back.',
-            because: `the engine had not answered ${formatDuration(lost.closedAt - lost.openedAt)} after incident ${lost.number}, and nothing restarted it`,
+            because: `the engine had not answered ${(0,figures/* formatDuration */.a3)(lost.closedAt - lost.openedAt)} after incident ${lost.number}, and nothing restarted it`,
             paste: 'recovery: restart',
         },
     ];
@@ -46963,7 +47317,7 @@ function moreRetries(report) {
     return [
         {
             do: 'Allow more retries, once the cause is dealt with.',
-            because: `${plural(spent.length, 'image')} used up ${plural(report.budget.retries, 'retry', 'retries')} on crashes`,
+            because: `${(0,figures/* plural */.LS)(spent.length, 'image')} used up ${(0,figures/* plural */.LS)(report.budget.retries, 'retry', 'retries')} on crashes`,
             paste: `retries: ${report.budget.retries * 2 || 1}`,
         },
     ];
@@ -46993,28 +47347,28 @@ function renderTriage(report, mostBytes) {
         return { incident, state, hypotheses: weighHypotheses(report, incident, state) };
     });
     const advice = renderAdvice(report, triages);
-    const { text: parts, left: without } = fitting(triages, mostBytes - byteLength(advice), (triage) => triage_section_part(triage, report));
+    const { text: parts, left: without } = (0,report_space/* fitting */._)(triages, mostBytes - (0,report_space/* byteLength */.d)(advice), (triage) => triage_section_part(triage, report));
     const left = without + report.incidents.length - triages.length;
-    const note = left > 0 ? `${plural(left, 'incident')} left out for lack of space; report.json has all.\n\n` : '';
+    const note = left > 0 ? `${(0,figures/* plural */.LS)(left, 'incident')} left out for lack of space; report.json has all.\n\n` : '';
     return `### Triage\n\n${watchNote(report)}${parts}${note}${atEnd(report)}${advice}`;
 }
 function watchNote({ watchedByPings }) {
     if (watchedByPings === undefined)
         return '';
-    return `The engine gave no events stream, so that pings watched it (it said: ${code(watchedByPings, 200)}).\n\n`;
+    return `The engine gave no events stream, so that pings watched it (it said: ${(0,markdown/* code */.aY)(watchedByPings, 200)}).\n\n`;
 }
 function triage_section_part({ incident, state, hypotheses }, report) {
-    const since = formatDuration(incident.openedAt - report.startedAt);
+    const since = (0,figures/* formatDuration */.a3)(incident.openedAt - report.startedAt);
     const { name, version, address } = report.engine;
-    const where = address === undefined ? '' : ` at ${code(address)}`;
+    const where = address === undefined ? '' : ` at ${(0,markdown/* code */.aY)(address)}`;
     return [
         `#### Incident ${incident.number}: the engine died ${since} after the start\n\n`,
-        `What died: ${markdown_text(name)} ${markdown_text(version)}${where}, at ${new Date(incident.openedAt).toISOString()}.\n\n`,
+        `What died: ${(0,markdown/* text */.Qq)(name)} ${(0,markdown/* text */.Qq)(version)}${where}, at ${new Date(incident.openedAt).toISOString()}.\n\n`,
         `How we know:\n\n${list(evidence(report, incident))}\n`,
         inFlightTable(state, incident),
         stateTable(report, state),
-        `Why it may have died:\n\n${tableHead(['Cause', 'Likelihood', 'For', 'Against'])}`,
-        ...hypotheses.map((hypothesis) => tableRow([hypothesis.cause, hypothesis.likelihood, sentences(hypothesis.for), sentences(hypothesis.against)])),
+        `Why it may have died:\n\n${(0,markdown/* tableHead */.PP)(['Cause', 'Likelihood', 'For', 'Against'])}`,
+        ...hypotheses.map((hypothesis) => (0,markdown/* tableRow */.jD)([hypothesis.cause, hypothesis.likelihood, sentences(hypothesis.for), sentences(hypothesis.against)])),
         `\nWhat we did:\n\n${list(whatWeDid(report, incident))}\n`,
     ].join('');
 }
@@ -47025,62 +47379,62 @@ function evidence(report, incident) {
     const pieces = [
         ...(sentinel === undefined
             ? []
-            : [`Sentinel: ${watched[sentinel.watch]}, ${formatDuration(sentinel.at - report.startedAt)} after the start`]),
+            : [`Sentinel: ${watched[sentinel.watch]}, ${(0,figures/* formatDuration */.a3)(sentinel.at - report.startedAt)} after the start`]),
         // The sentinel's own sentence says no more than the line above it.
         ...incident.evidence
             .filter((sentence) => sentinel?.watch !== 'stream' || !sentence.startsWith('the events stream'))
-            .map((sentence) => markdown_text(sentence)),
+            .map((sentence) => (0,markdown/* text */.Qq)(sentence)),
         ...victims.map(({ name, attempt }) => {
             const { ending, verdict } = attempt;
             const exit = ending?.kind === 'exited' ? `exit code ${ending.code}` : (ending?.kind ?? 'no ending');
-            return `${code(name, 100)}, attempt ${attempt.number}: ${markdown_text(exit)}${verdict?.line === undefined ? '' : `: ${code(verdict.line)}`}`;
+            return `${(0,markdown/* code */.aY)(name, 100)}, attempt ${attempt.number}: ${(0,markdown/* text */.Qq)(exit)}${verdict?.line === undefined ? '' : `: ${(0,markdown/* code */.aY)(verdict.line)}`}`;
         }),
     ];
     return limited([...new Set(pieces)]);
 }
 function inFlightTable({ inFlight, builds }, incident) {
     if (inFlight.length === 0) {
-        const names = incident.inFlight.slice(0, triage_section_MOST_IN_FLIGHT).map((name) => code(name, 100));
+        const names = incident.inFlight.slice(0, triage_section_MOST_IN_FLIGHT).map((name) => (0,markdown/* code */.aY)(name, 100));
         return `In flight: ${names.length === 0 ? 'nothing' : names.join(', ')}.\n\n`;
     }
     const rows = inFlight
         .slice(0, triage_section_MOST_IN_FLIGHT)
-        .map(({ image, attempt, step, runMs, rssBytes }) => tableRow([
-        codeCell(image),
-        step === undefined ? 'before its first step' : codeCell(`${step.step} ${step.text}`, 120),
+        .map(({ image, attempt, step, runMs, rssBytes }) => (0,markdown/* tableRow */.jD)([
+        (0,markdown/* codeCell */.MZ)(image),
+        step === undefined ? 'before its first step' : (0,markdown/* codeCell */.MZ)(`${step.step} ${step.text}`, 120),
         String(attempt),
-        formatDuration(runMs),
-        rssBytes === undefined ? '-' : formatBytes(rssBytes),
+        (0,figures/* formatDuration */.a3)(runMs),
+        rssBytes === undefined ? '-' : (0,figures/* formatBytes */.z3)(rssBytes),
     ]));
     const more = builds - rows.length;
-    const note = more > 0 ? `\nand ${plural(more, 'build')} more.\n` : '';
-    return `In flight:\n\n${tableHead(['Image', 'At step'], ['Attempt', 'Running for', 'Memory'])}${rows.join('')}${note}\n`;
+    const note = more > 0 ? `\nand ${(0,figures/* plural */.LS)(more, 'build')} more.\n` : '';
+    return `In flight:\n\n${(0,markdown/* tableHead */.PP)(['Image', 'At step'], ['Attempt', 'Running for', 'Memory'])}${rows.join('')}${note}\n`;
 }
 /** Only what was measured; a figure without one has no row. */
 function stateTable(report, state) {
     const { host, engine } = state;
-    const memory = formatBytes(builderMemory(report));
-    const cpus = plural(builderCpus(report), 'CPU');
+    const memory = (0,figures/* formatBytes */.z3)(builderMemory(report));
+    const cpus = (0,figures/* plural */.LS)(builderCpus(report), 'CPU');
     const rows = [
-        ['CPU, mean of the 30 s before', say(state.cpuMeanPercent, formatPercent), cpus],
+        ['CPU, mean of the 30 s before', say(state.cpuMeanPercent, figures/* formatPercent */.l9), cpus],
         ['Load (1 minute)', say(host.load1, (load) => load.toFixed(2)), cpus],
-        ['Memory available, least of the 30 s before', say(state.memoryLeastBytes, formatBytes), memory],
-        ['Swap used', say(host.swapUsedBytes, formatBytes), '-'],
-        ['CPU pressure, peak', say(state.cpuPressurePeak, formatPercent), '-'],
-        ['Memory pressure, peak', say(state.memoryPressurePeak, formatPercent), '-'],
-        ['I/O pressure, peak', say(state.ioPressurePeak, formatPercent), '-'],
-        ['Disk free where images are stored', say(host.diskFreeBytes, formatBytes), '-'],
-        ['OOM kills at that moment', say(state.oomKills, formatCount), '-'],
-        ['Open files of the machine', say(host.openFiles, formatCount), '-'],
-        ['Engine: memory', say(engine.rssBytes, formatBytes), memory],
-        ['Engine: CPU', say(engine.cpuPercent, formatPercent), cpus],
-        ['Engine: threads', say(engine.threads, formatCount), '-'],
-        ['Engine: open files', say(engine.openFiles, formatCount), say(engine.openFilesLimit, formatCount) ?? '-'],
+        ['Memory available, least of the 30 s before', say(state.memoryLeastBytes, figures/* formatBytes */.z3), memory],
+        ['Swap used', say(host.swapUsedBytes, figures/* formatBytes */.z3), '-'],
+        ['CPU pressure, peak', say(state.cpuPressurePeak, figures/* formatPercent */.l9), '-'],
+        ['Memory pressure, peak', say(state.memoryPressurePeak, figures/* formatPercent */.l9), '-'],
+        ['I/O pressure, peak', say(state.ioPressurePeak, figures/* formatPercent */.l9), '-'],
+        ['Disk free where images are stored', say(host.diskFreeBytes, figures/* formatBytes */.z3), '-'],
+        ['OOM kills at that moment', say(state.oomKills, figures/* formatCount */.B4), '-'],
+        ['Open files of the machine', say(host.openFiles, figures/* formatCount */.B4), '-'],
+        ['Engine: memory', say(engine.rssBytes, figures/* formatBytes */.z3), memory],
+        ['Engine: CPU', say(engine.cpuPercent, figures/* formatPercent */.l9), cpus],
+        ['Engine: threads', say(engine.threads, figures/* formatCount */.B4), '-'],
+        ['Engine: open files', say(engine.openFiles, figures/* formatCount */.B4), say(engine.openFilesLimit, figures/* formatCount */.B4) ?? '-'],
     ];
-    const known = rows.flatMap(([name, value, limit]) => (value === undefined ? [] : [tableRow([name, value, limit])]));
+    const known = rows.flatMap(([name, value, limit]) => (value === undefined ? [] : [(0,markdown/* tableRow */.jD)([name, value, limit])]));
     if (known.length === 0)
         return 'How engine and host were is not known: nothing was sampled before it.\n\n';
-    return `Engine and host at that moment:\n\n${tableHead(['Figure'], ['At death', 'Limit'])}${known.join('')}\n`;
+    return `Engine and host at that moment:\n\n${(0,markdown/* tableHead */.PP)(['Figure'], ['At death', 'Limit'])}${known.join('')}\n`;
 }
 function whatWeDid(report, incident) {
     const lane = report.lanes.find(({ at, why }) => at >= incident.openedAt && why.includes(`incident ${incident.number}`));
@@ -47088,34 +47442,34 @@ function whatWeDid(report, incident) {
     const cleanUps = report.cleanUps.filter((cleanUp) => cleanUp.incident === incident.number);
     return limited([
         ...incident.recoveries.map(recovery),
-        ending(incident),
+        triage_section_ending(incident),
         ...cleanUps.flatMap(cleaned),
-        ...(lane === undefined ? [] : [`The lane went to ${lane.lane} (${markdown_text(lane.mode)}).`]),
+        ...(lane === undefined ? [] : [`The lane went to ${lane.lane} (${(0,markdown/* text */.Qq)(lane.mode)}).`]),
         ...(retried.length === 0
             ? []
             : [
                 `Built again: ${retried
                     .slice(0, triage_section_MOST_IN_FLIGHT)
-                    .map(({ name }) => code(name, 100))
+                    .map(({ name }) => (0,markdown/* code */.aY)(name, 100))
                     .join(', ')}.`,
             ]),
     ]);
 }
 function recovery({ command, code: exit, said }) {
     const how = exit === undefined ? 'did not end' : exit === 0 ? 'succeeded' : `exit code ${exit}`;
-    return `Recovery: ${code(command, 300)}: ${how}${said === '' ? '' : `; it said: ${code(said, 300)}`}`;
+    return `Recovery: ${(0,markdown/* code */.aY)(command, 300)}: ${how}${said === '' ? '' : `; it said: ${(0,markdown/* code */.aY)(said, 300)}`}`;
 }
-function ending({ openedAt, closedAt, answered, said }) {
+function triage_section_ending({ openedAt, closedAt, answered, said }) {
     if (closedAt === undefined)
         return 'Whether the engine answered again is not known: the journal ends first.';
-    const took = formatDuration(closedAt - openedAt);
+    const took = (0,figures/* formatDuration */.a3)(closedAt - openedAt);
     if (answered)
         return `The engine answered again ${took} later.`;
-    return `The engine did not answer within ${took}${said ? `; it said: ${code(said)}` : '.'}`;
+    return `The engine did not answer within ${took}${said ? `; it said: ${(0,markdown/* code */.aY)(said)}` : '.'}`;
 }
 function cleaned(cleanUp) {
-    const lines = cleanUp.removed.length === 0 ? [] : [`Cleaned up: ${formatCleanUp(cleanUp)}.`];
-    return [...lines, ...cleanUp.left.map((left) => `Left as it is: ${markdown_text(left, 300)}`)];
+    const lines = cleanUp.removed.length === 0 ? [] : [`Cleaned up: ${(0,clean_up/* formatCleanUp */.C)(cleanUp)}.`];
+    return [...lines, ...cleanUp.left.map((left) => `Left as it is: ${(0,markdown/* text */.Qq)(left, 300)}`)];
 }
 function atEnd(report) {
     const lines = report.cleanUps.filter(({ incident }) => incident === undefined).flatMap(cleaned);
@@ -47126,8 +47480,8 @@ function renderAdvice(report, triages) {
     if (advice.length === 0)
         return '### Advice\n\nNothing that was measured speaks for a change.\n\n';
     const items = advice.slice(0, triage_section_MOST_EVIDENCE).map(({ do: what, because, paste }) => {
-        const block = paste === undefined ? '' : `\n${fence(paste, paste.startsWith('podman') ? 'sh' : 'yaml')}`;
-        return `**${markdown_text(what)}** Measured: ${markdown_text(because)}.\n${block}\n`;
+        const block = paste === undefined ? '' : `\n${(0,markdown/* fence */.EU)(paste, paste.startsWith('podman') ? 'sh' : 'yaml')}`;
+        return `**${(0,markdown/* text */.Qq)(what)}** Measured: ${(0,markdown/* text */.Qq)(because)}.\n${block}\n`;
     });
     return `### Advice\n\n${items.join('')}`;
 }
@@ -47139,7 +47493,7 @@ function list(lines) {
     return lines.map((line) => `- ${line}\n`).join('');
 }
 function sentences(findings) {
-    return findings.length === 0 ? '-' : findings.map((sentence) => markdown_text(sentence)).join('; ');
+    return findings.length === 0 ? '-' : findings.map((sentence) => (0,markdown/* text */.Qq)(sentence)).join('; ');
 }
 function say(figure, format) {
     return figure === undefined ? undefined : format(figure);
@@ -47176,152 +47530,198 @@ const RESERVE_BYTES = 4_096;
  */
 function renderSummary(report) {
     const above = [
-        renderHeadline(report, summary_MOST_BYTES.headline),
+        (0,headline/* renderHeadline */.L)(report, summary_MOST_BYTES.headline),
         renderTriage(report, summary_MOST_BYTES.triage),
-        `### Timeline\n\n${fence(renderTimeline(report).trimEnd(), 'mermaid')}\n`,
+        `### Timeline\n\n${(0,markdown/* fence */.EU)(renderTimeline(report).trimEnd(), 'mermaid')}\n`,
         renderImages(report, summary_MOST_BYTES.images),
         renderResources(report, summary_MOST_BYTES.attempts),
         renderWarnings(report, summary_MOST_BYTES.warnings),
     ].join('');
-    const foot = `Everything is in ${code('report.json')}, the logs beside it, in ${code(report.folder, 500)}.\n`;
-    const space = SUMMARY_LIMIT_BYTES - RESERVE_BYTES - byteLength(above) - byteLength(foot);
+    const foot = `Everything is in ${(0,markdown/* code */.aY)('report.json')}, the logs beside it, in ${(0,markdown/* code */.aY)(report.folder, 500)}.\n`;
+    const space = SUMMARY_LIMIT_BYTES - RESERVE_BYTES - (0,report_space/* byteLength */.d)(above) - (0,report_space/* byteLength */.d)(foot);
     return `${above}${renderFailedAttempts(report, space)}${foot}`;
 }
 function renderWarnings(report, mostBytes) {
     if (report.warnings.length === 0)
         return '';
-    const { text: lines, left } = fitting(report.warnings, mostBytes, (warning) => `- ${markdown_text(warning, 500)}\n`);
-    const note = left > 0 ? `- ${plural(left, 'warning')} left out for lack of space\n` : '';
+    const { text: lines, left } = (0,report_space/* fitting */._)(report.warnings, mostBytes, (warning) => `- ${(0,markdown/* text */.Qq)(warning, 500)}\n`);
+    const note = left > 0 ? `- ${(0,figures/* plural */.LS)(left, 'warning')} left out for lack of space\n` : '';
     return `### Warnings\n\n${lines}${note}\n`;
 }
 
+// EXTERNAL MODULE: ./lib/report/concurrency.js
+var concurrency = __nccwpck_require__(8617);
+;// CONCATENATED MODULE: ./lib/report/trace-events.js
+/** Makes the events of one process of a trace; times are given in milliseconds since the epoch. */
+function traceProcess(pid, startedAt) {
+    const micros = (at) => Math.round((at - startedAt) * 1000);
+    return {
+        process: (name, order) => [
+            { name: 'process_name', ph: 'M', pid, args: { name } },
+            { name: 'process_sort_index', ph: 'M', pid, args: { sort_index: order } },
+        ],
+        thread: (tid, name) => ({ name: 'thread_name', ph: 'M', pid, tid, args: { name } }),
+        slice: (tid, name, from, until, args) => ({
+            name,
+            ph: 'X',
+            cat: 'build',
+            pid,
+            tid,
+            ts: micros(from),
+            dur: Math.max(0, micros(until) - micros(from)),
+            args,
+        }),
+        instant: (tid, name, at, args) => ({
+            name,
+            ph: 'i',
+            cat: 'incident',
+            s: 'g',
+            pid,
+            tid,
+            ts: micros(at),
+            args,
+        }),
+        counter: (name, at, values) => ({
+            name,
+            ph: 'C',
+            pid,
+            ts: micros(at),
+            args: values,
+        }),
+    };
+}
+
+// EXTERNAL MODULE: ./lib/report/waits.js
+var waits = __nccwpck_require__(8340);
 ;// CONCATENATED MODULE: ./lib/report/trace.js
 
 
-/** More samples than these are thinned: a trace of a day must still open. */
-const MOST_SAMPLES = 20_000;
-const BUILDS = 1;
-const HOST = 2;
-/** Of the process `builds`; the images follow. */
-const LANE_THREAD = 1;
+
+
+
+
+
+const trace_MIB = 1024 * 1024;
+const RUN_PROCESS = 1;
+const FIRST_IMAGE_PROCESS = 10;
+/** Threads of the run. */
+const [LANE, INCIDENTS] = [1, 2];
+/** Threads of an image. */
+const [ATTEMPTS, WAITING] = [1, 2];
 /**
- * The run in the trace event format (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU),
- * which https://ui.perfetto.dev opens: a thread for each image with its attempts and steps, incidents as marks through
- * everything, figures of host and engine as counters.
+ * The run as trace.json, which https://ui.perfetto.dev and chrome://tracing open: a process for the run with its lane,
+ * its incidents and the figures of host and engine, and one for each image with its attempts, their steps, and waiting.
  */
 function renderTrace(report) {
-    const us = (at) => Math.max(0, Math.round((at - report.startedAt) * 1000));
     const events = [
-        named('process_name', BUILDS, 0, 'builds'),
-        named('process_name', HOST, 0, 'host and engine'),
-        named('thread_name', BUILDS, LANE_THREAD, 'lane'),
-        ...report.images.flatMap((image, index) => imageEvents(image, LANE_THREAD + 1 + index)),
-        ...incidentEvents(),
-        ...laneEvents(),
-        ...thinned(report.samples).flatMap(counters),
+        ...runEvents(report),
+        ...report.images.flatMap((image, index) => imageEvents(image, FIRST_IMAGE_PROCESS + index, report)),
     ];
-    return JSON.stringify({
-        displayTimeUnit: 'ms',
-        otherData: { version: report.version, startedAt: new Date(report.startedAt).toISOString(), result: report.result },
-        traceEvents: events,
-    });
-    function imageEvents(image, thread) {
-        const name = named('thread_name', BUILDS, thread, oneLine(image.name));
-        return [name, ...image.attempts.flatMap((attempt) => attemptEvents(attempt, thread))];
-    }
-    function attemptEvents(attempt, thread) {
-        const until = attempt.endedAt ?? report.endedAt;
-        const args = { outcome: attemptOutcome(attempt), incident: attempt.incident, line: attempt.verdict?.line };
-        return [
-            span(`attempt ${attempt.number}: ${attemptOutcome(attempt)}`, thread, attempt.startedAt, until, args),
-            ...attempt.steps.map((step, index) => span(oneLine(`${step.step} ${step.text}`), thread, step.at, attempt.steps[index + 1]?.at ?? until, {
-                cached: step.cached,
-            })),
-        ];
-    }
-    function incidentEvents() {
-        return report.incidents.flatMap((incident) => [
-            {
-                ph: 'i',
-                s: 'g',
-                pid: BUILDS,
-                tid: LANE_THREAD,
-                ts: us(incident.openedAt),
-                name: `incident ${incident.number}`,
-            },
-            span(`incident ${incident.number}: waiting for the engine`, LANE_THREAD, incident.openedAt, incident.closedAt ?? report.endedAt, {
-                evidence: incident.evidence.map((sentence) => oneLine(sentence)),
-                answered: incident.answered,
-            }),
-        ]);
-    }
-    function laneEvents() {
-        return report.lanes.map(({ at, lane }) => counter('lane', BUILDS, at, { lane }));
-    }
-    function counters({ at, host, engine }) {
-        const running = report.images.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt, endedAt }) => startedAt <= at && (endedAt ?? report.endedAt) >= at).length, 0);
-        return [
-            counter('builds in flight', BUILDS, at, { builds: running }),
-            counter('CPU (percent)', HOST, at, { busy: host.cpuPercent }),
-            counter('memory (MiB)', HOST, at, { used: trace_mebibytes(host.memoryUsedBytes) }),
-            counter('pressure (percent)', HOST, at, {
-                cpu: host.cpuPressurePercent,
-                memory: host.memoryPressurePercent,
-                io: host.ioPressurePercent,
-            }),
-            counter('engine memory (MiB)', HOST, at, { resident: trace_mebibytes(engine?.rssBytes) }),
-            counter('engine open files', HOST, at, { files: engine?.openFiles }),
-        ].filter(({ args }) => Object.values(args).some((value) => value !== undefined));
-    }
-    function span(name, tid, from, until, args) {
-        return { ph: 'X', pid: BUILDS, tid, ts: us(from), dur: Math.max(1, us(until) - us(from)), name, args };
-    }
-    function counter(name, pid, at, args) {
-        return { ph: 'C', pid, tid: 0, ts: us(at), name, args };
-    }
-}
-function named(name, pid, tid, value) {
-    return { ph: 'M', pid, tid, name, args: { name: value } };
-}
-function thinned(samples) {
-    const every = Math.ceil(samples.length / MOST_SAMPLES);
-    return every <= 1 ? samples : samples.filter((_, index) => index % every === 0);
-}
-function trace_mebibytes(bytes) {
-    return bytes === undefined ? undefined : Math.round(bytes / 1024 ** 2);
-}
-
-;// CONCATENATED MODULE: ./lib/report/reports.js
-
-
-
-
-/** Every file that is made of a run's journal, by its name in the report folder. */
-const REPORTS = {
-    'report.json': renderJson,
-    'summary.md': renderSummary,
-    'trace.json': renderTrace,
-    'junit.xml': renderJunit,
-};
-
-;// CONCATENATED MODULE: ./lib/host/containerfile.js
-
-
-/** No Containerfile that people write is longer. */
-const containerfile_MOST_BYTES = 1024 * 1024;
-/** Reads Containerfiles of this workspace; one that is too long, or cannot be read, or is no file, is undefined. */
-function containerfileReader(workspace) {
-    return (file) => {
-        const path = (0,external_node_path_namespaceObject.resolve)(workspace, file);
-        try {
-            const stats = (0,external_node_fs_namespaceObject.statSync)(path);
-            // A pipe would be waited for without end.
-            return stats.isFile() && stats.size <= containerfile_MOST_BYTES ? (0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8') : undefined;
-        }
-        catch {
-            return undefined;
-        }
+    const otherData = {
+        version: report.version,
+        result: report.result,
+        started: new Date(report.startedAt).toISOString(),
     };
+    // One event a line: a trace of a long run is looked at with grep, too.
+    const lines = events.map((event) => JSON.stringify(event)).join(',\n');
+    return `{"displayTimeUnit":"ms","otherData":${JSON.stringify(otherData)},"traceEvents":[\n${lines}\n]}\n`;
+}
+function runEvents(report) {
+    const run = traceProcess(RUN_PROCESS, report.startedAt);
+    return [
+        ...run.process('run', 0),
+        run.thread(LANE, 'lane'),
+        run.thread(INCIDENTS, 'incidents'),
+        ...report.lanes.map(({ at, lane, mode, why }, index) => run.slice(LANE, `${lane} (${mode})`, at, report.lanes[index + 1]?.at ?? report.endedAt, { why: (0,plain_text/* oneLine */.TN)(why) })),
+        ...report.incidents.flatMap(({ number, openedAt, closedAt, evidence, inFlight, answered }) => {
+            const facts = {
+                evidence: evidence.map((line) => (0,plain_text/* oneLine */.TN)(line)),
+                inFlight: inFlight.map((name) => (0,plain_text/* oneLine */.TN)(name)),
+                answered,
+            };
+            return [
+                run.instant(INCIDENTS, `incident ${number}`, openedAt, facts),
+                run.slice(INCIDENTS, `engine dead (${number})`, openedAt, closedAt ?? report.endedAt, facts),
+            ];
+        }),
+        ...(0,concurrency/* runningAttempts */.s)(report).map(({ at, running }) => run.counter('running attempts', at, { attempts: running })),
+        ...report.samples.flatMap((sample) => sampleEvents(sample, run)),
+    ];
+}
+function sampleEvents({ at, host, engine }, run) {
+    const counters = [
+        ['host CPU (%)', { busy: host.cpuPercent }],
+        ['host memory (MiB)', { used: mib(host.memoryUsedBytes) }],
+        ['host swap (MiB)', { used: mib(host.swapUsedBytes) }],
+        ['CPU pressure (%)', { some: host.cpuPressurePercent }],
+        ['memory pressure (%)', { some: host.memoryPressurePercent }],
+        ['I/O pressure (%)', { some: host.ioPressurePercent }],
+        ['free disk (MiB)', { free: mib(host.diskFreeBytes) }],
+        ['engine CPU (%)', { busy: engine?.cpuPercent }],
+        ['engine memory (MiB)', { rss: mib(engine?.rssBytes) }],
+        ['engine open files', { open: engine?.openFiles }],
+    ];
+    return counters.flatMap(([name, values]) => {
+        const known = Object.entries(values).filter((entry) => entry[1] !== undefined);
+        return known.length === 0 ? [] : [run.counter(name, at, Object.fromEntries(known))];
+    });
+}
+function imageEvents(image, pid, report) {
+    const tracks = traceProcess(pid, report.startedAt);
+    const name = (0,plain_text/* oneLine */.TN)(image.name, 200) || '(no name)';
+    return [
+        ...tracks.process(`${name} (${(0,report_outcome/* imageOutcome */.m1)(image)})`, pid),
+        tracks.thread(ATTEMPTS, 'attempts'),
+        tracks.thread(WAITING, 'waiting'),
+        ...(0,waits/* waitsOf */.y)(image, report).map((wait) => tracks.slice(WAITING, `waiting ${(0,waits/* describeWait */.N)(wait)}`, wait.from, wait.until, {})),
+        ...image.attempts.flatMap((attempt) => [
+            tracks.slice(ATTEMPTS, `${name} #${attempt.number}: ${(0,report_outcome/* attemptOutcome */.St)(attempt)}`, attempt.startedAt, attempt.endedAt ?? report.endedAt, {
+                image: name,
+                attempt: attempt.number,
+                ending: (0,plain_text/* oneLine */.TN)((0,ending/* describeEnding */.b)(attempt.ending)),
+                incident: attempt.incident,
+                line: attempt.verdict?.line === undefined ? undefined : (0,plain_text/* oneLine */.TN)(attempt.verdict.line, 500),
+                log: (0,plain_text/* oneLine */.TN)(attempt.log),
+                usage: attempt.usage,
+            }),
+            ...(0,step_spans/* stepSpans */.S)(attempt, report).map(({ at, until, step, text, cached }) => tracks.slice(ATTEMPTS, (0,plain_text/* oneLine */.TN)(`${step} ${text}`, 200), at, until, cached ? { cached } : {})),
+        ]),
+    ];
+}
+function mib(bytes) {
+    return bytes === undefined ? undefined : Math.round(bytes / trace_MIB);
+}
+
+;// CONCATENATED MODULE: ./lib/host/report-files.js
+
+
+
+
+/** The files that a run is reported in, beside its journal and logs. */
+const REPORT_FILES = ['report.json', 'summary.md', 'junit.xml', 'trace.json', 'report.html'];
+/**
+ * Renders and writes each report by itself: one that cannot be had (a full disk, say) keeps no other from being written.
+ * Resolves with the summary, which goes to the runner, too.
+ */
+async function writeReports(report, write, onFailure) {
+    const summary = renderSummary(report);
+    const renderers = {
+        'report.json': () => renderJson(report),
+        'summary.md': () => summary,
+        'junit.xml': () => renderJunit(report),
+        'trace.json': () => renderTrace(report),
+        // With it comes a whole program for the browser, which the start of the action has no use for.
+        'report.html': async () => (await __nccwpck_require__.e(/* import() */ 227).then(__nccwpck_require__.bind(__nccwpck_require__, 6227))).renderHtml(report),
+    };
+    for (const name of REPORT_FILES) {
+        try {
+            write(name, await renderers[name]());
+        }
+        catch (error) {
+            onFailure(`${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+        }
+    }
+    return summary;
 }
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -47403,12 +47803,13 @@ function readPart(file, from, length) {
 
 
 
-
-/** Writes the reports and sets the outputs, and only then fails the step if an image has no success. */
+/**
+ * Writes the reports, of which one that cannot be written is a warning, and sets the outputs, and only then fails the step
+ * if an image has no success.
+ */
 async function publish(run, destination) {
     const report = await withFailingLines(run, containerfileReader(workspace()));
-    const summary = renderSummary(report);
-    await writeReports(report, destination.write);
+    const summary = await writeReports(report, destination.write, showWarning);
     setOutputs(outputsOf(report));
     if (destination.summary)
         await addSummary(summary);
@@ -47417,17 +47818,6 @@ async function publish(run, destination) {
         showError(title, message, place);
     if (report.result !== 'success')
         failStep(stepError(report, annotations.length));
-}
-/** A report that cannot be had is a warning: the images are built all the same. */
-async function writeReports(report, write) {
-    for (const [name, render] of Object.entries(REPORTS)) {
-        try {
-            write(name, await render(report));
-        }
-        catch (error) {
-            showWarning(`${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
-        }
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/journal/lines.js
@@ -47659,7 +48049,7 @@ const MAX_NAME_SHOWN = 60;
 const MAX_ITEMS_SHOWN = 5;
 // Control characters, line and paragraph separators, bidi controls and lone surrogates: what could forge a line of the
 // log, run as a workflow command, or make a line read other than it is.
-const problems_INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const ESCAPES = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 /** The problem in one line, `max-parallel: seen "zero", expected …`, with control characters made visible and long values cut. */
 function describeProblem(problem) {
@@ -47707,7 +48097,7 @@ function problems_cut(text, length) {
     return text.length > length ? `${text.slice(0, length).replace(/[\ud800-\udbff]$/, '')}…` : text;
 }
 function makeVisible(text) {
-    return text.replace(problems_INVISIBLE, (char) => ESCAPES[char] ?? `\\u{${char.codePointAt(0)?.toString(16)}}`);
+    return text.replace(INVISIBLE, (char) => ESCAPES[char] ?? `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }
 
 ;// CONCATENATED MODULE: ./lib/inputs/defaults.js
@@ -55786,11 +56176,11 @@ const _safeParse = (_Err) => (schema, value, _ctx) => {
     if (result instanceof Promise) {
         throw new $ZodAsyncError();
     }
-    return result.issues.length ? failure(_Err, result.issues, ctx) : { success: true, data: result.value };
+    return result.issues.length ? parse_failure(_Err, result.issues, ctx) : { success: true, data: result.value };
 };
 const safeParse = /* @__PURE__*/ _safeParse($ZodRealError);
 // the error is built on the first read of `error`: finalizing the issues and constructing the instance is most of a failing parse, and a caller that only branches on `success` never pays it. a getter in the literal keeps this small; the alternative, one shared accessor descriptor plus a hidden state slot, reads ~15% faster but costs ~75 B gzipped in every bundle
-function failure(Err, issues, ctx) {
+function parse_failure(Err, issues, ctx) {
     let error;
     return {
         success: false,
@@ -55816,7 +56206,7 @@ const _safeParseAsync = (_Err) => async (schema, value, _ctx) => {
     let result = schema._zod.run({ value, issues: [] }, ctx);
     if (result instanceof Promise)
         result = await result;
-    return result.issues.length ? failure(_Err, result.issues, ctx) : { success: true, data: result.value };
+    return result.issues.length ? parse_failure(_Err, result.issues, ctx) : { success: true, data: result.value };
 };
 const safeParseAsync = /* @__PURE__*/ _safeParseAsync($ZodRealError);
 // registry mirrors of the compiler's sentinels, so this module never imports the compiler
@@ -58131,7 +58521,7 @@ function locateImage(image, { workspace, disk }, report) {
 ;// CONCATENATED MODULE: ./lib/plan/reference.js
 const reference_MAX_LENGTH = 512;
 const MAX_NAME_LENGTH = 255;
-const reference_HOST = /^(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::\d+)?$/;
+const HOST = /^(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::\d+)?$/;
 const IPV6_HOST = /^\[[0-9a-fA-F:]+\](?::\d+)?$/;
 const COMPONENT = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
@@ -58153,7 +58543,7 @@ function isReference(text) {
         return false;
     const name = colon === -1 ? tagged : tagged.slice(0, colon);
     const [first = '', ...rest] = name.split('/');
-    const isHost = rest.length > 0 && (reference_HOST.test(first) || IPV6_HOST.test(first));
+    const isHost = rest.length > 0 && (HOST.test(first) || IPV6_HOST.test(first));
     return (name.length <= MAX_NAME_LENGTH && (isHost || COMPONENT.test(first)) && rest.every((part) => COMPONENT.test(part)));
 }
 
@@ -58273,7 +58663,7 @@ function createLiveReporter() {
                 return undefined;
             const outcome = event.verdict?.class ?? 'success';
             return {
-                title: `${attemptName(event)}: ${outcome}, ${formatDuration(event.at - started.startedAt)}`,
+                title: `${attemptName(event)}: ${outcome}, ${(0,figures/* formatDuration */.a3)(event.at - started.startedAt)}`,
                 log: started.log,
             };
         },
@@ -58282,13 +58672,13 @@ function createLiveReporter() {
                 case 'run-started':
                     lane = event.lane;
                     return [
-                        live_info(`${live_count(event.images.length, 'image')} to build on ${live_engineName(event.engine)}; ${event.engine.why}`),
+                        live_info(`${live_count(event.images.length, 'image')} to build on ${engineName(event.engine)}; ${event.engine.why}`),
                     ].concat(live_info(`lane: at most ${event.lane} at a time, ${live_count(event.retries, 'retry', 'retries')} per image after engine crashes`));
                 case 'attempt-started':
                     running.set(keyOf(event), { name: attemptName(event), startedAt: event.at, log: event.log });
                     return [live_info(`start: ${attemptName(event)} (${running.size} running)`)];
                 case 'attempt-ended': {
-                    const took = formatDuration(event.at - (running.get(keyOf(event))?.startedAt ?? event.at));
+                    const took = (0,figures/* formatDuration */.a3)(event.at - (running.get(keyOf(event))?.startedAt ?? event.at));
                     if (event.verdict === undefined)
                         return [live_info(`end: ${attemptName(event)} built in ${took}`)];
                     const incident = event.incident === undefined ? '' : ` (incident ${event.incident})`;
@@ -58311,7 +58701,7 @@ function createLiveReporter() {
                     return [live_info(`incident ${event.incident}: recovery: ${event.command}: ${outcome}`)];
                 }
                 case 'incident-closed': {
-                    const waited = formatDuration(event.at - (openedAt.get(event.incident) ?? event.at));
+                    const waited = (0,figures/* formatDuration */.a3)(event.at - (openedAt.get(event.incident) ?? event.at));
                     if (event.answered)
                         return [live_info(`incident ${event.incident}: the engine answers again, ${waited} later`)];
                     return [
@@ -58320,7 +58710,7 @@ function createLiveReporter() {
                 }
                 case 'retry-scheduled':
                     return [
-                        live_warning(`retry: ${attemptName(event)} follows in ${formatDuration(event.delayMs)} at the earliest, because of ${event.because}`),
+                        live_warning(`retry: ${attemptName(event)} follows in ${(0,figures/* formatDuration */.a3)(event.delayMs)} at the earliest, because of ${event.because}`),
                     ];
                 case 'lane-changed':
                     lane = event.lane;
@@ -58334,7 +58724,7 @@ function createLiveReporter() {
                 case 'cleaned-up':
                     return event.removed.length === 0
                         ? []
-                        : [live_info(`cleaned up after builds that were interrupted: ${formatCleanUp(event)}`)];
+                        : [live_info(`cleaned up after builds that were interrupted: ${(0,clean_up/* formatCleanUp */.C)(event)}`)];
                 case 'step-started': {
                     const build = running.get(keyOf(event));
                     if (build !== undefined)
@@ -58360,17 +58750,17 @@ const live_MOST_STEP = 60;
 /** More builds than these make a line that nobody reads. */
 const MOST_TOLD = 12;
 function atStep({ name, startedAt, step }, at) {
-    const where = step === undefined ? '' : ` at ${clip(step, live_MOST_STEP)}`;
-    return `${name}${where} (${formatDuration(at - startedAt)})`;
+    const where = step === undefined ? '' : ` at ${(0,plain_text/* clip */.$Q)(step, live_MOST_STEP)}`;
+    return `${name}${where} (${(0,figures/* formatDuration */.a3)(at - startedAt)})`;
 }
 function memoryText({ availableBytes, engineBytes }) {
-    const available = availableBytes === undefined ? '' : `; ${formatBytes(availableBytes)} of memory available`;
-    return `${available}${engineBytes === undefined ? '' : `, the engine has ${formatBytes(engineBytes)}`}`;
+    const available = availableBytes === undefined ? '' : `; ${(0,figures/* formatBytes */.z3)(availableBytes)} of memory available`;
+    return `${available}${engineBytes === undefined ? '' : `, the engine has ${(0,figures/* formatBytes */.z3)(engineBytes)}`}`;
 }
 function attemptName(event) {
     return `${event.image}, attempt ${event.attempt}`;
 }
-function live_engineName(engine) {
+function engineName(engine) {
     const where = engine.address ?? (engine.served ? 'its default server' : 'local');
     return `${engine.name} ${engine.version} (${engine.dialect}, ${where})`;
 }

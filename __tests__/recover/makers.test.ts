@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { mayWorkIn } from '../../src/recover/makers.js';
+import { mayBuild, mayWorkIn } from '../../src/recover/makers.js';
 
 it.each<[string, string[], boolean]>([
   ['a build without a server', ['podman', 'build', '.'], true],
@@ -20,4 +20,12 @@ it.each<[string, string[], boolean]>([
 
 it('a process of another user works elsewhere', () => {
   expect(mayWorkIn('/var/lib/x', { args: ['podman', 'build'], startedAt: 0, mayWriteStorage: false })).toBe(false);
+});
+
+it('a server of another storage may be building, too, and keep its folders where ours does', () => {
+  const args = ['podman', '--root', '/elsewhere', 'system', 'service'];
+  expect(mayBuild({ args, startedAt: 0, mayWriteStorage: true })).toBe(true);
+  expect(mayBuild({ args: ['podman', '--url', 'unix:///s', 'build'], startedAt: 0, mayWriteStorage: true })).toBe(
+    false,
+  );
 });

@@ -70,6 +70,8 @@ export function journal(names: readonly string[], values: Partial<RunStarted> = 
   const builder = {
     events,
     at,
+    /** The number of the image's last attempt. */
+    attemptOf,
     add(...more: JournalEvent[]) {
       events.push(...more);
       return builder;

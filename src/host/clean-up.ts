@@ -1,16 +1,16 @@
 import { readdirSync, statSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createTraceReader } from '../engine/build-trace.js';
 import type { Answer, Command, Engine } from '../engine/engine.js';
 import { readStorage } from '../engine/storage.js';
 import type { JournalEvent } from '../journal/events.js';
 import { type CleanUp, createCleanUp, type EngineMachineEffects } from '../recover/clean-up.js';
-import { mayWorkIn } from '../recover/makers.js';
+import { mayBuild, mayWorkIn } from '../recover/makers.js';
 import { listProcesses } from './live-processes.js';
 import { logLines } from './log-lines.js';
 import { freeBytes } from './run-folder.js';
-import { bundleFolders, listSteps } from './step-processes.js';
+import { listSteps } from './step-processes.js';
 import { listWorkFolders, removeWorkFolder } from './work-folders.js';
 
 /** Between the start times that /proc tells and the times that engines write lies the resolution of a tick. */
@@ -68,8 +68,13 @@ function localMachine(
   const owner = statSync(graphRoot, { throwIfNoEntry: false })?.uid ?? 0;
   return {
     lookForMakers() {
-      const makers = listProcesses(owner).filter((process) => mayWorkIn(graphRoot, process));
-      return (bornAt) => makers.some(({ startedAt }) => startedAt - TICK_MARGIN_MS <= bornAt);
+      const live = listProcesses(owner);
+      const someOf = (makers: typeof live) => (bornAt: number) =>
+        makers.some(({ startedAt }) => startedAt - TICK_MARGIN_MS <= bornAt);
+      return {
+        inStorage: someOf(live.filter((process) => mayWorkIn(graphRoot, process))),
+        anywhere: someOf(live.filter(mayBuild)),
+      };
     },
     // As containers/storage lays it out: https://github.com/containers/storage/blob/main/docs/containers-storage.md
     bornAt(container) {
@@ -81,10 +86,16 @@ function localMachine(
     },
     async stepProcesses() {
       const steps = await listSteps(ask);
-      for (const folder of bundleFolders(steps)) bundles.add(folder);
-      return steps;
+      return steps.map((step) => ({
+        ...step,
+        end() {
+          // Where our own engine kept its things, which it can no longer tell.
+          bundles.add(dirname(step.bundle));
+          return step.end();
+        },
+      }));
     },
-    workFolders: async () => listWorkFolders(bundles),
+    workFolders: async () => listWorkFolders(bundles, owner),
     removeFolder: removeWorkFolder,
     freeBytes: () => freeBytes(graphRoot),
   };

@@ -1,12 +1,11 @@
 import type { RunReport } from '../journal/run-report.js';
 import { annotationsOf, stepError } from '../report/annotations.js';
 import { withFailingLines } from '../report/failing-lines.js';
-import { renderJson } from '../report/json.js';
 import { outputsOf } from '../report/outputs.js';
-import { renderSummary } from '../report/summary.js';
 import { containerfileReader } from './containerfile.js';
+import { writeReports } from './report-files.js';
 import { addSummary, failStep, setOutputs, workspace } from './runner.js';
-import { showError } from './step-log.js';
+import { showError, showWarning } from './step-log.js';
 
 /** Where the reports of a run go. */
 export interface Destination {
@@ -17,12 +16,13 @@ export interface Destination {
   annotations: boolean;
 }
 
-/** Writes the reports and sets the outputs, and only then fails the step if an image has no success. */
+/**
+ * Writes the reports, of which one that cannot be written is a warning, and sets the outputs, and only then fails the step
+ * if an image has no success.
+ */
 export async function publish(run: RunReport, destination: Destination): Promise<void> {
   const report = await withFailingLines(run, containerfileReader(workspace()));
-  const summary = renderSummary(report);
-  destination.write('report.json', renderJson(report));
-  destination.write('summary.md', summary);
+  const summary = await writeReports(report, destination.write, showWarning);
   setOutputs(outputsOf(report));
   if (destination.summary) await addSummary(summary);
   const annotations = destination.annotations ? annotationsOf(report) : [];

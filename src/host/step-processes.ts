@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Answer, Command } from '../engine/engine.js';
 import type { EndableStep } from '../recover/clean-up.js';
 import { findProcess } from './live-processes.js';
@@ -28,11 +28,6 @@ export async function listSteps(ask: Ask): Promise<RuntimeStep[]> {
     }),
   );
   return lists.flat();
-}
-
-/** The folders in which builds keep their bundles, as far as running steps tell. */
-export function bundleFolders(steps: readonly RuntimeStep[]): string[] {
-  return [...new Set(steps.map(({ bundle }) => dirname(bundle)))];
 }
 
 function stepOf(runtime: string, entry: Record<string, unknown>, ask: Ask): RuntimeStep[] {

@@ -7,15 +7,15 @@ import type { WorkFolder } from '../recover/leftovers.js';
 const KINDS = { libpod_builder: 'context', buildah: 'bundle' } as const;
 const NAME = /^(libpod_builder|buildah)\d+$/;
 
-/** The temporary folders of builds in these folders that we may remove, with the time at which they were made. */
-export function listWorkFolders(folders: Iterable<string>): WorkFolder[] {
+/** The temporary folders of builds that this user owns in these folders, with the time at which they were made. */
+export function listWorkFolders(folders: Iterable<string>, owner: number): WorkFolder[] {
   return [...new Set(folders)].flatMap((folder) =>
     namesIn(folder).flatMap((name) => {
       const kind = KINDS[NAME.exec(name)?.[1] as keyof typeof KINDS];
       const stats = statOf(join(folder, name));
       // Without a birth time nothing is known; a link is no folder of a build.
       if (kind === undefined || stats === undefined || !stats.isDirectory() || stats.birthtimeMs <= 0) return [];
-      return isOurs(stats.uid) ? [{ path: join(folder, name), kind, bornAt: Math.round(stats.birthtimeMs) }] : [];
+      return stats.uid === owner ? [{ path: join(folder, name), kind, bornAt: Math.round(stats.birthtimeMs) }] : [];
     }),
   );
 }
@@ -42,11 +42,6 @@ function hasMounts(path: string): boolean {
   } catch {
     return true;
   }
-}
-
-function isOurs(uid: number): boolean {
-  const own = process.getuid?.();
-  return own === 0 || own === uid;
 }
 
 function namesIn(folder: string): string[] {

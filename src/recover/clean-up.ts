@@ -23,8 +23,8 @@ export interface EndableStep extends StepProcess {
 
 /** The machine that the engine's storage is on, when that is this one. */
 export interface EngineMachineEffects {
-  /** Looks at the processes of this moment. */
-  lookForMakers(): MayLive;
+  /** Looks at the processes of this moment: those that may work in the engine's storage, and all that may be building. */
+  lookForMakers(): { inStorage: MayLive; anywhere: MayLive };
   /** When this container of the engine's storage was made, for an engine that does not tell. */
   bornAt(container: string): number | undefined;
   stepProcesses(): Promise<EndableStep[]>;
@@ -85,7 +85,8 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
     const left: string[] = [];
     let failed = false;
     const freeBefore = machine?.freeBytes();
-    const mayLive = machine?.lookForMakers() ?? (() => undefined);
+    const unseen: MayLive = () => undefined;
+    const makers = machine?.lookForMakers() ?? { inStorage: unseen, anywhere: unseen };
     if (machine !== undefined) await endProcesses(machine);
     if (commands !== undefined && engineAnswers) {
       await removeContainers(commands);
@@ -116,7 +117,7 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
 
     async function removeContainers(on: LeftoverCommands): Promise<void> {
       const found = (await list(on.containers(), on.readContainers)).map((thing) => withBirth(thing, machine));
-      const choice = chooseContainers(found, interrupted, mayLive);
+      const choice = chooseContainers(found, interrupted, makers.inStorage);
       left.push(...choice.left);
       await remove('working-container', choice.ids, on.removeContainers);
     }
@@ -134,7 +135,7 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
     }
 
     async function removeFolders(on: EngineMachineEffects): Promise<void> {
-      for (const path of chooseFolders(await on.workFolders(), interrupted, mayLive)) {
+      for (const path of chooseFolders(await on.workFolders(), interrupted, makers.anywhere)) {
         const failure = await on.removeFolder(path);
         if (failure === undefined) removed.push({ kind: 'temporary-folder', id: path });
         else left.push(`${path}: ${failure}`);

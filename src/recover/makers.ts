@@ -11,20 +11,21 @@ export interface LiveProcess {
 const REMOTE = /^(--remote|-r|--url|--connection|--host|-c)(=|$)/;
 const ROOT = /^--root(?:=(.*))?$/;
 
-/**
- * Whether this process may work in the storage in `graphRoot`. Only podman and buildah make working containers, each in
- * its own process; one that is given another root works there.
- */
-export function mayWorkIn(graphRoot: string, { args, mayWriteStorage }: LiveProcess): boolean {
+/** Whether this process may be building, in whatever storage: only podman and buildah do so in a process of their own. */
+export function mayBuild({ args, mayWriteStorage }: LiveProcess): boolean {
   const [program = '', ...rest] = args;
   const name = program.split('/').at(-1);
-  if (!mayWriteStorage || (name !== 'podman' && name !== 'buildah')) return false;
+  if (!mayWriteStorage || (name !== 'podman' && name !== 'buildah') || rest.includes('pause')) return false;
+  return name === 'buildah' || !beforeSubcommand(rest).some((option) => REMOTE.test(option));
+}
+
+/** Whether this process may work in the storage in `graphRoot`; one that is given another root works there. */
+export function mayWorkIn(graphRoot: string, process: LiveProcess): boolean {
   // What comes after the subcommand is its own business: `podman run IMAGE --root`.
-  const options = beforeSubcommand(rest);
-  if (rest.includes('pause') || (name === 'podman' && options.some((option) => REMOTE.test(option)))) return false;
+  const options = beforeSubcommand(process.args.slice(1));
   const at = options.findIndex((option) => ROOT.test(option));
   const root = at < 0 ? undefined : (ROOT.exec(options[at] as string)?.[1] ?? options[at + 1]);
-  return root === undefined || root === graphRoot;
+  return mayBuild(process) && (root === undefined || root === graphRoot);
 }
 
 /** Up to the first word that is neither an option nor the value of the option before it. */

@@ -1,5 +1,5 @@
-import type { Ending } from '../journal/events.js';
 import type { AttemptReport, ImageReport, RunReport } from '../journal/run-report.js';
+import { describeEnding } from './ending.js';
 import { formatDuration, plural } from './figures.js';
 import { code, codeHtml, details, fence, text } from './markdown.js';
 import { imagesWithoutSuccess } from './outcome.js';
@@ -49,25 +49,4 @@ function part(image: ImageReport, attempt: AttemptReport, report: RunReport): st
     `${codeHtml(image.name)}, ${place}: ${codeHtml(verdict?.class ?? '')}`,
     `${lines.map((line) => `- ${line}\n`).join('')}\n${tail === '' ? 'No output.\n' : fence(tail)}`,
   );
-}
-
-function describeEnding(ending: Ending | undefined): string {
-  switch (ending?.kind) {
-    case 'exited':
-      return `exit code ${ending.code}`;
-    case 'signalled':
-      return `ended by ${ending.signal}`;
-    case 'timed-out':
-      return `timed out after ${formatDuration(ending.afterMs)}`;
-    case 'deadline':
-      return `ended at the run's deadline of ${formatDuration(ending.afterMs)}`;
-    case 'hung':
-      return `ended by us as the engine hung, ${formatDuration(ending.silentMs)} after its last output`;
-    case 'cancelled':
-      return `cancelled (${ending.reason})`;
-    case 'not-spawned':
-      return `not started (${ending.reason})`;
-    case undefined:
-      return 'not known';
-  }
 }

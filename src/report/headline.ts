@@ -12,10 +12,11 @@ const MOST_NAMED = 20;
 
 /** What came of the run, the numbers that matter, and each image without success; at most so many bytes. */
 export function renderHeadline(report: RunReport, mostBytes: number): string {
-  return `## ${result(report)}\n\n${numbers(report)}\n\n${interruption(report)}${failures(report, mostBytes)}`;
+  return `## ${resultLine(report)}\n\n${numbers(report)}\n\n${interruption(report)}${failures(report, mostBytes)}`;
 }
 
-function result(report: RunReport): string {
+/** What came of the run, in one line: `Failure: 1 of 3 images not built`. */
+export function resultLine(report: RunReport): string {
   const all = report.images.length;
   const built = all - imagesWithoutSuccess(report).length;
   switch (report.result) {

@@ -1,14 +1,18 @@
-import type { AttemptReport, ImageReport, IncidentReport, RunReport } from '../journal/run-report.js';
+import type { AttemptReport, CleanUpReport, ImageReport, IncidentReport, RunReport } from '../journal/run-report.js';
+import type { ReportJson } from './json-schema.js';
 import { imageOutcome } from './outcome.js';
-import { resourceStats } from './resource-stats.js';
+import { engineStats, resourceStats } from './resource-stats.js';
+import { stepSpans } from './step-spans.js';
 import { attemptMs, imageMs, runMs } from './wall-time.js';
 
 /**
  * The facts of a run as report.json, indented, keys in a fixed order. Times are ISO 8601 in UTC, durations
- * milliseconds, sizes bytes; what is not known is absent. Single samples are in the journal.
+ * milliseconds, sizes bytes; what is not known is absent. Single samples are in the journal. Its schema is published as
+ * schema/report-1.schema.json.
  */
 export function renderJson(report: RunReport): string {
-  const facts = {
+  const engine = engineStats(report.samples);
+  const facts: ReportJson = {
     schema: report.schema,
     version: report.version,
     result: report.result,
@@ -16,35 +20,40 @@ export function renderJson(report: RunReport): string {
     endedAt: iso(report.endedAt),
     durationMs: runMs(report),
     engine: report.engine,
+    engineMachine: report.engineMachine,
     host: report.host,
     folder: report.folder,
     budget: report.budget,
     lane: report.lane,
     mode: report.mode,
     retries: report.retries,
+    watchedByPings: report.watchedByPings,
     images: report.images.map((image) => imageFacts(image, report)),
     incidents: report.incidents.map(incidentFacts),
     lanes: report.lanes.map(({ at, ...lane }) => ({ at: iso(at), ...lane })),
-    resources: { samples: report.samples.length, ...resourceStats(report.samples) },
+    resources: { samples: report.samples.length, ...resourceStats(report.samples), ...(engine && { engine }) },
+    cleanUps: report.cleanUps.map(cleanUpFacts),
     warnings: report.warnings,
   };
   return `${JSON.stringify(facts, null, 2)}\n`;
 }
 
-function imageFacts(image: ImageReport, report: RunReport) {
+function imageFacts(image: ImageReport, report: RunReport): ReportJson['images'][number] {
   return {
     name: image.name,
     tags: image.tags,
+    file: image.file,
     result: image.result,
     outcome: imageOutcome(image),
     durationMs: imageMs(image, report),
     built: image.built,
     verdict: image.verdict,
+    context: image.context,
     attempts: image.attempts.map((attempt) => attemptFacts(attempt, report)),
   };
 }
 
-function attemptFacts(attempt: AttemptReport, report: RunReport) {
+function attemptFacts(attempt: AttemptReport, report: RunReport): ReportJson['images'][number]['attempts'][number] {
   return {
     number: attempt.number,
     startedAt: iso(attempt.startedAt),
@@ -53,17 +62,25 @@ function attemptFacts(attempt: AttemptReport, report: RunReport) {
     delayMs: attempt.delayMs,
     command: attempt.command,
     pid: attempt.pid,
+    failedLine: attempt.line,
     log: attempt.log,
     ending: attempt.ending,
     built: attempt.built,
     verdict: attempt.verdict,
     incident: attempt.incident,
     usage: attempt.usage,
+    steps: stepSpans(attempt, report).map(({ at, until, step, text, cached }) => ({
+      startedAt: iso(at),
+      durationMs: until - at,
+      step,
+      text,
+      cached,
+    })),
     tail: attempt.tail,
   };
 }
 
-function incidentFacts(incident: IncidentReport) {
+function incidentFacts(incident: IncidentReport): ReportJson['incidents'][number] {
   return {
     number: incident.number,
     openedAt: iso(incident.openedAt),
@@ -72,8 +89,14 @@ function incidentFacts(incident: IncidentReport) {
     answered: incident.answered,
     said: incident.said,
     evidence: incident.evidence,
+    sentinel: incident.sentinel && { at: iso(incident.sentinel.at), watch: incident.sentinel.watch },
     inFlight: incident.inFlight,
+    recoveries: incident.recoveries.map(({ at, ...recovery }) => ({ at: iso(at), ...recovery })),
   };
+}
+
+function cleanUpFacts({ at, ...cleanUp }: CleanUpReport): ReportJson['cleanUps'][number] {
+  return { at: iso(at), ...cleanUp };
 }
 
 function iso(at: number): string {

@@ -1,6 +1,6 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
-export const id = 540;
-export const ids = [540];
+export const id = 839;
+export const ids = [839];
 export const modules = {
 
 /***/ 5940:

@@ -1,0 +1,90 @@
+import type { Usage } from '../../journal/events.js';
+import type { AttemptReport, ImageReport, RunReport } from '../../journal/run-report.js';
+import { describeEnding } from '../ending.js';
+import { formatBytes, formatCount, formatDuration } from '../figures.js';
+import { attemptOutcome, imageOutcome } from '../outcome.js';
+import { lastLines, oneLine } from '../plain-text.js';
+import { stepSpans } from '../step-spans.js';
+import { describeWait, waitsOf } from '../waits.js';
+import { imageMs } from '../wall-time.js';
+import { logLink } from './log-link.js';
+import type { AttemptData, Fact, ImageData } from './report-data.js';
+
+const TAIL_LINES = 400;
+const TAIL_CHARACTERS = 24_000;
+const NAME = 200;
+const SENTENCE = 500;
+const COMMAND = 4_000;
+const MOST_EVIDENCE = 20;
+
+/** Gives out room for tails of logs until none is left. */
+export interface TailRoom {
+  take(characters: number): boolean;
+}
+
+/** What the report shows of an image; times from the run's start on. */
+export function imageData(image: ImageReport, report: RunReport, room: TailRoom): ImageData {
+  const since = (at: number) => at - report.startedAt;
+  return {
+    name: oneLine(image.name, NAME) || '(no name)',
+    tags: oneLine(image.tags.join(' '), SENTENCE),
+    outcome: imageOutcome(image),
+    durationMs: imageMs(image, report),
+    attempts: image.attempts.map((attempt) => attemptData(attempt, report, room)),
+    waits: waitsOf(image, report).map((wait) => ({
+      from: since(wait.from),
+      until: since(wait.until),
+      ...(wait.after === undefined ? {} : { after: wait.after }),
+      why: describeWait(wait),
+    })),
+    ...(image.built === undefined ? {} : { built: builtText(image.built) }),
+  };
+}
+
+function attemptData(attempt: AttemptReport, report: RunReport, room: TailRoom): AttemptData {
+  const since = (at: number) => at - report.startedAt;
+  const { verdict, incident } = attempt;
+  const href = logLink(attempt.log);
+  const tail = lastLines(attempt.tail ?? '', TAIL_LINES, TAIL_CHARACTERS);
+  return {
+    number: attempt.number,
+    from: since(attempt.startedAt),
+    until: since(Math.max(attempt.startedAt, attempt.endedAt ?? report.endedAt)),
+    outcome: attemptOutcome(attempt),
+    ending: oneLine(describeEnding(attempt.ending), SENTENCE),
+    ...(incident === undefined ? {} : { incident }),
+    evidence: (verdict?.evidence ?? []).slice(0, MOST_EVIDENCE).map((sentence) => oneLine(sentence, SENTENCE)),
+    ...(verdict?.line === undefined ? {} : { line: oneLine(verdict.line, SENTENCE) }),
+    command: oneLine(attempt.command, COMMAND),
+    usage: usageFacts(attempt.usage),
+    steps: stepSpans(attempt, report).map(({ at, until, step, text, cached }) => ({
+      from: since(at),
+      until: since(until),
+      step: oneLine(step, 40),
+      text: oneLine(text, NAME),
+      ...(cached ? { cached: true as const } : {}),
+    })),
+    ...(href === undefined ? {} : { log: { name: oneLine(attempt.log, NAME), href } }),
+    ...(tail === '' ? {} : room.take(tail.length) ? { tail } : { tailLeftOut: true as const }),
+  };
+}
+
+/** The kernel's own figures are the better ones: they hold what ran too short to be looked at. */
+function usageFacts({ kernel, ...looked }: Usage): Fact[] {
+  const usage = { ...looked, ...kernel };
+  const facts: [string, number | undefined, (value: number) => string][] = [
+    ['User CPU', usage.userMs, formatDuration],
+    ['System CPU', usage.systemMs, formatDuration],
+    ['Peak RSS', usage.peakRssBytes, formatBytes],
+    ['Voluntary switches', usage.voluntarySwitches, formatCount],
+    ['Involuntary switches', usage.involuntarySwitches, formatCount],
+    ['Messages sent', kernel?.messagesSent, formatCount],
+    ['Messages received', kernel?.messagesReceived, formatCount],
+    ['Signals', kernel?.signals, formatCount],
+  ];
+  return facts.flatMap(([name, value, format]) => (value === undefined ? [] : [{ name, value: format(value) }]));
+}
+
+function builtText({ id, sizeBytes }: { id: string; sizeBytes?: number }): string {
+  return sizeBytes === undefined ? oneLine(id, NAME) : `${oneLine(id, NAME)}, ${formatBytes(sizeBytes)}`;
+}

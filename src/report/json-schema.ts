@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { attempt, built, bytes, count, mode, ms, outcome, text, time, verdict } from './json-schema-attempt.js';
+
+/**
+ * What report.json holds, as version 1: within it fields may come, and none goes or changes its meaning. The published
+ * JSON Schema (schema/report-1.schema.json) is made of this by `npm run docs`.
+ */
+
+const image = z.object({
+  name: text,
+  tags: z.array(text),
+  file: text.optional().describe('its Containerfile, relative to the workspace where it is in it'),
+  result: z.enum(['success', 'failure', 'cancelled', 'unfinished']),
+  outcome,
+  durationMs: ms.describe('of its attempts together, in milliseconds'),
+  built: built.optional(),
+  verdict: verdict.optional(),
+  context: z
+    .object({ bytes, files: count, complete: z.boolean(), ignoreFile: z.boolean() })
+    .optional()
+    .describe('what its context folder holds; measured when the engine died with it in flight'),
+  attempts: z.array(attempt),
+});
+
+const recovery = z.object({ at: time, command: text, code: z.number().int().optional(), said: text });
+
+const incident = z.object({
+  number: count.describe('1 for the first'),
+  openedAt: time,
+  closedAt: time.optional(),
+  durationMs: ms.optional(),
+  answered: z.boolean().optional().describe('whether the engine answered again'),
+  said: text.optional(),
+  evidence: z.array(text),
+  sentinel: z
+    .object({ at: time, watch: z.enum(['stream', 'pings']) })
+    .optional()
+    .describe('when the watch on the engine itself noticed'),
+  inFlight: z.array(text).describe('images in flight when the engine died'),
+  recoveries: z.array(recovery),
+});
+
+const leftover = z.object({
+  kind: z.enum(['working-container', 'layer', 'process', 'temporary-folder']),
+  id: text,
+});
+
+const cleanUp = z.object({
+  at: time,
+  incident: count.optional().describe('absent for the one at the end of the run'),
+  removed: z.array(leftover),
+  freedBytes: bytes.optional(),
+  left: z.array(text).describe('why something was left'),
+});
+
+const spread = z.object({ least: z.number(), mean: z.number(), peak: z.number(), last: z.number() }).optional();
+
+const resources = z.object({
+  samples: count,
+  cpuPercent: spread,
+  cpuUserPercent: spread,
+  cpuSystemPercent: spread,
+  cpuStealPercent: spread,
+  load1: spread,
+  memoryUsedBytes: spread,
+  memoryAvailableBytes: spread,
+  swapUsedBytes: spread,
+  cpuPressurePercent: spread,
+  memoryPressurePercent: spread,
+  ioPressurePercent: spread,
+  diskFreeBytes: spread,
+  oomKills: spread,
+  openFiles: spread,
+  engine: z
+    .object({
+      cpuPercent: spread.describe('of one CPU'),
+      rssBytes: spread,
+      threads: spread,
+      openFiles: spread,
+      openFilesLimit: spread,
+      memoryFreeBytes: spread,
+      swapUsedBytes: spread,
+    })
+    .optional(),
+});
+
+/** The whole of report.json. */
+export const reportSchema = z.object({
+  schema: z.literal(1),
+  version: text.describe('of the action'),
+  result: z.enum(['success', 'failure', 'cancelled', 'interrupted']),
+  startedAt: time,
+  endedAt: time,
+  durationMs: ms,
+  engine: z.object({
+    name: z.enum(['podman', 'docker', 'buildah']),
+    dialect: z.enum(['podman', 'podman-remote', 'buildah', 'docker-legacy', 'buildkit']),
+    served: z.boolean(),
+    version: text,
+    address: text.optional(),
+    why: text,
+  }),
+  engineMachine: z
+    .object({
+      name: text.optional(),
+      cpus: z.number().optional(),
+      memoryBytes: bytes.optional(),
+      diskBytes: bytes.optional(),
+    })
+    .optional()
+    .describe("the machine that the engine's server runs on, when that is not this one"),
+  host: z.object({ platform: text, cpus: z.number(), memoryBytes: bytes }),
+  folder: text,
+  budget: z.object({ lane: count, retries: count, serialAfter: count }),
+  lane: count.describe('at the end'),
+  mode: mode.describe('at the end'),
+  retries: count,
+  watchedByPings: text.optional().describe('why pings watched the engine instead of its events stream'),
+  images: z.array(image),
+  incidents: z.array(incident),
+  lanes: z.array(z.object({ at: time, lane: count, mode, why: text })),
+  resources: resources.describe('figures over the run'),
+  cleanUps: z.array(cleanUp),
+  warnings: z.array(text),
+});
+
+export type ReportJson = z.infer<typeof reportSchema>;
+
+/** The schema as a JSON Schema document. Fields that it does not name may come within the version. */
+export function publishedSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(reportSchema, { io: 'input' });
+  return {
+    $schema: schema.$schema,
+    $id: 'report-1.schema.json',
+    title: 'report.json of e2e-build-action, version 1',
+    ...schema,
+  };
+}
