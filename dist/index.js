@@ -44564,12 +44564,12 @@ function mayBuild({ args, mayWriteStorage }) {
     return name === 'buildah' || !beforeSubcommand(rest).some((option) => REMOTE.test(option));
 }
 /** Whether this process may work in the storage in `graphRoot`; one that is given another root works there. */
-function mayWorkIn(graphRoot, process) {
+function mayWorkIn(graphRoot, live) {
     // What comes after the subcommand is its own business: `podman run IMAGE --root`.
-    const options = beforeSubcommand(process.args.slice(1));
+    const options = beforeSubcommand(live.args.slice(1));
     const at = options.findIndex((option) => ROOT.test(option));
     const root = at < 0 ? undefined : (ROOT.exec(options[at])?.[1] ?? options[at + 1]);
-    return mayBuild(process) && (root === undefined || root === graphRoot);
+    return mayBuild(live) && (root === undefined || root === graphRoot);
 }
 /** Up to the first word that is neither an option nor the value of the option before it. */
 function beforeSubcommand(args) {

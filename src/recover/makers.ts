@@ -20,12 +20,12 @@ export function mayBuild({ args, mayWriteStorage }: LiveProcess): boolean {
 }
 
 /** Whether this process may work in the storage in `graphRoot`; one that is given another root works there. */
-export function mayWorkIn(graphRoot: string, process: LiveProcess): boolean {
+export function mayWorkIn(graphRoot: string, live: LiveProcess): boolean {
   // What comes after the subcommand is its own business: `podman run IMAGE --root`.
-  const options = beforeSubcommand(process.args.slice(1));
+  const options = beforeSubcommand(live.args.slice(1));
   const at = options.findIndex((option) => ROOT.test(option));
   const root = at < 0 ? undefined : (ROOT.exec(options[at] as string)?.[1] ?? options[at + 1]);
-  return mayBuild(process) && (root === undefined || root === graphRoot);
+  return mayBuild(live) && (root === undefined || root === graphRoot);
 }
 
 /** Up to the first word that is neither an option nor the value of the option before it. */
