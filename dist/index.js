@@ -44199,7 +44199,7 @@ function chooseContainers(found, interrupted, mayLive) {
     // The legacy builder of docker names its containers; its storage holds the containers of everybody else too.
     if (traces.some(({ containers }) => containers.length > 0))
         return choice;
-    const groups = Map.groupBy(born, ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
+    const groups = groupBy(born, ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
     for (const [base, containers] of groups) {
         const live = containers.map(({ bornAt }) => mayLive(bornAt));
         const most = mostOf(base, traces, live.includes(true));
@@ -44232,9 +44232,21 @@ function chooseProcesses(found, interrupted) {
  */
 function chooseFolders(found, interrupted, mayLive) {
     const born = found.filter(({ bornAt }) => interrupted.some(during(bornAt)) && mayLive(bornAt) === false);
-    return [...Map.groupBy(born, ({ kind }) => kind).values()]
+    return [...groupBy(born, ({ kind }) => kind).values()]
         .filter((folders) => folders.length <= interrupted.length)
         .flatMap((folders) => folders.map(({ path }) => path));
+}
+/** As Map.groupBy, which Node 20 does not have. */
+function groupBy(things, keyOf) {
+    const groups = new Map();
+    for (const thing of things) {
+        const group = groups.get(keyOf(thing));
+        if (group === undefined)
+            groups.set(keyOf(thing), [thing]);
+        else
+            group.push(thing);
+    }
+    return groups;
 }
 function during(bornAt) {
     if (bornAt === undefined)
@@ -44296,10 +44308,16 @@ function createCleanUp(effects) {
         run(of) {
             if (attempts.length === 0)
                 return last;
-            last = last.then(() => clean(of));
+            // Whatever goes wrong in it, the images matter more.
+            last = last.then(() => clean(of)).catch((error) => tell(of.incident, error));
             return last;
         },
     };
+    function tell(incident, error) {
+        const left = [`the clean-up failed: ${error instanceof Error ? error.message : String(error)}`];
+        record({ type: 'cleaned-up', at: now(), ...(incident === undefined ? {} : { incident }), removed: [], left });
+        return false;
+    }
     async function clean({ incident, engineAnswers }) {
         const interrupted = await Promise.all(attempts.map(withTrace));
         const machine = await effects.machine(engineAnswers);

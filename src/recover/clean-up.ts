@@ -73,10 +73,17 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
     interrupted: (attempt) => attempts.push(attempt),
     run(of) {
       if (attempts.length === 0) return last;
-      last = last.then(() => clean(of));
+      // Whatever goes wrong in it, the images matter more.
+      last = last.then(() => clean(of)).catch((error: unknown) => tell(of.incident, error));
       return last;
     },
   };
+
+  function tell(incident: number | undefined, error: unknown): boolean {
+    const left = [`the clean-up failed: ${error instanceof Error ? error.message : String(error)}`];
+    record({ type: 'cleaned-up', at: now(), ...(incident === undefined ? {} : { incident }), removed: [], left });
+    return false;
+  }
 
   async function clean({ incident, engineAnswers }: { incident?: number; engineAnswers: boolean }): Promise<boolean> {
     const interrupted = await Promise.all(attempts.map(withTrace));

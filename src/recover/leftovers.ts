@@ -43,7 +43,7 @@ export function chooseContainers(
 
   // The legacy builder of docker names its containers; its storage holds the containers of everybody else too.
   if (traces.some(({ containers }) => containers.length > 0)) return choice;
-  const groups = Map.groupBy(born, ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
+  const groups = groupBy(born, ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
   for (const [base, containers] of groups) {
     const live = containers.map(({ bornAt }) => mayLive(bornAt as number));
     const most = mostOf(base, traces, live.includes(true));
@@ -103,9 +103,20 @@ export function chooseFolders(
   mayLive: MayLive,
 ): string[] {
   const born = found.filter(({ bornAt }) => interrupted.some(during(bornAt)) && mayLive(bornAt) === false);
-  return [...Map.groupBy(born, ({ kind }) => kind).values()]
+  return [...groupBy(born, ({ kind }) => kind).values()]
     .filter((folders) => folders.length <= interrupted.length)
     .flatMap((folders) => folders.map(({ path }) => path));
+}
+
+/** As Map.groupBy, which Node 20 does not have. */
+function groupBy<T, K>(things: readonly T[], keyOf: (thing: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const thing of things) {
+    const group = groups.get(keyOf(thing));
+    if (group === undefined) groups.set(keyOf(thing), [thing]);
+    else group.push(thing);
+  }
+  return groups;
 }
 
 function during(bornAt: number | undefined): (attempt: Interrupted) => boolean {
