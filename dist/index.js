@@ -46993,7 +46993,7 @@ function least(values) {
     return values.length === 0 ? undefined : values.reduce((low, value) => Math.min(low, value));
 }
 
-;// CONCATENATED MODULE: ./lib/report/triage/hypotheses.js
+;// CONCATENATED MODULE: ./lib/report/triage/causes.js
 
 
 
@@ -47005,35 +47005,6 @@ const HUGE_CONTEXT_BYTES = 500 * 1024 ** 2;
 /** A pressure at which most of the time something waits. */
 const HIGH_PRESSURE = 40;
 const SOME_PRESSURE = 10;
-const hypotheses_ORDER = ['likely', 'possible', 'not known', 'unlikely'];
-/** What may have ended the engine, the most likely first, each with the measurements for and against it. */
-function weighHypotheses(report, incident, state) {
-    const measured = [
-        oomKill(state),
-        memory(report, state),
-        overload(report, state),
-        hypotheses_disk(state),
-        fileDescriptors(state),
-        hugeContext(state),
-        connection(report, incident, state),
-        outside(report, incident),
-    ].map(hypotheses_judge);
-    const explained = measured.some(({ likelihood }) => likelihood === 'likely');
-    const all = [...measured, hypotheses_judge(engineBug(report, incident, explained))];
-    return all.sort((a, b) => hypotheses_ORDER.indexOf(a.likelihood) - hypotheses_ORDER.indexOf(b.likelihood));
-}
-function hypotheses_judge({ cause, for: yes, against: no }) {
-    const weight = (findings) => findings.reduce((sum, finding) => sum + finding.weight, 0);
-    const balance = weight(yes) - weight(no);
-    const likelihood = yes.length === 0 && no.length === 0
-        ? 'not known'
-        : balance >= 3
-            ? 'likely'
-            : balance >= 1
-                ? 'possible'
-                : 'unlikely';
-    return { cause, likelihood, for: yes.map(({ says }) => says), against: no.map(({ says }) => says) };
-}
 function weigh(cause, findings) {
     const real = (list = []) => list.filter((finding) => finding !== false);
     return { cause, for: real(findings.for), against: real(findings.against) };
@@ -47089,7 +47060,7 @@ function overload(report, state) {
         ],
     });
 }
-function hypotheses_disk({ host: { diskFreeBytes: free }, ioPressurePeak: pressure }) {
+function causes_disk({ host: { diskFreeBytes: free }, ioPressurePeak: pressure }) {
     const said = () => `${(0,figures/* formatBytes */.z3)(free ?? 0)} were free where images are stored`;
     return weigh('disk', {
         for: [
@@ -47339,6 +47310,38 @@ function moreRetries(report) {
             paste: `retries: ${report.budget.retries * 2 || 1}`,
         },
     ];
+}
+
+;// CONCATENATED MODULE: ./lib/report/triage/hypotheses.js
+
+const hypotheses_ORDER = ['likely', 'possible', 'not known', 'unlikely'];
+/** What may have ended the engine, the most likely first, each with the measurements for and against it. */
+function weighHypotheses(report, incident, state) {
+    const measured = [
+        oomKill(state),
+        memory(report, state),
+        overload(report, state),
+        causes_disk(state),
+        fileDescriptors(state),
+        hugeContext(state),
+        connection(report, incident, state),
+        outside(report, incident),
+    ].map(hypotheses_judge);
+    const explained = measured.some(({ likelihood }) => likelihood === 'likely');
+    const all = [...measured, hypotheses_judge(engineBug(report, incident, explained))];
+    return all.sort((a, b) => hypotheses_ORDER.indexOf(a.likelihood) - hypotheses_ORDER.indexOf(b.likelihood));
+}
+function hypotheses_judge({ cause, for: yes, against: no }) {
+    const weight = (findings) => findings.reduce((sum, finding) => sum + finding.weight, 0);
+    const balance = weight(yes) - weight(no);
+    const likelihood = yes.length === 0 && no.length === 0
+        ? 'not known'
+        : balance >= 3
+            ? 'likely'
+            : balance >= 1
+                ? 'possible'
+                : 'unlikely';
+    return { cause, likelihood, for: yes.map(({ says }) => says), against: no.map(({ says }) => says) };
 }
 
 ;// CONCATENATED MODULE: ./lib/report/triage/triage-section.js

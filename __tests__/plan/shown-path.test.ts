@@ -3,12 +3,12 @@ import { shownPath } from '../../src/plan/shown-path.js';
 
 describe('a path that is shown', () => {
   it.each([
-    ['/work/repo/api/Containerfile', 'api/Containerfile'],
-    ['/work/repo/..hidden/Containerfile', '..hidden/Containerfile'],
-    ['/work/repository/Containerfile', '/work/repository/Containerfile'],
-    ['/work/Containerfile', '/work/Containerfile'],
+    ['/ws/repo/api/Containerfile', 'api/Containerfile'],
+    ['/ws/repo/..hidden/Containerfile', '..hidden/Containerfile'],
+    ['/ws/repository/Containerfile', '/ws/repository/Containerfile'],
+    ['/ws/Containerfile', '/ws/Containerfile'],
     ['/elsewhere/Containerfile', '/elsewhere/Containerfile'],
   ])('%s is %s', (path, shown) => {
-    expect(shownPath(path, '/work/repo')).toBe(shown);
+    expect(shownPath(path, '/ws/repo')).toBe(shown);
   });
 });

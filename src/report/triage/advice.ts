@@ -1,6 +1,7 @@
 import type { RunReport } from '../../journal/run-report.js';
 import { formatBytes, formatDuration, plural } from '../figures.js';
-import { alwaysInFlight, type Cause, HUGE_CONTEXT_BYTES, type Hypothesis } from './hypotheses.js';
+import { alwaysInFlight, type Cause, HUGE_CONTEXT_BYTES } from './causes.js';
+import type { Hypothesis } from './hypotheses.js';
 import { knownBugs } from './known-bugs.js';
 import { builderCpus, builderMemory, type StateAtDeath } from './state-at-death.js';
 
