@@ -8,9 +8,10 @@ import { describe, expect, it } from '@jest/globals';
  */
 const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: string[] }> = {
   journal: { rooms: [] },
-  inputs: { rooms: [], packages: ['zod', 'yaml'] },
-  plan: { rooms: ['inputs'], packages: ['node:path'] },
-  engine: { rooms: [], types: ['journal', 'plan', 'inputs'] },
+  secrets: { rooms: [] },
+  inputs: { rooms: [], packages: ['zod', 'yaml', 'csv-parse/sync'] },
+  plan: { rooms: ['inputs', 'secrets'], packages: ['node:path'] },
+  engine: { rooms: ['secrets'], types: ['journal', 'plan', 'inputs'] },
   verdict: { rooms: [], types: ['journal'] },
   schedule: { rooms: [], types: ['journal'], packages: ['p-limit'] },
   recover: { rooms: [], types: ['journal', 'schedule', 'engine'] },
@@ -23,8 +24,8 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
   // The journal's list of verdicts is a value that report.json's schema is made of.
   report: { rooms: ['journal'], packages: ['zod', 'dockerfile-ast'] },
   host: {
-    rooms: ['journal', 'report', 'build', 'recover', 'engine', 'resources'],
-    types: ['plan'],
+    rooms: ['journal', 'report', 'build', 'recover', 'engine', 'resources', 'secrets'],
+    types: ['plan', 'inputs'],
     packages: [
       '@actions/core',
       '@actions/exec',
@@ -35,6 +36,7 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
       'node:http',
       'node:os',
       'node:path',
+      'node:timers/promises',
       'node:v8',
     ],
   },
@@ -89,7 +91,8 @@ describe('the rooms', () => {
     const pure = files.filter(
       // What was generated is a text that runs in a browser.
       (file) =>
-        /^(schedule|verdict|journal|report|plan|inputs|engine|recover)\//.test(file) && !/\.generated\.ts$/.test(file),
+        /^(secrets|schedule|verdict|journal|report|plan|inputs|engine|recover)\//.test(file) &&
+        !/\.generated\.ts$/.test(file),
     );
     const impure = pure.filter((file) =>
       /Date\.now|new Date\(\)|Math\.random|\bprocess\.\w|setTimeout|setInterval/.test(

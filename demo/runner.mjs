@@ -29,6 +29,7 @@ const MEMORY_EVERY_MS = 50;
  * @property {(line: string) => void} [onLine] called with each line of the step log as it comes
  * @property {string} [node] the Node executable; this process's own by default
  * @property {AbortSignal} [signal] cancels the step, as the runner would
+ * @property {AbortSignal} [kill] kills main, with nothing sent to it before
  */
 
 /**
@@ -63,7 +64,7 @@ export async function runAction(run) {
     run.onLine?.(line);
   };
 
-  const main = await runPhase(run, env, onLine, run.signal);
+  const main = await runPhase(run, env, onLine, run);
   const state = parseFileCommands(read('GITHUB_STATE'));
   const stateEnv = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
   const post = await runPhase(run, { ...env, ...stateEnv }, onLine);
@@ -103,10 +104,10 @@ function environment({ inputs, env, workspace, temp }) {
  * @param {ActionRun} run
  * @param {Record<string, string | undefined>} env
  * @param {(line: string) => void} onLine
- * @param {AbortSignal} [signal]
+ * @param {{ signal?: AbortSignal, kill?: AbortSignal }} [ends]
  * @returns {Promise<{ exitCode: number | null, durationMs: number, peakRssBytes: number | undefined }>}
  */
-function runPhase({ action, workspace, node = process.execPath }, env, onLine, signal) {
+function runPhase({ action, workspace, node = process.execPath }, env, onLine, ends = {}) {
   const began = performance.now();
   // Detached: Ctrl-C in a terminal must not reach it beside the SIGINT that cancelling sends.
   const child = spawn(node, [join(action, BUNDLE)], {
@@ -116,7 +117,8 @@ function runPhase({ action, workspace, node = process.execPath }, env, onLine, s
     detached: true,
   });
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine);
-  const stopCancelling = cancelOn(signal, (by) => child.kill(by));
+  const stopCancelling = cancelOn(ends.signal, (by) => child.kill(by));
+  ends.kill?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
   /** @type {number | undefined} */
   let peakRssBytes;
   const memory = setInterval(() => {

@@ -37894,1448 +37894,2153 @@ function keepMemorySmall() {
     (0,external_node_v8_namespaceObject.setFlagsFromString)('--semi-space-growth-factor=1');
 }
 
-;// CONCATENATED MODULE: external "os"
-const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
-// We use any as a valid input type
-/* eslint-disable @typescript-eslint/no-explicit-any */
+// EXTERNAL MODULE: ./lib/report/failure.js
+var failure = __nccwpck_require__(7340);
+// EXTERNAL MODULE: ./lib/report/plain-text.js
+var plain_text = __nccwpck_require__(1984);
+;// CONCATENATED MODULE: ./lib/report/annotations.js
+
+
+/** The runner keeps ten errors of a step (https://docs.github.com/actions/reference/limits); the step's own is one. */
+const MOST = 9;
 /**
- * Sanitizes an input into a string so it can be passed into issueCommand safely
- * @param input input to sanitize into a string
+ * One error for each failed image, at its Containerfile and the line that failed. An image that the engine's crash took
+ * has its Containerfile and no line, as no instruction is to blame. One that was cancelled or never finished has none:
+ * nothing is known to be wrong with it, and the step's own error names it.
  */
-function utils_toCommandValue(input) {
-    if (input === null || input === undefined) {
-        return '';
+function annotationsOf(report) {
+    // Each engine that did not come back has been told as an error while it happened.
+    const told = report.incidents.filter((incident) => incident.answered === false).length;
+    const failed = new Map(report.images.filter(({ result }) => result === 'failure').map((image) => [image.name, image]));
+    return (0,failure/* failureLines */.w7)(report)
+        .flatMap(({ image: name, message }) => {
+        const image = failed.get(name);
+        if (image === undefined)
+            return [];
+        const { file } = image;
+        const line = image.attempts.at(-1)?.line;
+        const place = file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) };
+        return [{ title: (0,plain_text/* oneLine */.TN)(name, 100), message, ...place }];
+    })
+        .slice(0, Math.max(0, MOST - told));
+}
+/** The step's own error: how many images were not built, how many of the failed ones had no room above, and all names. */
+function stepError(report, annotated) {
+    const lines = (0,failure/* failureLines */.w7)(report);
+    const failed = report.images.filter(({ result }) => result === 'failure').length;
+    const more = annotated > 0 && failed > annotated ? ` (${failed - annotated} more than are annotated)` : '';
+    const names = lines.map(({ message }) => message).join('\n');
+    return `${lines.length} of ${report.images.length} images were not built${more}:\n${names}`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/step-text.js
+/**
+ * The words of an instruction with one space between them, so that what is written and what engines print of it can be
+ * compared: the keyword in capitals, and arguments in JSON form as if they were not.
+ */
+function words(instruction) {
+    const [, keyword = '', rest = ''] = /^(\S*) ?(.*)$/.exec(squeeze(instruction)) ?? [];
+    return `${keyword.toUpperCase()} ${fromJson(rest)}`.trim();
+}
+/** Whether an engine that prints a step as this means that instruction. */
+function isSame(step, { text, heading }) {
+    // Of all instructions only a FROM is printed with its variables replaced (podman 4.3 and 5.8).
+    if (step.startsWith('FROM ') && text.startsWith('FROM '))
+        return true;
+    if (agree(step, text))
+        return true;
+    if (heading === undefined)
+        return false;
+    // `RUN <<EOF (make...)`: newer engines add how the heredoc begins.
+    return agree(step, heading) || step.startsWith(`${heading} (`);
+}
+/** Whether podman quotes this step: in full, and only its beginning if that holds a heredoc or cannot be read. */
+function isQuoted(step, quote) {
+    const isBeginning = !quote.includes(' ') || quote.includes('<<');
+    return agree(step, quote) || (isBeginning && step.startsWith(`${quote} `));
+}
+/** Whether docker's legacy builder runs this command for the step: its shell, such as `/bin/sh -c`, stands before it. */
+function isCommand(step, command) {
+    const [, run = '', cut] = /^RUN ([^…]*)(…)?/.exec(step) ?? [];
+    const squeezed = squeeze(command);
+    if (run === '')
+        return false;
+    return cut === undefined ? squeezed === run || squeezed.endsWith(` ${run}`) : squeezed.includes(run);
+}
+/** Both the same, as far as neither is cut: an ellipsis stands for what was too long, or for a URL's query. */
+function agree(one, other) {
+    const cuts = [one.indexOf('…'), other.indexOf('…')].filter((at) => at !== -1);
+    if (cuts.length === 0)
+        return one === other;
+    const length = Math.min(...cuts);
+    return one.slice(0, length).trimEnd() === other.slice(0, length).trimEnd();
+}
+function fromJson(text) {
+    if (!text.startsWith('['))
+        return text;
+    try {
+        return squeeze(JSON.parse(text).join(' '));
     }
-    else if (typeof input === 'string' || input instanceof String) {
-        return input;
+    catch {
+        return text;
     }
-    return JSON.stringify(input);
+}
+function squeeze(text) {
+    return text.replace(/\s+/g, ' ').trim();
+}
+
+;// CONCATENATED MODULE: ./lib/report/containerfile.js
+
+/**
+ * Reads the instructions of a Containerfile, in their order; none when it cannot be read as one. The parser is loaded
+ * when it is first needed: most runs end without a failure.
+ */
+async function readInstructions(containerfile) {
+    const { DockerfileParser } = await __nccwpck_require__.e(/* import() */ 839).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8390, 19));
+    try {
+        const lines = containerfile.split('\n');
+        let stage = 0;
+        let place = 0;
+        return DockerfileParser.parse(containerfile)
+            .getInstructions()
+            .map((instruction) => {
+            if (instruction.getKeyword() === 'FROM') {
+                stage += 1;
+                place = 0;
+            }
+            place += 1;
+            const text = words(instruction.toString());
+            const line = instruction.getRange().start.line;
+            const heading = words(lines[line] ?? '');
+            return { line: line + 1, stage, place, text, ...(heading.includes('<<') ? { heading } : {}) };
+        });
+    }
+    catch {
+        // It is made for editors and throws at nothing that is known; a report must not be lost for the want of a line.
+        return [];
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/report/failing-line.js
+
+/** Docker's own count of lines: `dockerfile parse error on line 3: unknown instruction: RUNN`; 20.10 says no `on`. */
+const PARSE_ERROR = /^(?:[\w .]+: )*dockerfile parse error (?:on )?line (\d{1,7}): /;
+/** The excerpt that BuildKit prints last: `Containerfile:12`, a rule, then lines of which the failing ones have `>>>`. */
+const EXCERPT = /^[^\n]*:\d+\n-{8,}\n(?: *\d+ \| [^\n]*\n)*? *(\d{1,7}) \| >>> *(\S*)/gm;
+/** Where there is no excerpt (docker 20.10), the step whose output it shows once more. */
+const SHOWN_AGAIN = /^ > \[[^\]\n]*\] ([^\n]*):$/gm;
+/**
+ * The line of the instruction at which an attempt failed; undefined when that is not certain, as no line is better than
+ * a wrong one. Steps tell where it was, and a step of the build can print what looks like one: so a step counts only
+ * if the Containerfile has that instruction in that place, and where the engine quotes what failed, if it quotes that.
+ */
+function failingLine(dialect, attempt, instructions) {
+    const error = attempt.verdict?.line ?? '';
+    const parse = PARSE_ERROR.exec(error);
+    if (parse !== null)
+        return Number(parse[1]) || undefined;
+    switch (dialect) {
+        case 'buildkit':
+            return byExcerpt(attempt.tail ?? '', instructions) ?? byStepShownAgain(attempt.tail ?? '', instructions);
+        case 'docker-legacy':
+        case 'podman':
+        case 'podman-remote':
+        case 'buildah':
+            return byLastStep(dialect, attempt.steps, error, instructions);
+    }
+}
+/** What a RUN prints has a time or a step's number in front, so that no step can print an excerpt. */
+function byExcerpt(tail, instructions) {
+    const last = [...tail.matchAll(EXCERPT)].at(-1);
+    if (last === undefined)
+        return undefined;
+    const at = instructions.find(({ line }) => line === Number(last[1]));
+    const word = (last[2] ?? '').toUpperCase();
+    return at?.text.split(' ')[0] === word ? at.line : undefined;
+}
+function byStepShownAgain(tail, instructions) {
+    const last = [...tail.matchAll(SHOWN_AGAIN)].at(-1);
+    return last === undefined ? undefined : theOnlyOne(words(last[1] ?? ''), instructions);
+}
+function byLastStep(dialect, steps, error, instructions) {
+    const quoted = quotedSteps(error);
+    const [, command] = /^The command '(.*)' returned a non-zero code: /s.exec(error) ?? [];
+    const last = steps.findLast(({ text }) => {
+        if (command !== undefined)
+            return isCommand(words(text), command);
+        return quoted.length === 0 || quoted.some((quote) => isQuoted(words(text), quote));
+    });
+    if (last === undefined)
+        return quoted.map((quote) => theOnlyOne(quote, instructions)).find((line) => line);
+    const at = inPlace(dialect, last.step, instructions);
+    const said = words(last.text);
+    return at !== undefined && isSame(said, at) ? at.line : theOnlyOne(said, instructions);
+}
+/** Each is compared with every step. */
+const MOST_ENDS = 20;
+/** What podman and buildah quote in `building at STEP "COPY a b": …`; it may hold quotes itself, so each end is tried. */
+function quotedSteps(error) {
+    const [, rest] = /\bbuilding at STEP "(.*)/s.exec(error) ?? [];
+    if (rest === undefined)
+        return [];
+    const ends = [...rest.matchAll(/": /g)].slice(0, MOST_ENDS);
+    return ends.map(({ index }) => words(rest.slice(0, index)));
 }
 /**
- *
- * @param annotationProperties
- * @returns The command properties to send with the actual annotation command
- * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
+ * `[2/3] STEP 4/7` is the fourth of the second stage, and without stages of the first; stages that are left out keep
+ * their number (podman 4.3 and 5.8). `Step 4/7` of docker's legacy builder counts the whole file.
  */
-function utils_toCommandProperties(annotationProperties) {
-    if (!Object.keys(annotationProperties).length) {
-        return {};
-    }
+function inPlace(dialect, label, instructions) {
+    const [, stage = '1', place] = /^(?:\[(\d+)\/\d+\] )?(\d+)\/\d+$/.exec(label) ?? [];
+    if (dialect === 'docker-legacy')
+        return instructions[Number(place) - 1];
+    return instructions.find((one) => one.stage === Number(stage) && one.place === Number(place));
+}
+/** The line of the one instruction that says this; undefined when there are several. */
+function theOnlyOne(step, instructions) {
+    const same = instructions.filter((instruction) => isSame(step, instruction));
+    return same.length === 1 ? same[0]?.line : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/report/failing-lines.js
+
+
+/**
+ * Failures that belong to the instruction at which they came. A crash of the engine or a lock on its storage does not:
+ * whoever is sent to the line that was being built looks for a fault where none is.
+ */
+const OF_AN_INSTRUCTION = new Set([
+    'build-failed',
+    'usage-error',
+    'registry-flake',
+    'resources-exhausted',
+    'timeout',
+]);
+/**
+ * The report with the line of the failing instruction added to each attempt where it is certain. `read` gives a
+ * Containerfile's text, or undefined when it cannot be had; each is read once, and none when nothing failed.
+ */
+async function withFailingLines(report, read) {
+    const known = new Map();
+    const instructionsOf = (file) => {
+        const text = known.has(file) ? undefined : read(file);
+        const instructions = known.get(file) ?? (text === undefined ? Promise.resolve([]) : readInstructions(text));
+        known.set(file, instructions);
+        return instructions;
+    };
+    const images = report.images.map(async (image) => {
+        const { file } = image;
+        if (file === undefined || !image.attempts.some(isOfAnInstruction))
+            return image;
+        const instructions = await instructionsOf(file);
+        return { ...image, attempts: image.attempts.map((attempt) => withLine(attempt, report, instructions)) };
+    });
+    return { ...report, images: await Promise.all(images) };
+}
+function withLine(attempt, report, instructions) {
+    if (!isOfAnInstruction(attempt))
+        return attempt;
+    const line = failingLine(report.engine.dialect, attempt, instructions);
+    return line === undefined ? attempt : { ...attempt, line };
+}
+function isOfAnInstruction({ verdict }) {
+    return verdict !== undefined && OF_AN_INSTRUCTION.has(verdict.class);
+}
+
+// EXTERNAL MODULE: ./lib/report/markdown.js
+var markdown = __nccwpck_require__(3021);
+// EXTERNAL MODULE: ./lib/report/outcome.js
+var report_outcome = __nccwpck_require__(5102);
+// EXTERNAL MODULE: ./lib/report/wall-time.js
+var wall_time = __nccwpck_require__(5448);
+;// CONCATENATED MODULE: ./lib/report/outputs.js
+
+
+/** The action's outputs by name. JSON is on one line; what an interrupted run did not finish is a failure. */
+function outputsOf(report) {
+    const ids = report.images.flatMap((image) => image.built?.id ?? []);
     return {
-        title: annotationProperties.title,
-        file: annotationProperties.file,
-        line: annotationProperties.startLine,
-        endLine: annotationProperties.endLine,
-        col: annotationProperties.startColumn,
-        endColumn: annotationProperties.endColumn
+        images: JSON.stringify(Object.fromEntries(report.images.map((image) => [image.name, imageOutput(image, report)]))),
+        imageids: ids.join('\n'),
+        result: report.result === 'interrupted' ? 'failure' : report.result,
+        mode: report.mode,
+        incidents: String(report.incidents.length),
+        retries: String(report.retries),
+        'duration-ms': String((0,wall_time/* runMs */.Yg)(report)),
+        report: report.folder,
     };
 }
-//# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/command.js
+function imageOutput(image, report) {
+    const outcome = (0,report_outcome/* imageOutcome */.m1)(image);
+    return {
+        id: image.built?.id ?? null,
+        tags: image.tags,
+        attempts: image.attempts.length,
+        'duration-ms': (0,wall_time/* imageMs */.Ac)(image, report),
+        // Consumers know the verdicts; an image that the run did not get to end was cancelled, as they see it.
+        verdict: outcome === 'unfinished' ? 'cancelled' : outcome,
+    };
+}
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: ./lib/host/containerfile.js
 
 
-/**
- * Issues a command to the GitHub Actions runner
- *
- * @param command - The command name to issue
- * @param properties - Additional properties for the command (key-value pairs)
- * @param message - The message to include with the command
- * @remarks
- * This function outputs a specially formatted string to stdout that the Actions
- * runner interprets as a command. These commands can control workflow behavior,
- * set outputs, create annotations, mask values, and more.
- *
- * Command Format:
- *   ::name key=value,key=value::message
- *
- * @example
- * ```typescript
- * // Issue a warning annotation
- * issueCommand('warning', {}, 'This is a warning message');
- * // Output: ::warning::This is a warning message
- *
- * // Set an environment variable
- * issueCommand('set-env', { name: 'MY_VAR' }, 'some value');
- * // Output: ::set-env name=MY_VAR::some value
- *
- * // Add a secret mask
- * issueCommand('add-mask', {}, 'secretValue123');
- * // Output: ::add-mask::secretValue123
- * ```
- *
- * @internal
- * This is an internal utility function that powers the public API functions
- * such as setSecret, warning, error, and exportVariable.
- */
-function command_issueCommand(command, properties, message) {
-    const cmd = new Command(command, properties, message);
-    process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
-}
-function command_issue(name, message = '') {
-    command_issueCommand(name, {}, message);
-}
-const CMD_STRING = '::';
-class Command {
-    constructor(command, properties, message) {
-        if (!command) {
-            command = 'missing.command';
-        }
-        this.command = command;
-        this.properties = properties;
-        this.message = message;
-    }
-    toString() {
-        let cmdStr = CMD_STRING + this.command;
-        if (this.properties && Object.keys(this.properties).length > 0) {
-            cmdStr += ' ';
-            let first = true;
-            for (const key in this.properties) {
-                if (this.properties.hasOwnProperty(key)) {
-                    const val = this.properties[key];
-                    if (val) {
-                        if (first) {
-                            first = false;
-                        }
-                        else {
-                            cmdStr += ',';
-                        }
-                        cmdStr += `${key}=${escapeProperty(val)}`;
-                    }
-                }
-            }
-        }
-        cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
-        return cmdStr;
-    }
-}
-function escapeData(s) {
-    return utils_toCommandValue(s)
-        .replace(/%/g, '%25')
-        .replace(/\r/g, '%0D')
-        .replace(/\n/g, '%0A');
-}
-function escapeProperty(s) {
-    return utils_toCommandValue(s)
-        .replace(/%/g, '%25')
-        .replace(/\r/g, '%0D')
-        .replace(/\n/g, '%0A')
-        .replace(/:/g, '%3A')
-        .replace(/,/g, '%2C');
-}
-//# sourceMappingURL=command.js.map
-;// CONCATENATED MODULE: external "crypto"
-const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
-;// CONCATENATED MODULE: external "fs"
-const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
-// For internal use, subject to change.
-// We use any as a valid input type
-/* eslint-disable @typescript-eslint/no-explicit-any */
-
-
-
-
-function file_command_issueFileCommand(command, message) {
-    const filePath = process.env[`GITHUB_${command}`];
-    if (!filePath) {
-        throw new Error(`Unable to find environment variable for file command ${command}`);
-    }
-    if (!external_fs_namespaceObject.existsSync(filePath)) {
-        throw new Error(`Missing file at path: ${filePath}`);
-    }
-    external_fs_namespaceObject.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
-        encoding: 'utf8'
-    });
-}
-function file_command_prepareKeyValueMessage(key, value) {
-    const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
-    // These should realistically never happen, but just in case someone finds a
-    // way to exploit uuid generation let's not allow keys or values that contain
-    // the delimiter.
-    if (key.includes(delimiter)) {
-        throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
-    }
-    if (convertedValue.includes(delimiter)) {
-        throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
-    }
-    return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
-}
-//# sourceMappingURL=file-command.js.map
-;// CONCATENATED MODULE: external "path"
-const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
-// EXTERNAL MODULE: external "http"
-var external_http_ = __nccwpck_require__(8611);
-// EXTERNAL MODULE: external "https"
-var external_https_ = __nccwpck_require__(5692);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
-function getProxyUrl(reqUrl) {
-    const usingSsl = reqUrl.protocol === 'https:';
-    if (checkBypass(reqUrl)) {
-        return undefined;
-    }
-    const proxyVar = (() => {
-        if (usingSsl) {
-            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
-        }
-        else {
-            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
-        }
-    })();
-    if (proxyVar) {
+/** No Containerfile that people write is longer. */
+const MOST_BYTES = 1024 * 1024;
+/** Reads Containerfiles of this workspace; one that is too long, or cannot be read, or is no file, is undefined. */
+function containerfileReader(workspace) {
+    return (file) => {
+        const path = (0,external_node_path_namespaceObject.resolve)(workspace, file);
         try {
-            return new DecodedURL(proxyVar);
+            const stats = (0,external_node_fs_namespaceObject.statSync)(path);
+            // A pipe would be waited for without end.
+            return stats.isFile() && stats.size <= MOST_BYTES ? (0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8') : undefined;
         }
-        catch (_a) {
-            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
-                return new DecodedURL(`http://${proxyVar}`);
+        catch {
+            return undefined;
         }
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/engine/api.js
+/**
+ * The API behind an address that the user gave, where plain HTTP reaches it: a unix socket, or tcp without TLS. Asking
+ * it takes milliseconds, where a client takes tenths of a second to start; ssh and the rest are left to the client.
+ */
+function apiAddress(url, environment) {
+    if (url === undefined)
+        return undefined;
+    if (url.startsWith('unix://'))
+        return { socketPath: url.slice('unix://'.length) };
+    const tcp = /^tcp:\/\/([^:/[\]]+|\[[0-9a-f:]+\]):(\d{1,5})$/i.exec(url);
+    if (tcp === null || environment['DOCKER_TLS_VERIFY'] || environment['DOCKER_TLS'])
+        return undefined;
+    return { host: tcp[1].replace(/^\[|\]$/g, ''), port: Number(tcp[2]) };
+}
+/** Answers at once and touches no storage, in docker and in podman (https://docs.docker.com/reference/api/engine/). */
+function pingRequest(address) {
+    return { address, path: '/_ping' };
+}
+/** The engine's events as they happen; the stream ends when the engine does. */
+function eventsRequest(address) {
+    return { address, path: '/events?stream=true' };
+}
+/** An image, by the API that podman shares with docker; without a version in its path every server takes it. */
+function imageRequest(address, id) {
+    return { address, path: `/images/${encodeURIComponent(id)}/json` };
+}
+/** What answers at the address, by the `Server` header of its ping: `Libpod/4.3.1 (linux)`, `Docker/28.5.2 (linux)`. */
+function readServer(header) {
+    const [, name, version] = /^(Libpod|Docker)\/(\S+)/.exec(header ?? '') ?? [];
+    if (version === undefined)
+        return undefined;
+    return { name: name === 'Libpod' ? 'podman' : 'docker', version };
+}
+/** Reads the `Id` and `Size` of an image as the API shows it; undefined when it is something else. */
+function readImage(body) {
+    try {
+        const { Id: id, Size: size } = JSON.parse(body);
+        if (typeof id !== 'string' || !/^(sha256:)?[0-9a-f]{64}$/.test(id))
+            return undefined;
+        return {
+            id: id.startsWith('sha256:') ? id : `sha256:${id}`,
+            ...(typeof size === 'number' ? { sizeBytes: size } : {}),
+        };
     }
-    else {
+    catch {
         return undefined;
     }
 }
-function checkBypass(reqUrl) {
-    if (!reqUrl.hostname) {
-        return false;
-    }
-    const reqHost = reqUrl.hostname;
-    if (isLoopbackAddress(reqHost)) {
-        return true;
-    }
-    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
-    if (!noProxy) {
-        return false;
-    }
-    // Determine the request port
-    let reqPort;
-    if (reqUrl.port) {
-        reqPort = Number(reqUrl.port);
-    }
-    else if (reqUrl.protocol === 'http:') {
-        reqPort = 80;
-    }
-    else if (reqUrl.protocol === 'https:') {
-        reqPort = 443;
-    }
-    // Format the request hostname and hostname with port
-    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-    if (typeof reqPort === 'number') {
-        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
-    }
-    // Compare request host against noproxy
-    for (const upperNoProxyItem of noProxy
-        .split(',')
-        .map(x => x.trim().toUpperCase())
-        .filter(x => x)) {
-        if (upperNoProxyItem === '*' ||
-            upperReqHosts.some(x => x === upperNoProxyItem ||
-                x.endsWith(`.${upperNoProxyItem}`) ||
-                (upperNoProxyItem.startsWith('.') &&
-                    x.endsWith(`${upperNoProxyItem}`)))) {
-            return true;
-        }
-    }
-    return false;
-}
-function isLoopbackAddress(host) {
-    const hostLower = host.toLowerCase();
-    return (hostLower === 'localhost' ||
-        hostLower.startsWith('127.') ||
-        hostLower.startsWith('[::1]') ||
-        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
-}
-class DecodedURL extends URL {
-    constructor(url, base) {
-        super(url, base);
-        this._decodedUsername = decodeURIComponent(super.username);
-        this._decodedPassword = decodeURIComponent(super.password);
-    }
-    get username() {
-        return this._decodedUsername;
-    }
-    get password() {
-        return this._decodedPassword;
-    }
-}
-//# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(770);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
-/* eslint-disable @typescript-eslint/no-explicit-any */
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
 
-
-
-
-
-var HttpCodes;
-(function (HttpCodes) {
-    HttpCodes[HttpCodes["OK"] = 200] = "OK";
-    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
-    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
-    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
-    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
-    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
-    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
-    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
-    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
-    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
-    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
-    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
-    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
-    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
-    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
-    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
-    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
-    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
-    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
-    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
-    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
-    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
-    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
-    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
-    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
-    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
-    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
-})(HttpCodes || (HttpCodes = {}));
-var Headers;
-(function (Headers) {
-    Headers["Accept"] = "accept";
-    Headers["ContentType"] = "content-type";
-})(Headers || (Headers = {}));
-var MediaTypes;
-(function (MediaTypes) {
-    MediaTypes["ApplicationJson"] = "application/json";
-})(MediaTypes || (MediaTypes = {}));
+;// CONCATENATED MODULE: ./lib/engine/arguments.js
 /**
- * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
- * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+ * The build arguments that podman, docker and buildah share, in a fixed order. What differs by engine (pull, tags of
+ * a manifest, loading) is added by the engine's own file; the context always comes last.
  */
-function lib_getProxyUrl(serverUrl) {
-    const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
-    return proxyUrl ? proxyUrl.href : '';
+function sharedBuildArguments(image, iidfile) {
+    return [
+        ...(image.file === undefined ? [] : ['--file', image.file]),
+        ...(image.target === undefined ? [] : ['--target', image.target]),
+        ...pairs('--build-arg', image.buildArgs),
+        ...pairs('--build-context', image.buildContexts),
+        ...pairs('--label', image.labels),
+        ...Object.entries(image.secrets).flatMap(([id, path]) => ['--secret', `id=${id},src=${path}`]),
+        ...image.cacheFrom.flatMap((source) => ['--cache-from', source]),
+        ...image.cacheTo.flatMap((target) => ['--cache-to', target]),
+        ...(image.noCache ? ['--no-cache'] : []),
+        '--iidfile',
+        iidfile,
+    ];
 }
-const HttpRedirectCodes = [
-    HttpCodes.MovedPermanently,
-    HttpCodes.ResourceMoved,
-    HttpCodes.SeeOther,
-    HttpCodes.TemporaryRedirect,
-    HttpCodes.PermanentRedirect
-];
-const HttpResponseRetryCodes = [
-    HttpCodes.BadGateway,
-    HttpCodes.ServiceUnavailable,
-    HttpCodes.GatewayTimeout
-];
-const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
-const ExponentialBackoffCeiling = 10;
-const ExponentialBackoffTimeSlice = 5;
-class HttpClientError extends Error {
-    constructor(message, statusCode) {
-        super(message);
-        this.name = 'HttpClientError';
-        this.statusCode = statusCode;
-        Object.setPrototypeOf(this, HttpClientError.prototype);
+/** `--tag a --tag b`. */
+function tagArguments(tags) {
+    return tags.flatMap((tag) => ['--tag', tag]);
+}
+/** Reads `<id> <size in bytes>`, which the engines' inspect templates print; undefined when it is something else. */
+function readIdAndSize(stdout) {
+    const [id, size] = stdout.trim().split(/\s+/);
+    if (id === undefined || !/^(sha256:)?[0-9a-f]{12,64}$/.test(id))
+        return undefined;
+    return { id: withAlgorithm(id), ...(size !== undefined && /^\d+$/.test(size) ? { sizeBytes: Number(size) } : {}) };
+}
+/** podman and buildah print bare ids, docker `sha256:…`; reports use docker's form for all. */
+function withAlgorithm(id) {
+    return id.startsWith('sha256:') ? id : `sha256:${id}`;
+}
+function pairs(flag, values) {
+    return Object.entries(values).flatMap(([key, value]) => [flag, value === null ? key : `${key}=${value}`]);
+}
+
+;// CONCATENATED MODULE: ./lib/engine/leftovers.js
+/** Rows of columns that a `--format` with tabs printed; those with fewer columns are left out. */
+function readRows(stdout, columns) {
+    return stdout
+        .split('\n')
+        .map((line) => line.split('\t'))
+        .filter((row) => row.length >= columns);
+}
+/**
+ * A time as Go prints it, `2026-11-24 01:13:10.518514466 +0000 UTC`, in milliseconds since the epoch
+ * (https://pkg.go.dev/time#Time.String).
+ */
+function readGoTime(text) {
+    const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d* ([+-]\d\d)(\d\d)/.exec(text);
+    if (parts === null)
+        return undefined;
+    const at = Date.parse(`${parts[1]}T${parts[2]}${parts[3]}:${parts[4]}`);
+    return Number.isNaN(at) ? undefined : at;
+}
+/** The thing as stored, its id without the algorithm before it. */
+function stored(id, base, bornAt) {
+    return { id: bare(id), base: bare(base), ...(bornAt === undefined ? {} : { bornAt }) };
+}
+function bare(id) {
+    return id.replace(/^sha256:/, '');
+}
+
+;// CONCATENATED MODULE: ./lib/engine/buildah-leftovers.js
+
+/**
+ * What interrupted builds leave in buildah's storage. It does not tell when a container was made, and `buildah rmi` takes
+ * along every layer below that has no name, somebody else's too (seen with 1.28): layers stay.
+ */
+const buildahLeftovers = {
+    containers: () => ({ file: 'buildah', args: ['containers', '--json'], env: {} }),
+    readContainers: (stdout) => readList(stdout).flatMap(({ id, imageid, builder }) => typeof id === 'string' && builder === true
+        ? [stored(id, typeof imageid === 'string' ? imageid : '', undefined)]
+        : []),
+    removeContainers: (ids) => ({ file: 'buildah', args: ['rm', ...ids], env: {} }),
+};
+/** An empty list is printed as `null`. */
+function readList(stdout) {
+    try {
+        const list = JSON.parse(stdout);
+        return Array.isArray(list) ? list.filter((entry) => typeof entry === 'object' && entry !== null) : [];
+    }
+    catch {
+        return [];
     }
 }
-class HttpClientResponse {
-    constructor(message) {
-        this.message = message;
+
+;// CONCATENATED MODULE: ./lib/engine/podman-leftovers.js
+
+/**
+ * What interrupted builds leave in podman's storage. Working containers are shown by `--external` (podman-ps(1)), in the
+ * state `storage`; they are refused without `--force`, which kills nothing: no process runs in those
+ */
+function podmanLeftovers(podman) {
+    const containers = '{{.ID}}\t{{.ImageID}}\t{{.Created}}\t{{.State}}';
+    const layers = '{{.ID}}\t{{.CreatedAt}}\t{{.Repository}}';
+    return {
+        containers: () => podman(['ps', '--all', '--external', '--no-trunc', '--format', containers]),
+        readContainers: (stdout) => readRows(stdout, 4)
+            .filter(([, , , state]) => state?.toLowerCase() === 'storage')
+            .map(([id = '', base = '', born = '']) => stored(id, base, readGoTime(born))),
+        removeContainers: (ids) => podman(['rm', '--force', ...ids]),
+        layers: {
+            list: () => podman(['images', '--all', '--no-trunc', '--filter', 'dangling=true', '--format', layers]),
+            read: (stdout) => readRows(stdout, 3)
+                .filter(([, , name]) => name === '<none>')
+                .map(([id = '', born = '']) => stored(id, '', readGoTime(born))),
+            remove: (ids) => podman(['image', 'rm', '--no-prune', ...ids]),
+        },
+        temporaryFolder: () => podman(['info', '--format', '{{.Store.ImageCopyTmpDir}}']),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/engine/server.js
+/** The paths under which the kernel may know a unix socket; undefined for an address of another kind. */
+function socketPaths(url, realPath) {
+    if (!url.startsWith('unix://'))
+        return undefined;
+    const path = url.slice('unix://'.length);
+    // The kernel keeps the path as the server wrote it, and /var/run is a link to /run nearly everywhere.
+    const real = realPath(path);
+    return [...new Set([path, real, real.replace(/^\/run\//, '/var/run/')])];
+}
+/** Reads JSON that may be anything. */
+function readJson(text) {
+    try {
+        return JSON.parse(text);
     }
-    readBody() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                let output = Buffer.alloc(0);
-                this.message.on('data', (chunk) => {
-                    output = Buffer.concat([output, chunk]);
-                });
-                this.message.on('end', () => {
-                    resolve(output.toString());
-                });
-            }));
-        });
-    }
-    readBodyBuffer() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                const chunks = [];
-                this.message.on('data', (chunk) => {
-                    chunks.push(chunk);
-                });
-                this.message.on('end', () => {
-                    resolve(Buffer.concat(chunks));
-                });
-            }));
-        });
+    catch {
+        return undefined;
     }
 }
-function isHttps(requestUrl) {
-    const parsedUrl = new URL(requestUrl);
-    return parsedUrl.protocol === 'https:';
+/** A field of what may be an object. */
+function field(value, ...path) {
+    let at = value;
+    for (const name of path) {
+        if (typeof at !== 'object' || at === null)
+            return undefined;
+        at = at[name];
+    }
+    return at;
 }
-class lib_HttpClient {
-    constructor(userAgent, handlers, requestOptions) {
-        this._ignoreSslError = false;
-        this._allowRedirects = true;
-        this._allowRedirectDowngrade = false;
-        this._maxRedirects = 50;
-        this._allowRetries = false;
-        this._maxRetries = 1;
-        this._keepAlive = false;
-        this._disposed = false;
-        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
-        this.handlers = handlers || [];
-        this.requestOptions = requestOptions;
-        if (requestOptions) {
-            if (requestOptions.ignoreSslError != null) {
-                this._ignoreSslError = requestOptions.ignoreSslError;
-            }
-            this._socketTimeout = requestOptions.socketTimeout;
-            if (requestOptions.allowRedirects != null) {
-                this._allowRedirects = requestOptions.allowRedirects;
-            }
-            if (requestOptions.allowRedirectDowngrade != null) {
-                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
-            }
-            if (requestOptions.maxRedirects != null) {
-                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
-            }
-            if (requestOptions.keepAlive != null) {
-                this._keepAlive = requestOptions.keepAlive;
-            }
-            if (requestOptions.allowRetries != null) {
-                this._allowRetries = requestOptions.allowRetries;
-            }
-            if (requestOptions.maxRetries != null) {
-                this._maxRetries = requestOptions.maxRetries;
-            }
-        }
-    }
-    options(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    get(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('GET', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    del(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    post(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('POST', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    patch(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    put(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PUT', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    head(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request(verb, requestUrl, stream, additionalHeaders);
-        });
-    }
-    /**
-     * Gets a typed object from an endpoint
-     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
-     */
-    getJson(requestUrl_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            const res = yield this.get(requestUrl, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    postJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.post(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    putJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.put(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    patchJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.patch(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    /**
-     * Makes a raw http request.
-     * All other methods such as get, post, patch, and request ultimately call this.
-     * Prefer get, del, post and patch
-     */
-    request(verb, requestUrl, data, headers) {
-        return __awaiter(this, void 0, void 0, function* () {
-            if (this._disposed) {
-                throw new Error('Client has already been disposed.');
-            }
-            const parsedUrl = new URL(requestUrl);
-            let info = this._prepareRequest(verb, parsedUrl, headers);
-            // Only perform retries on reads since writes may not be idempotent.
-            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
-                ? this._maxRetries + 1
-                : 1;
-            let numTries = 0;
-            let response;
-            do {
-                response = yield this.requestRaw(info, data);
-                // Check if it's an authentication challenge
-                if (response &&
-                    response.message &&
-                    response.message.statusCode === HttpCodes.Unauthorized) {
-                    let authenticationHandler;
-                    for (const handler of this.handlers) {
-                        if (handler.canHandleAuthentication(response)) {
-                            authenticationHandler = handler;
-                            break;
-                        }
-                    }
-                    if (authenticationHandler) {
-                        return authenticationHandler.handleAuthentication(this, info, data);
-                    }
-                    else {
-                        // We have received an unauthorized response but have no handlers to handle it.
-                        // Let the response return to the caller.
-                        return response;
-                    }
-                }
-                let redirectsRemaining = this._maxRedirects;
-                while (response.message.statusCode &&
-                    HttpRedirectCodes.includes(response.message.statusCode) &&
-                    this._allowRedirects &&
-                    redirectsRemaining > 0) {
-                    const redirectUrl = response.message.headers['location'];
-                    if (!redirectUrl) {
-                        // if there's no location to redirect to, we won't
-                        break;
-                    }
-                    const parsedRedirectUrl = new URL(redirectUrl);
-                    if (parsedUrl.protocol === 'https:' &&
-                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
-                        !this._allowRedirectDowngrade) {
-                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
-                    }
-                    // we need to finish reading the response before reassigning response
-                    // which will leak the open socket.
-                    yield response.readBody();
-                    // strip authorization header if redirected to a different hostname
-                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-                        for (const header in headers) {
-                            // header names are case insensitive
-                            if (header.toLowerCase() === 'authorization') {
-                                delete headers[header];
-                            }
-                        }
-                    }
-                    // let's make the request with the new redirectUrl
-                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
-                    response = yield this.requestRaw(info, data);
-                    redirectsRemaining--;
-                }
-                if (!response.message.statusCode ||
-                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
-                    // If not a retry code, return immediately instead of retrying
-                    return response;
-                }
-                numTries += 1;
-                if (numTries < maxTries) {
-                    yield response.readBody();
-                    yield this._performExponentialBackoff(numTries);
-                }
-            } while (numTries < maxTries);
-            return response;
-        });
-    }
-    /**
-     * Needs to be called if keepAlive is set to true in request options.
-     */
-    dispose() {
-        if (this._agent) {
-            this._agent.destroy();
-        }
-        this._disposed = true;
-    }
-    /**
-     * Raw request.
-     * @param info
-     * @param data
-     */
-    requestRaw(info, data) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => {
-                function callbackForResult(err, res) {
-                    if (err) {
-                        reject(err);
-                    }
-                    else if (!res) {
-                        // If `err` is not passed, then `res` must be passed.
-                        reject(new Error('Unknown error'));
-                    }
-                    else {
-                        resolve(res);
-                    }
-                }
-                this.requestRawWithCallback(info, data, callbackForResult);
+/** A count that is one, in a unit of so many; else undefined. Zero is what a server says that does not know. */
+function count(value, unit = 1) {
+    return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value * unit : undefined;
+}
+/** The machine without the figures that could not be had. */
+function machineOf(figures) {
+    return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
+}
+
+;// CONCATENATED MODULE: ./lib/engine/podman-server.js
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+/** A podman server: its default connection, `podman info`, and the machine behind it where there is one. */
+function podmanServer(address, api, podman) {
+    const client = (...args) => ({ file: 'podman', args, env: {} });
+    return {
+        address,
+        variable: 'CONTAINER_HOST',
+        askAddress: client('system', 'connection', 'list', '--format', 'json'),
+        readAddress: readConnection,
+        // Every server since podman 4 knows this version of its API.
+        askMachine: api === undefined ? podman(['info', '--format', 'json']) : { address: api, path: '/v4.0.0/libpod/info' },
+        readMachine: (stdout) => {
+            const host = field(readJson(stdout), 'host');
+            const memoryBytes = count(field(host, 'memTotal'));
+            if (memoryBytes === undefined)
+                return undefined;
+            const name = field(host, 'hostname');
+            const memoryFreeBytes = count(field(host, 'memFree'));
+            const [swapTotal, swapFree] = [field(host, 'swapTotal'), field(host, 'swapFree')];
+            return {
+                machine: machineOf({
+                    name: typeof name === 'string' && name !== '' ? name : undefined,
+                    cpus: count(field(host, 'cpus')),
+                    memoryBytes,
+                }),
+                now: {
+                    ...(memoryFreeBytes === undefined ? {} : { memoryFreeBytes }),
+                    ...(typeof swapTotal === 'number' && typeof swapFree === 'number'
+                        ? { swapUsedBytes: swapTotal - swapFree }
+                        : {}),
+                },
+            };
+        },
+        askVirtualMachine: (name) => client('machine', 'inspect', name),
+        readVirtualMachine: (stdout) => {
+            const machine = field(readJson(stdout), '0');
+            const resources = field(machine, 'Resources');
+            const name = field(machine, 'Name');
+            if (resources === undefined)
+                return undefined;
+            // Memory is in MiB and the disk in GiB (podman-machine-inspect(1), podman-machine-init(1)).
+            return machineOf({
+                name: typeof name === 'string' ? `podman machine "${name}"` : undefined,
+                cpus: count(field(resources, 'CPUs')),
+                memoryBytes: count(field(resources, 'Memory'), MIB),
+                diskBytes: count(field(resources, 'DiskSize'), GIB),
             });
-        });
+        },
+    };
+}
+/** The connection that is named, or the default one. Without any the client takes the socket of its own user or root. */
+function readConnection(stdout, wanted) {
+    const list = readJson(stdout);
+    if (!Array.isArray(list))
+        return undefined;
+    const connection = list.find((one) => wanted === undefined ? field(one, 'Default') === true : field(one, 'Name') === wanted);
+    const [name, url] = [field(connection, 'Name'), field(connection, 'URI')];
+    if (typeof name !== 'string' || typeof url !== 'string')
+        return undefined;
+    // A machine forwards a port of this one to its ssh; a rootful machine's connection has a suffix of its own.
+    const isMachine = /^ssh:\/\/[^@/]*@?(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url);
+    return { url, ...(isMachine ? { machine: name.replace(/-root$/, '') } : {}) };
+}
+
+;// CONCATENATED MODULE: ./lib/engine/podman.js
+
+
+
+
+/**
+ * Asks podman for its versions. The answer has a `Server` part exactly when a server does the work (`--url`,
+ * `CONTAINER_HOST`, the default connection of a podman machine), seen on 4.3.1 and 5.8.6. A server takes tenths of a second
+ * for it, as it runs conmon and the runtime: where its API can be reached, a ping of that is enough.
+ */
+function podmanProbe(request) {
+    return podman(request, ['version', '--format', 'json']);
+}
+/** Asks the client alone. */
+const PODMAN_CLIENT_PROBE = { file: 'podman', args: ['--version'], env: {} };
+/** The engine that the probe found, or a sentence on why there is none. */
+function podmanFromProbe(request, result, why) {
+    const versions = readVersions(result.stdout);
+    if (result.code !== 0 || versions === undefined)
+        return 'its answer was not understood';
+    const served = versions.server !== undefined;
+    return podmanEngine(request, served, versions.server ?? versions.client, undefined, why);
+}
+/** The engine behind an API that answered a ping, or a sentence on why it cannot be taken. */
+function podmanFromApi(request, api, ping, why) {
+    const server = readServer(ping.server);
+    if (server?.name !== 'podman')
+        return `${server?.name ?? 'something else'} answers there, not podman`;
+    return podmanEngine(request, true, server.version, api, why);
+}
+function podmanEngine(request, served, version, api, why) {
+    const facts = {
+        name: 'podman',
+        dialect: served ? 'podman-remote' : 'podman',
+        served,
+        version,
+        ...(request.engineUrl === undefined ? {} : { address: request.engineUrl }),
+        why,
+    };
+    return {
+        facts,
+        build: (image, iidfile) => podman(request, [
+            'build',
+            ...(image.pull ? ['--pull=always'] : []),
+            ...platformAndTags(image),
+            ...sharedBuildArguments(image, iidfile),
+            ...image.extraArgs,
+            image.context,
+        ]),
+        ping: () => (api === undefined ? podmanProbe(request) : pingRequest(api)),
+        events: () => api !== undefined ? eventsRequest(api) : served ? podman(request, ['events', '--format', 'json']) : undefined,
+        restart: (on) => (served ? restartPodman(on, request.engineUrl) : []),
+        inspect: (id) => api === undefined
+            ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
+            : imageRequest(api, id),
+        readInspect: api === undefined ? readIdAndSize : readImage,
+        storage: () => podman(request, ['info', '--format', '{{.Host.Hostname}}\t{{.Store.GraphRoot}}']),
+        leftovers: () => podmanLeftovers((args) => podman(request, args)),
+        server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,
+        unsupported: () => [],
+    };
+}
+/**
+ * Several platforms make a manifest list, which podman and buildah name by `--manifest` (podman-build(1)); with
+ * `--tag` the last platform's image would take the name.
+ */
+function platformAndTags(image) {
+    const platforms = image.platforms.length === 0 ? [] : ['--platform', image.platforms.join(',')];
+    if (image.platforms.length < 2)
+        return [...platforms, ...tagArguments(image.tags)];
+    return [...platforms, ...image.tags.flatMap((tag) => ['--manifest', tag])];
+}
+function podman(request, args) {
+    return {
+        file: 'podman',
+        args: request.engineUrl === undefined ? args : ['--url', request.engineUrl, ...args],
+        env: {},
+    };
+}
+/**
+ * Off Linux the server lives in a podman machine, which may claim to run and not answer: it is stopped first. On Linux
+ * the service is socket-activated and has no Restart of its own.
+ */
+function restartPodman(on, url) {
+    if (on.os !== 'linux')
+        return [command('podman', 'machine', 'stop'), command('podman', 'machine', 'start')];
+    const units = ['restart', 'podman.socket', 'podman.service'];
+    if (on.root)
+        return [command('systemctl', ...units)];
+    // The system's own server, which a plain user may have been given access to.
+    if (/^unix:\/\/(\/var)?\/run\/podman\//.test(url ?? ''))
+        return [command('sudo', '-n', 'systemctl', ...units)];
+    return [command('systemctl', '--user', ...units)];
+}
+function command(file, ...args) {
+    return { file, args, env: {} };
+}
+function readVersions(stdout) {
+    try {
+        const parsed = JSON.parse(stdout);
+        const client = parsed.Client?.Version;
+        const server = parsed.Server?.Version;
+        if (typeof client !== 'string')
+            return undefined;
+        return { client, ...(typeof server === 'string' ? { server } : {}) };
     }
-    /**
-     * Raw request with callback.
-     * @param info
-     * @param data
-     * @param onResult
-     */
-    requestRawWithCallback(info, data, onResult) {
-        if (typeof data === 'string') {
-            if (!info.options.headers) {
-                info.options.headers = {};
-            }
-            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/engine/buildah.js
+
+
+
+/** Asks buildah for its version; there is no server, so the client answers for the engine. */
+const BUILDAH_PROBE = { file: 'buildah', args: ['--version'], env: {} };
+/** The engine that the probe found, or a sentence on why there is none. */
+function buildahFromProbe(result, why) {
+    const version = /^buildah version (\S+)/.exec(result.stdout)?.[1];
+    if (result.code !== 0 || version === undefined)
+        return 'its answer was not understood';
+    return {
+        facts: { name: 'buildah', dialect: 'buildah', served: false, version, why },
+        build: (image, iidfile) => ({
+            file: 'buildah',
+            // Unlike podman, buildah keeps no layers unless told to (buildah-build(1)); a retry would start from nothing.
+            args: [
+                'build',
+                '--layers',
+                ...(image.pull ? ['--pull-always'] : []),
+                ...platformAndTags(image),
+                ...sharedBuildArguments(image, iidfile),
+                ...image.extraArgs,
+                image.context,
+            ],
+            env: {},
+        }),
+        ping: () => BUILDAH_PROBE,
+        events: () => undefined,
+        restart: () => [],
+        inspect: (id) => ({
+            file: 'buildah',
+            args: ['inspect', '--type', 'image', '--format', '{{.FromImageID}}', id],
+            env: {},
+        }),
+        readInspect: (stdout) => {
+            const id = stdout.trim();
+            return /^(sha256:)?[0-9a-f]{64}$/.test(id) ? { id: withAlgorithm(id) } : undefined;
+        },
+        storage: () => ({
+            file: 'buildah',
+            args: ['info', '--format', '{{.host.hostname}}\t{{.store.GraphRoot}}'],
+            env: {},
+        }),
+        leftovers: () => buildahLeftovers,
+        server: undefined,
+        unsupported: () => [],
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/engine/docker-leftovers.js
+
+/**
+ * What interrupted builds of the legacy builder leave in docker's storage: the container that a step ran in, and the
+ * images of the steps before. Without `--force` a container that runs is refused.
+ */
+function dockerLeftovers(docker) {
+    return {
+        containers: () => docker(['ps', '--all', '--no-trunc', '--format', '{{.ID}}\t{{.Image}}\t{{.CreatedAt}}']),
+        readContainers: (stdout) => readRows(stdout, 3).map(([id = '', base = '', born = '']) => stored(id, base, readGoTime(born))),
+        removeContainers: (ids) => docker(['rm', ...ids]),
+        layers: {
+            list: () => docker(['images', '--no-trunc', '--filter', 'dangling=true', '--format', '{{.ID}}\t{{.CreatedAt}}']),
+            read: (stdout) => readRows(stdout, 2).map(([id = '', born = '']) => stored(id, '', readGoTime(born))),
+            remove: (ids) => docker(['image', 'rm', '--no-prune', ...ids]),
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/engine/docker-server.js
+
+/**
+ * A docker server. Without an address the client takes that of its context; `docker info` tells what its machine has, and
+ * not what is free of it (https://docs.docker.com/reference/api/engine/version/v1.47/#tag/System/operation/SystemInfo).
+ */
+function dockerServer(address, api, docker) {
+    return {
+        address,
+        variable: 'DOCKER_HOST',
+        askAddress: docker(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']),
+        readAddress: (stdout) => {
+            const url = stdout.trim();
+            return /^\w+:\/\/\S+$/.test(url) ? { url } : undefined;
+        },
+        askMachine: api === undefined ? docker(['info', '--format', '{{json .}}']) : { address: api, path: '/info' },
+        readMachine: (stdout) => {
+            const info = readJson(stdout);
+            const cpus = count(field(info, 'NCPU'));
+            const memoryBytes = count(field(info, 'MemTotal'));
+            if (cpus === undefined && memoryBytes === undefined)
+                return undefined;
+            const [name, system] = [field(info, 'Name'), field(info, 'OperatingSystem')].map((text) => typeof text === 'string' && text !== '' ? text : undefined);
+            return { machine: machineOf({ name: system === 'Docker Desktop' ? system : name, cpus, memoryBytes }) };
+        },
+        askVirtualMachine: () => undefined,
+        readVirtualMachine: () => undefined,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/engine/docker.js
+
+
+
+
+/** Asks the docker server for its version; fails when the server does not answer. */
+function dockerProbe(request) {
+    return docker(request, ['version', '--format', '{{.Server.Version}}']);
+}
+/** Asks the client alone. */
+const DOCKER_CLIENT_PROBE = { file: 'docker', args: ['--version'], env: {} };
+/** Asks the client alone whether the buildx plugin is there. */
+const BUILDX_PROBE = { file: 'docker', args: ['buildx', 'version'], env: {} };
+/**
+ * The engine that the probe found, or a sentence on why there is none. Without buildx, or when the user says
+ * `DOCKER_BUILDKIT=0`, the legacy builder does the work.
+ */
+function dockerFromProbe(request, result, buildx, why) {
+    const version = result.stdout.trim();
+    if (result.code !== 0 || version === '')
+        return 'its answer was not understood';
+    return dockerEngine(request, version, undefined, buildx, why);
+}
+/** The engine behind an API that answered a ping, or a sentence on why it cannot be taken. */
+function dockerFromApi(request, api, ping, buildx, why) {
+    const server = readServer(ping.server);
+    if (server?.name !== 'docker')
+        return `${server?.name ?? 'something else'} answers there, not docker`;
+    return dockerEngine(request, server.version, api, buildx, why);
+}
+function dockerEngine(request, version, api, buildx, why) {
+    if (request.builder !== undefined && !buildx)
+        return 'builder is set, and the buildx plugin is not installed';
+    return {
+        facts: {
+            name: 'docker',
+            dialect: buildx ? 'buildkit' : 'docker-legacy',
+            served: true,
+            version,
+            ...(request.engineUrl === undefined ? {} : { address: request.engineUrl }),
+            why,
+        },
+        build: buildx
+            ? (image, iidfile) => buildxBuild(request, image, iidfile)
+            : (image, iidfile) => legacyBuild(request, image, iidfile),
+        ping: () => (api === undefined ? dockerProbe(request) : pingRequest(api)),
+        events: () => (api === undefined ? docker(request, ['events', '--format', '{{json .}}']) : eventsRequest(api)),
+        restart: restartDocker,
+        inspect: (id) => api === undefined
+            ? docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
+            : imageRequest(api, id),
+        readInspect: api === undefined ? readIdAndSize : readImage,
+        storage: () => docker(request, ['info', '--format', '{{.Name}}\t{{.DockerRootDir}}']),
+        // BuildKit keeps what it made in a cache of its own, and limits that by itself.
+        leftovers: () => (buildx ? undefined : dockerLeftovers((args) => docker(request, args))),
+        server: dockerServer(request.engineUrl, api, (args) => docker(request, args)),
+        unsupported: buildx ? () => [] : unsupportedByLegacy,
+    };
+}
+/** `--load` puts the image where the E2E suite looks for it, whatever driver the builder has. */
+function buildxBuild(request, image, iidfile) {
+    return docker(request, [
+        'buildx',
+        'build',
+        ...(request.builder === undefined ? [] : ['--builder', request.builder]),
+        '--progress',
+        'plain',
+        '--load',
+        ...buildArguments(image, iidfile),
+    ]);
+}
+function legacyBuild(request, image, iidfile) {
+    return docker(request, ['build', ...buildArguments(image, iidfile)], { DOCKER_BUILDKIT: '0' });
+}
+function buildArguments(image, iidfile) {
+    return [
+        ...(image.pull ? ['--pull'] : []),
+        ...(image.platforms.length === 0 ? [] : ['--platform', image.platforms.join(',')]),
+        ...tagArguments(image.tags),
+        ...sharedBuildArguments(image, iidfile),
+        ...image.extraArgs,
+        image.context,
+    ];
+}
+/** docker.service restarts by itself, but at most three times a minute; passwordless sudo is there on CI runners. */
+function restartDocker(on) {
+    if (on.os !== 'linux')
+        return [];
+    const restart = ['systemctl', 'restart', 'docker'];
+    const [file, ...args] = on.root ? restart : ['sudo', '-n', ...restart];
+    return [{ file: file, args, env: {} }];
+}
+function unsupportedByLegacy(image) {
+    return [
+        ...(Object.keys(image.buildContexts).length > 0 ? ['build-contexts'] : []),
+        ...(Object.keys(image.secrets).length > 0 ? ['secrets'] : []),
+        ...(image.cacheTo.length > 0 ? ['cache-to'] : []),
+        ...(image.platforms.length > 1 ? ['platforms (more than one)'] : []),
+    ];
+}
+function docker(request, args, env = {}) {
+    return { file: 'docker', args: request.engineUrl === undefined ? args : ['--host', request.engineUrl, ...args], env };
+}
+
+;// CONCATENATED MODULE: ./lib/engine/detection.js
+
+
+
+
+/** `auto` asks in this order. */
+const ORDER = ['podman', 'docker', 'buildah'];
+/** No engine answers; the message names what was tried, what each said, and what to do. */
+class NoEngineError extends Error {
+}
+/** A server that is just restarting is not a wrong address: an installed engine is asked again, for so long. */
+const PATIENCE_MS = 3_000;
+const ASK_AGAIN_MS = 500;
+/**
+ * Finds the engine that the user asked for, or with `auto` the first of podman, docker and buildah that answers.
+ * Throws NoEngineError when none does.
+ */
+async function detectEngine(request, probing) {
+    for (let waited = 0;; waited += ASK_AGAIN_MS) {
+        const said = [];
+        for (const name of candidates(request)) {
+            const found = await PROBES[name](request, probing, reason(request, name, said));
+            if ('facts' in found)
+                return found;
+            said.push({ name, complaint: found });
         }
-        let callbackCalled = false;
-        function handleResult(err, res) {
-            if (!callbackCalled) {
-                callbackCalled = true;
-                onResult(err, res);
-            }
+        const mayComeBack = said.some(({ complaint }) => complaint.installed);
+        if (!mayComeBack || waited >= PATIENCE_MS)
+            throw noEngine(request, said);
+        await probing.sleep(ASK_AGAIN_MS);
+    }
+}
+function noEngine(request, said) {
+    return new NoEngineError([
+        request.engine === 'auto' ? 'No engine answers. Tried:' : `The engine ${request.engine} does not answer:`,
+        ...said.map(({ name, complaint }) => `  ${name}: ${complaint.text}`),
+        'Install podman, docker or buildah and start its server, or set engine-url to the server that runs.',
+    ].join('\n'));
+}
+function candidates(request) {
+    if (request.engine !== 'auto')
+        return [request.engine];
+    if (request.builder !== undefined)
+        return ['docker'];
+    return ORDER.filter((name) => request.engineUrl === undefined || name !== 'buildah');
+}
+function reason(request, name, said) {
+    if (request.engine !== 'auto')
+        return `engine: ${name} was asked for`;
+    if (request.builder !== undefined)
+        return 'builder is set, and only docker has builders';
+    if (said.length === 0)
+        return `${name} is the first to be asked, and it answers`;
+    return `the first that answers (${said.map((other) => `${other.name}: ${other.complaint.text}`).join('; ')})`;
+}
+const PROBES = {
+    podman: async (request, probing, why) => {
+        const api = apiAddress(request.engineUrl ?? probing.environment['CONTAINER_HOST'], probing.environment);
+        if (api === undefined) {
+            const result = await probing.askServer(podmanProbe(request));
+            return result.code === 0 ? orComplaint(podmanFromProbe(request, result, why)) : complaint(result);
         }
-        const req = info.httpModule.request(info.options, (msg) => {
-            const res = new HttpClientResponse(msg);
-            handleResult(undefined, res);
-        });
-        let socket;
-        req.on('socket', sock => {
-            socket = sock;
-        });
-        // If we ever get disconnected, we want the socket to timeout eventually
-        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
-            if (socket) {
-                socket.end();
-            }
-            handleResult(new Error(`Request timeout: ${info.options.path}`));
-        });
-        req.on('error', function (err) {
-            // err has statusCode property
-            // res should have headers
-            handleResult(err);
-        });
-        if (data && typeof data === 'string') {
-            req.write(data, 'utf8');
+        const [ping, client] = await Promise.all([
+            probing.askServer(pingRequest(api)),
+            probing.askClient(PODMAN_CLIENT_PROBE),
+        ]);
+        if (client.code !== 0)
+            return complaint(client);
+        return ping.code === 0 ? orComplaint(podmanFromApi(request, api, ping, why)) : noAnswer(ping);
+    },
+    docker: async (request, probing, why) => {
+        const api = apiAddress(request.engineUrl ?? probing.environment['DOCKER_HOST'], probing.environment);
+        const legacy = probing.environment['DOCKER_BUILDKIT'] === '0' && request.builder === undefined;
+        const [result, client, buildx] = await Promise.all([
+            probing.askServer(api === undefined ? dockerProbe(request) : pingRequest(api)),
+            api === undefined ? undefined : probing.askClient(DOCKER_CLIENT_PROBE),
+            legacy ? undefined : probing.askClient(BUILDX_PROBE),
+        ]);
+        const hasBuildx = buildx?.code === 0;
+        if (client !== undefined && client.code !== 0)
+            return complaint(client);
+        if (api === undefined) {
+            return result.code === 0 ? orComplaint(dockerFromProbe(request, result, hasBuildx, why)) : complaint(result);
         }
-        if (data && typeof data !== 'string') {
-            data.on('close', function () {
-                req.end();
-            });
-            data.pipe(req);
+        return result.code === 0 ? orComplaint(dockerFromApi(request, api, result, hasBuildx, why)) : noAnswer(result);
+    },
+    buildah: async (_request, probing, why) => {
+        const result = await probing.askClient(BUILDAH_PROBE);
+        return result.code === 0 ? orComplaint(buildahFromProbe(result, why)) : complaint(result);
+    },
+};
+/** An answer that cannot be used does not get better by waiting. */
+function orComplaint(found) {
+    return typeof found === 'string' ? { text: found, installed: false } : found;
+}
+/** A server that is down may come back, whether or not it has said anything. */
+function noAnswer(ping) {
+    return { text: ping.failure ?? `status ${ping.code}`, installed: true };
+}
+/** The last line that a failed probe printed says most; a server that is down says so there. */
+function complaint(result) {
+    const lines = result.stderr.split('\n').filter((line) => line.trim() !== '');
+    const text = lines.at(-1)?.trim() ?? result.failure ?? `exit code ${result.code}, no message`;
+    return { text, installed: result.code !== undefined };
+}
+
+;// CONCATENATED MODULE: ./lib/build/attempt-files.js
+/** Names for an attempt's files: readable, safe on every file system, and unique even where two names read alike. */
+function attemptFiles(images) {
+    const width = String(images.length).length;
+    const prefixes = new Map(images.map((image, index) => [image.name, `${String(index + 1).padStart(width, '0')}-${slug(image.name)}`]));
+    return (image, attempt) => {
+        const name = `${prefixes.get(image.name)}.${attempt}`;
+        return { id: `${name}.iid`, figures: `${name}.time`, log: `logs/${name}.log` };
+    };
+}
+function slug(name) {
+    return name.replace(/[^\w.-]+/g, '-').slice(0, 60);
+}
+
+;// CONCATENATED MODULE: ./lib/engine/output-lines.js
+/** What is kept of a line; the rest of a longer one is dropped, so that a line without an end costs no memory. */
+const LONGEST_LINE_BYTES = 4096;
+const NEWLINE = 0x0a;
+const EMPTY = Buffer.alloc(0);
+/**
+ * Reads the complete lines out of a stream's chunks, wherever these are cut (inside a character too), and calls back with
+ * those that begin with one of the given ASCII characters. All others cost no more than the search for their end.
+ */
+function createLineReader(beginnings, onLine) {
+    const first = new Set(Buffer.from(beginnings, 'latin1'));
+    /** The beginning of a line that a later chunk ends; empty at the beginning of a line. */
+    let held = EMPTY;
+    /** The line goes on, and is not wanted. */
+    let dropping = false;
+    return (chunk) => {
+        for (let start = 0; start < chunk.length;) {
+            const newline = chunk.indexOf(NEWLINE, start);
+            if (newline === -1)
+                return hold(chunk, start);
+            if (!dropping)
+                finish(chunk, start, newline);
+            held = EMPTY;
+            dropping = false;
+            start = newline + 1;
         }
-        else {
-            req.end();
+    };
+    function hold(chunk, start) {
+        if (dropping)
+            return;
+        dropping = held.length === 0 && !first.has(chunk[start]);
+        const room = LONGEST_LINE_BYTES - held.length;
+        if (!dropping && room > 0)
+            held = Buffer.concat([held, chunk.subarray(start, start + room)]);
+    }
+    function finish(chunk, start, newline) {
+        if (held.length > 0) {
+            hold(chunk.subarray(0, newline), start);
+            tell(held, 0, held.length);
+        }
+        else if (first.has(chunk[start])) {
+            tell(chunk, start, Math.min(newline, start + LONGEST_LINE_BYTES));
         }
     }
-    /**
-     * Gets an http agent. This function is useful when you need an http agent that handles
-     * routing through a proxy server - depending upon the url and proxy environment variables.
-     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
-     */
-    getAgent(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        return this._getAgent(parsedUrl);
+    function tell(bytes, start, end) {
+        onLine(bytes.toString('utf8', start, end).replace(/\r$/, ''));
     }
-    getAgentDispatcher(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (!useProxy) {
+}
+
+;// CONCATENATED MODULE: ./lib/engine/build-output.js
+
+const PODMAN = {
+    stream: 'stdout',
+    beginnings: 'S[-',
+    // https://github.com/containers/buildah/blob/main/imagebuildah/stage_executor.go
+    step: /^(?:\[(?<stage>\d+\/\d+)\] )?STEP (?<step>\d+\/\d+): (?<text>.*)$/s,
+    cached: /^(?:\[\d+\/\d+\] )?--> (?:Using cache|Cache pulled)\b/,
+};
+/** The lines that tell of steps, for each dialect. */
+const STEP_LINES = {
+    podman: PODMAN,
+    'podman-remote': PODMAN,
+    buildah: PODMAN,
+    'docker-legacy': {
+        stream: 'stdout',
+        beginnings: 'S ',
+        // https://github.com/moby/moby/blob/master/daemon/builder/dockerfile/evaluator.go
+        step: /^Step (?<step>\d+\/\d+) : (?<text>.*)$/s,
+        cached: /^ ---> Using cache$/,
+    },
+    buildkit: {
+        stream: 'stderr',
+        beginnings: '#',
+        // https://github.com/moby/buildkit/blob/master/util/progress/progressui/printer.go
+        step: /^#(?<id>\d+) \[(?:(?<stage>[^\]]+) )?(?<step>\d+\/\d+)\] (?<text>.*)$/s,
+        cached: /^#(?<id>\d+) CACHED$/,
+    },
+};
+/** An attempt tells no more than this, so that hostile output cannot flood the journal. */
+const MOST_STEPS = 500;
+const LONGEST_TEXT = 200;
+/**
+ * Reads the steps out of a build's output as it comes, and says which of the two streams it wants. What a step prints is
+ * not told from the engine's own words where both come on one stream (a served podman): a RUN that prints `STEP 9/9: x`
+ * forges a step, which is why steps are shown and nothing is decided by them.
+ */
+function createStepReader(dialect, onStep) {
+    const lines = STEP_LINES[dialect];
+    /** By BuildKit's number; the other engines have one step at a time. */
+    const begun = new Map();
+    let told = 0;
+    return { stream: lines.stream, push: createLineReader(lines.beginnings, readLine) };
+    function readLine(line) {
+        const begins = lines.step.exec(line)?.groups;
+        if (begins !== undefined) {
+            begin(begins['id'], stepOf(begins));
             return;
         }
-        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
+        const id = cachedId(line);
+        const step = id === undefined ? undefined : begun.get(id);
+        if (step === undefined || step.cached)
+            return;
+        step.cached = true;
+        tell(step);
     }
-    _prepareRequest(method, requestUrl, headers) {
-        const info = {};
-        info.parsedUrl = requestUrl;
-        const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? https : http;
-        const defaultPort = usingSsl ? 443 : 80;
-        info.options = {};
-        info.options.host = info.parsedUrl.hostname;
-        info.options.port = info.parsedUrl.port
-            ? parseInt(info.parsedUrl.port)
-            : defaultPort;
-        info.options.path =
-            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
-        info.options.method = method;
-        info.options.headers = this._mergeHeaders(headers);
-        if (this.userAgent != null) {
-            info.options.headers['user-agent'] = this.userAgent;
-        }
-        info.options.agent = this._getAgent(info.parsedUrl);
-        // gives handlers an opportunity to participate
-        if (this.handlers) {
-            for (const handler of this.handlers) {
-                handler.prepareRequest(info.options);
-            }
-        }
-        return info;
+    function begin(id, step) {
+        // BuildKit repeats a step's line whenever it goes on to print of it.
+        if (id !== undefined && begun.has(id))
+            return;
+        if (!tell(step))
+            return;
+        begun.set(id ?? '', step);
     }
-    _mergeHeaders(headers) {
-        if (this.requestOptions && this.requestOptions.headers) {
-            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
-        }
-        return lowercaseKeys(headers || {});
+    /** The key of the step that this line calls cached; undefined when it says no such thing. */
+    function cachedId(line) {
+        const match = lines.cached.exec(line);
+        return match === null ? undefined : (match.groups?.['id'] ?? '');
     }
-    /**
-     * Gets an existing header value or returns a default.
-     * Handles converting number header values to strings since HTTP headers must be strings.
-     * Note: This returns string | string[] since some headers can have multiple values.
-     * For headers that must always be a single string (like Content-Type), use the
-     * specialized _getExistingOrDefaultContentTypeHeader method instead.
-     */
-    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
-            if (headerValue) {
-                clientHeader =
-                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
-            }
-        }
-        const additionalValue = additionalHeaders[header];
-        if (additionalValue !== undefined) {
-            return typeof additionalValue === 'number'
-                ? additionalValue.toString()
-                : additionalValue;
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
+    function tell(step) {
+        if (told >= MOST_STEPS)
+            return false;
+        told += 1;
+        onStep({ ...step });
+        return true;
     }
-    /**
-     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
-     * Always returns a single string (not an array) since Content-Type should be a single value.
-     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
-     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
-     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
-     */
-    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
-            if (headerValue) {
-                if (typeof headerValue === 'number') {
-                    clientHeader = String(headerValue);
-                }
-                else if (Array.isArray(headerValue)) {
-                    clientHeader = headerValue.join(', ');
-                }
-                else {
-                    clientHeader = headerValue;
-                }
+}
+function stepOf({ stage, step = '', text = '' }) {
+    return { step: cut(stage === undefined ? step : `[${stage}] ${step}`), text: cut(text) };
+}
+/** One line that can be printed: no control characters, and not cut inside a character. */
+function cut(text) {
+    const plain = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+    const characters = [...plain];
+    return characters.length <= LONGEST_TEXT ? plain : `${characters.slice(0, LONGEST_TEXT - 1).join('')}…`;
+}
+
+;// CONCATENATED MODULE: ./lib/recover/leftovers.js
+/** An image that the attempts did not make, or none at all (`FROM scratch`). */
+const FOREIGN = '';
+/** Some engines tell times in whole seconds. */
+const SECOND_MS = 1_000;
+/**
+ * The working containers that these attempts left: born within one of them, on a base that its output names, or named
+ * by the output themselves, and no more of them than the attempts can have made. Where there are more, or a build that
+ * still runs may have made them, all are left: a container of somebody else must never be taken for ours.
+ */
+function chooseContainers(found, interrupted, mayLive) {
+    const traces = interrupted.map(({ trace }) => trace);
+    const named = (id) => traces.some(({ containers }) => containers.some((start) => id.startsWith(start)));
+    const born = found.filter(({ bornAt }) => bornAt !== undefined && interrupted.some(during(bornAt)));
+    const choice = { ids: born.filter(({ id }) => named(id)).map(({ id }) => id), left: [] };
+    // The legacy builder of docker names its containers; its storage holds the containers of everybody else too.
+    if (traces.some(({ containers }) => containers.length > 0))
+        return choice;
+    const groups = groupBy(born, ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
+    for (const [base, containers] of groups) {
+        const live = containers.map(({ bornAt }) => mayLive(bornAt));
+        const most = mostOf(base, traces, live.includes(true));
+        if (most === undefined)
+            choice.left.push(`${leftovers_count(containers)}: a build that still runs may work in it`);
+        // Where no process can be seen, one of somebody else's may be there in the place of one of ours.
+        else if (containers.length > most || (base === FOREIGN && live.includes(undefined) && containers.length < most)) {
+            choice.left.push(`${leftovers_count(containers)}: our builds have made ${most} on that base`);
+        }
+        else
+            choice.ids.push(...containers.map(({ id }) => id));
+    }
+    return choice;
+}
+/**
+ * The layers that these attempts left: named by the output of one of them as made, not as found, and born within it.
+ * Only layers that nothing is built on are ever listed, so what a later attempt used stays.
+ */
+function chooseLayers(found, interrupted) {
+    const isOurs = ({ id, bornAt }) => interrupted.some((attempt) => during(bornAt)(attempt) && attempt.trace.layers.some((start) => id.startsWith(start)));
+    return found.filter(isOurs).map(({ id }) => id);
+}
+/** The processes of steps that were running in these attempts when their engine died. */
+function chooseProcesses(found, interrupted) {
+    return found.filter(({ orphaned, bornAt, args }) => orphaned && interrupted.some((attempt) => during(bornAt)(attempt) && isStep(args, attempt.trace.lastStep)));
+}
+/**
+ * The temporary folders that these attempts left: born within one of them, made by nothing that still runs, and no more
+ * than one of a kind for each attempt.
+ */
+function chooseFolders(found, interrupted, mayLive) {
+    const born = found.filter(({ bornAt }) => interrupted.some(during(bornAt)) && mayLive(bornAt) === false);
+    return [...groupBy(born, ({ kind }) => kind).values()]
+        .filter((folders) => folders.length <= interrupted.length)
+        .flatMap((folders) => folders.map(({ path }) => path));
+}
+/** As Map.groupBy, which Node 20 does not have. */
+function groupBy(things, keyOf) {
+    const groups = new Map();
+    for (const thing of things) {
+        const group = groups.get(keyOf(thing));
+        if (group === undefined)
+            groups.set(keyOf(thing), [thing]);
+        else
+            group.push(thing);
+    }
+    return groups;
+}
+function during(bornAt) {
+    if (bornAt === undefined)
+        return () => false;
+    const inSeconds = bornAt % SECOND_MS === 0;
+    return ({ startedAt, endedAt }) => bornAt <= endedAt && bornAt >= (inSeconds ? Math.floor(startedAt / SECOND_MS) * SECOND_MS : startedAt);
+}
+/** How often the attempts' output names this image as made or found: each time a step may have begun on it. */
+function printed(base, traces) {
+    if (base === FOREIGN)
+        return 0;
+    const named = traces.flatMap(({ layers, cached }) => [...layers, ...cached]);
+    return named.filter((start) => base.startsWith(start)).length;
+}
+/**
+ * The most containers on this base that the attempts can have made; undefined where nothing tells them from those of a
+ * build that still runs. A stage may begin on what an earlier stage made.
+ */
+function mostOf(base, traces, othersLive) {
+    const unnamed = sum(traces.map((trace) => trace.unnamed));
+    if (base === FOREIGN)
+        return othersLive ? undefined : unnamed;
+    const made = traces.some(({ layers }) => layers.some((start) => base.startsWith(start)));
+    return printed(base, traces) + (made && !othersLive ? unnamed : 0);
+}
+/** Shell form runs as the last argument of a shell, exec form as it is. A here-document is not told apart, and is left. */
+function isStep(args, step) {
+    const command = /^RUN\s+(?:--\S+\s+)*(.*)$/is.exec(step)?.[1];
+    if (command === undefined)
+        return false;
+    return (leftovers_squeeze(args.at(-1) ?? '') === leftovers_squeeze(command) ||
+        JSON.stringify(args) === leftovers_squeeze(command).replaceAll('", "', '","'));
+}
+function leftovers_squeeze(text) {
+    return text.replace(/\s+/g, ' ').trim();
+}
+function leftovers_count(containers) {
+    return containers.length === 1 ? '1 working container' : `${containers.length} working containers`;
+}
+function sum(numbers) {
+    return numbers.reduce((total, number) => total + number, 0);
+}
+
+;// CONCATENATED MODULE: ./lib/recover/clean-up.js
+
+/** Each round removes the layers that nothing is built on; those below them come up in the next one. */
+const MOST_ROUNDS = 200;
+/** A clean-up that removes nothing. */
+const NO_CLEAN_UP = { interrupted: () => { }, run: async () => true };
+/** Removes only what is provably ours (`recover/leftovers.ts`), each thing by its own id. */
+function createCleanUp(effects) {
+    const { commands, ask, now, record } = effects;
+    const attempts = [];
+    const traces = new Map();
+    /** One at a time: two would list the same things. */
+    let last = Promise.resolve(true);
+    return {
+        interrupted: (attempt) => attempts.push(attempt),
+        run(of) {
+            if (attempts.length === 0)
+                return last;
+            // Whatever goes wrong in it, the images matter more.
+            last = last.then(() => clean(of)).catch((error) => tell(of.incident, error));
+            return last;
+        },
+    };
+    function tell(incident, error) {
+        const left = [`the clean-up failed: ${error instanceof Error ? error.message : String(error)}`];
+        record({ type: 'cleaned-up', at: now(), ...(incident === undefined ? {} : { incident }), removed: [], left });
+        return false;
+    }
+    async function clean({ incident, engineAnswers }) {
+        const interrupted = await Promise.all(attempts.map(withTrace));
+        const machine = await effects.machine(engineAnswers);
+        const removed = [];
+        const left = [];
+        let failed = false;
+        const freeBefore = machine?.freeBytes();
+        const unseen = () => undefined;
+        const makers = machine?.lookForMakers() ?? { inStorage: unseen, anywhere: unseen };
+        if (machine !== undefined)
+            await endProcesses(machine);
+        if (commands !== undefined && engineAnswers) {
+            await removeContainers(commands);
+            if (incident === undefined)
+                await removeLayers(commands);
+        }
+        if (machine !== undefined)
+            await removeFolders(machine);
+        if (removed.length === 0 && left.length === 0)
+            return engineAnswers;
+        const freeAfter = machine?.freeBytes();
+        record({
+            type: 'cleaned-up',
+            at: now(),
+            ...(incident === undefined ? {} : { incident }),
+            removed,
+            ...(freeBefore === undefined || freeAfter === undefined
+                ? {}
+                : { freedBytes: Math.max(0, freeAfter - freeBefore) }),
+            left,
+        });
+        return engineAnswers && !failed;
+        async function endProcesses(on) {
+            for (const { pid, end } of chooseProcesses(await on.stepProcesses(), interrupted)) {
+                const answer = await end();
+                if (answer.code === 0)
+                    removed.push({ kind: 'process', id: String(pid) });
+                else
+                    left.push(`process ${pid}: ${clean_up_complaint(answer)}`);
             }
         }
-        const additionalValue = additionalHeaders[Headers.ContentType];
-        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
-        if (additionalValue !== undefined) {
-            if (typeof additionalValue === 'number') {
-                return String(additionalValue);
+        async function removeContainers(on) {
+            const found = (await list(on.containers(), on.readContainers)).map((thing) => withBirth(thing, machine));
+            const choice = chooseContainers(found, interrupted, makers.inStorage);
+            left.push(...choice.left);
+            await remove('working-container', choice.ids, on.removeContainers);
+        }
+        async function removeLayers({ layers }) {
+            if (layers === undefined)
+                return;
+            const tried = new Set();
+            for (let round = 0; round < MOST_ROUNDS; round += 1) {
+                const found = await list(layers.list(), layers.read);
+                const ids = chooseLayers(found, interrupted).filter((id) => !tried.has(id));
+                if (ids.length === 0)
+                    return;
+                for (const id of ids)
+                    tried.add(id);
+                await remove('layer', ids, layers.remove);
             }
-            else if (Array.isArray(additionalValue)) {
-                return additionalValue.join(', ');
+        }
+        async function removeFolders(on) {
+            for (const path of chooseFolders(await on.workFolders(), interrupted, makers.anywhere)) {
+                const failure = await on.removeFolder(path);
+                if (failure === undefined)
+                    removed.push({ kind: 'temporary-folder', id: path });
+                else
+                    left.push(`${path}: ${failure}`);
             }
+        }
+        /** Removes all by one command; where that fails for one of them, the others are gone all the same. */
+        async function remove(kind, ids, command) {
+            if (ids.length === 0)
+                return;
+            const answer = await ask(command(ids));
+            if (answer.code === 0)
+                removed.push(...ids.map((id) => ({ kind, id })));
             else {
-                return additionalValue;
+                failed = true;
+                left.push(`${ids.length} × ${kind}: ${clean_up_complaint(answer)}`);
             }
         }
-        if (clientHeader !== undefined) {
-            return clientHeader;
+        async function list(command, read) {
+            const answer = await ask(command);
+            if (answer.code === 0)
+                return read(answer.stdout);
+            failed = true;
+            left.push(`the engine does not list what it stores: ${clean_up_complaint(answer)}`);
+            return [];
         }
-        return _default;
     }
-    _getAgent(parsedUrl) {
-        let agent;
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (this._keepAlive && useProxy) {
-            agent = this._proxyAgent;
-        }
-        if (!useProxy) {
-            agent = this._agent;
-        }
-        // if agent is already assigned use that agent.
-        if (agent) {
-            return agent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        let maxSockets = 100;
-        if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
-        }
-        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
-        if (proxyUrl && proxyUrl.hostname) {
-            const agentOptions = {
-                maxSockets,
-                keepAlive: this._keepAlive,
-                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
-                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
-                })), { host: proxyUrl.hostname, port: proxyUrl.port })
-            };
-            let tunnelAgent;
-            const overHttps = proxyUrl.protocol === 'https:';
-            if (usingSsl) {
-                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-            }
-            else {
-                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
-            }
-            agent = tunnelAgent(agentOptions);
-            this._proxyAgent = agent;
-        }
-        // if tunneling agent isn't assigned create a new agent
-        if (!agent) {
-            const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
-            this._agent = agent;
-        }
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            agent.options = Object.assign(agent.options || {}, {
-                rejectUnauthorized: false
+    function withBirth(thing, machine) {
+        const bornAt = thing.bornAt ?? machine?.bornAt(thing.id);
+        return bornAt === undefined ? thing : { ...thing, bornAt };
+    }
+    async function withTrace({ startedAt, endedAt, log }) {
+        const known = traces.get(log) ?? effects.readTrace(log);
+        traces.set(log, known);
+        return { startedAt, endedAt, trace: await known };
+    }
+}
+function clean_up_complaint({ stderr, failure, code }) {
+    return stderr.trim().split('\n').at(-1) || (failure ?? `exit code ${code}`);
+}
+
+;// CONCATENATED MODULE: ./lib/recover/ping.js
+/** Reads the result of an engine's ping: exit code 0 is an answer, the last line of anything else is its complaint. */
+function readPing(result) {
+    if (result.code === 0)
+        return { alive: true, said: '' };
+    const lastLine = result.stderr.trim().split('\n').at(-1) ?? '';
+    return { alive: false, said: lastLine || (result.failure ?? `exit code ${result.code}`) };
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: ./lib/host/api-request.js
+
+/** An image's description is a few kilobytes; whatever sends more is not an engine. */
+const api_request_MOST_BYTES = 4 * 1024 * 1024;
+/** Asks an engine's HTTP API, over a connection of its own; the whole answer must be there within `limitMs`. */
+function askByRequest({ address, path }, limitMs, signal) {
+    return new Promise((resolve) => {
+        const fail = (failure) => resolve({ stdout: '', stderr: '', failure });
+        const limit = AbortSignal.timeout(limitMs);
+        const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);
+        const request = (0,external_node_http_.get)({ ...address, path, agent: false, signal: either, headers: { Host: 'd' } }, (response) => {
+            const chunks = [];
+            let size = 0;
+            response.on('data', (chunk) => {
+                size += chunk.length;
+                if (size > api_request_MOST_BYTES)
+                    request.destroy(new Error(`the answer is larger than ${api_request_MOST_BYTES} bytes`));
+                else
+                    chunks.push(chunk);
             });
-        }
-        return agent;
-    }
-    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
-        let proxyAgent;
-        if (this._keepAlive) {
-            proxyAgent = this._proxyAgentDispatcher;
-        }
-        // if agent is already assigned use that agent.
-        if (proxyAgent) {
-            return proxyAgent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
-            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
-        })));
-        this._proxyAgentDispatcher = proxyAgent;
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
-                rejectUnauthorized: false
+            response.once('error', (error) => fail(error.message));
+            response.once('end', () => {
+                const server = response.headers['server'];
+                resolve({
+                    code: response.statusCode === 200 ? 0 : (response.statusCode ?? 1),
+                    stdout: Buffer.concat(chunks).toString('utf8'),
+                    stderr: '',
+                    ...(typeof server === 'string' ? { server } : {}),
+                });
             });
-        }
-        return proxyAgent;
-    }
-    _getUserAgentWithOrchestrationId(userAgent) {
-        const baseUserAgent = userAgent || 'actions/http-client';
-        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
-        if (orchId) {
-            // Sanitize the orchestration ID to ensure it contains only valid characters
-            // Valid characters: 0-9, a-z, _, -, .
-            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
-        }
-        return baseUserAgent;
-    }
-    _performExponentialBackoff(retryNumber) {
-        return __awaiter(this, void 0, void 0, function* () {
-            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
-            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-            return new Promise(resolve => setTimeout(() => resolve(), ms));
         });
-    }
-    _processResponse(res, options) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
-                const statusCode = res.message.statusCode || 0;
-                const response = {
-                    statusCode,
-                    result: null,
-                    headers: {}
-                };
-                // not found leads to null obj returned
-                if (statusCode === HttpCodes.NotFound) {
-                    resolve(response);
-                }
-                // get the result from the body
-                function dateTimeDeserializer(key, value) {
-                    if (typeof value === 'string') {
-                        const a = new Date(value);
-                        if (!isNaN(a.valueOf())) {
-                            return a;
-                        }
-                    }
-                    return value;
-                }
-                let obj;
-                let contents;
-                try {
-                    contents = yield res.readBody();
-                    if (contents && contents.length > 0) {
-                        if (options && options.deserializeDates) {
-                            obj = JSON.parse(contents, dateTimeDeserializer);
-                        }
-                        else {
-                            obj = JSON.parse(contents);
-                        }
-                        response.result = obj;
-                    }
-                    response.headers = res.message.headers;
-                }
-                catch (err) {
-                    // Invalid resource (contents not json);  leaving result obj null
-                }
-                // note that 3xx redirects are handled by the http layer.
-                if (statusCode > 299) {
-                    let msg;
-                    // if exception/error in body, attempt to get better error
-                    if (obj && obj.message) {
-                        msg = obj.message;
-                    }
-                    else if (contents && contents.length > 0) {
-                        // it may be the case that the exception is in the body message as string
-                        msg = contents;
-                    }
-                    else {
-                        msg = `Failed request: (${statusCode})`;
-                    }
-                    const err = new HttpClientError(msg, statusCode);
-                    err.result = response.result;
-                    reject(err);
-                }
-                else {
-                    resolve(response);
-                }
-            }));
-        });
-    }
-}
-const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
-//# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/auth.js
-var auth_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
+        request.once('error', (error) => fail(limit.aborted ? `no answer within ${limitMs / 1000} s` : error.message));
     });
-};
-class BasicCredentialHandler {
-    constructor(username, password) {
-        this.username = username;
-        this.password = password;
-    }
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
 }
-class auth_BearerCredentialHandler {
-    constructor(token) {
-        this.token = token;
-    }
-    // currently implements pre-authorization
-    // TODO: support preAuth = false where it hooks on 401
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Bearer ${this.token}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
+/** Holds a streaming answer open; what it brings is read and dropped. */
+function streamByRequest({ address, path }) {
+    let close = () => { };
+    const ended = new Promise((resolve) => {
+        const request = (0,external_node_http_.get)({ ...address, path, agent: false, headers: { Host: 'd' } }, (response) => {
+            response.resume();
+            response.once('error', (error) => resolve(error.message));
+            response.once('close', () => resolve(response.statusCode === 200 ? '' : `status ${response.statusCode}`));
         });
-    }
-}
-class PersonalAccessTokenCredentialHandler {
-    constructor(token) {
-        this.token = token;
-    }
-    // currently implements pre-authorization
-    // TODO: support preAuth = false where it hooks on 401
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Basic ${Buffer.from(`PAT:${this.token}`).toString('base64')}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-//# sourceMappingURL=auth.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
-var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
+        request.once('error', (error) => resolve(error.message));
+        close = () => request.destroy();
     });
-};
+    return { ended, close: () => close() };
+}
 
+;// CONCATENATED MODULE: external "node:os"
+const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+;// CONCATENATED MODULE: ./lib/engine/build-trace.js
+const STEP = /^(?:\[\d+\/\d+\] )?STEP \d+\/\d+: (.*)$/i;
+const LEGACY_STEP = /^Step \d+\/\d+ : (.*)$/;
+const LAYER = /^--> ([0-9a-f]{11,64})$/;
+const CACHED = /^--> Using cache ([0-9a-f]{12,64})$/;
+const LEGACY_LAYER = /^ ---> ([0-9a-f]{12,64})$/;
+const LEGACY_CACHED = /^ ---> Using cache$/;
+const LEGACY_CONTAINER = /^ ---> Running in ([0-9a-f]{12,64})$/;
+/**
+ * A reader for the output of this dialect. With a served podman the output of `RUN` comes with it and can imitate it:
+ * the trace alone proves nothing, it says what to look for.
+ */
+function createTraceReader(dialect) {
+    const trace = { unnamed: 0, layers: [], cached: [], containers: [], lastStep: '' };
+    /** The next layer that is named comes from the cache. */
+    let fromCache = false;
+    let from = false;
+    const push = dialect === 'docker-legacy' ? pushLegacy : dialect === 'buildkit' ? () => { } : pushBuildah;
+    return { push: (line) => push(line.replace(/\r$/, '')), trace: () => trace };
+    function pushBuildah(line) {
+        const step = STEP.exec(line);
+        if (step !== null) {
+            trace.lastStep = step[1] ?? '';
+            // With --iidfile buildah keeps the ids of its layers to itself.
+            if (dialect === 'buildah' || /^FROM\s/i.test(trace.lastStep))
+                trace.unnamed += 1;
+            return;
+        }
+        const cached = CACHED.exec(line)?.[1];
+        if (cached !== undefined) {
+            trace.cached.push(cached);
+            fromCache = true;
+            return;
+        }
+        const layer = LAYER.exec(line)?.[1];
+        if (layer === undefined)
+            return;
+        if (!fromCache)
+            trace.layers.push(layer);
+        fromCache = false;
+    }
+    function pushLegacy(line) {
+        const step = LEGACY_STEP.exec(line);
+        if (step !== null) {
+            trace.lastStep = step[1] ?? '';
+            from = /^FROM\s/i.test(trace.lastStep);
+            fromCache = false;
+            return;
+        }
+        if (LEGACY_CACHED.test(line)) {
+            fromCache = true;
+            return;
+        }
+        const container = LEGACY_CONTAINER.exec(line)?.[1];
+        if (container !== undefined) {
+            trace.containers.push(container);
+            return;
+        }
+        const layer = LEGACY_LAYER.exec(line)?.[1];
+        if (layer === undefined)
+            return;
+        // What FROM names is an image that was there before.
+        if (from || fromCache)
+            trace.cached.push(layer);
+        else
+            trace.layers.push(layer);
+        fromCache = false;
+    }
+}
 
+;// CONCATENATED MODULE: ./lib/engine/storage.js
+/**
+ * The folder where an engine on this machine keeps its images, of an answer `HOSTNAME<tab>FOLDER`; undefined when the
+ * engine names another machine. An address does not tell: a unix socket may be forwarded, and ssh may lead back here.
+ */
+function readStorage(stdout, hostname) {
+    const [host, folder] = stdout.trim().split('\t');
+    return host === hostname && folder ? folder : undefined;
+}
 
-class oidc_utils_OidcClient {
-    static createHttpClient(allowRetry = true, maxRetry = 10) {
-        const requestOptions = {
-            allowRetries: allowRetry,
-            maxRetries: maxRetry
+;// CONCATENATED MODULE: ./lib/recover/makers.js
+/** Clients of a server: what they build is made by the server. */
+const REMOTE = /^(--remote|-r|--url|--connection|--host|-c)(=|$)/;
+const ROOT = /^--root(?:=(.*))?$/;
+/** Whether this process may be building, in whatever storage: only podman and buildah do so in a process of their own. */
+function mayBuild({ args, mayWriteStorage }) {
+    const [program = '', ...rest] = args;
+    const name = program.split('/').at(-1);
+    if (!mayWriteStorage || (name !== 'podman' && name !== 'buildah') || rest.includes('pause'))
+        return false;
+    return name === 'buildah' || !beforeSubcommand(rest).some((option) => REMOTE.test(option));
+}
+/** Whether this process may work in the storage in `graphRoot`; one that is given another root works there. */
+function mayWorkIn(graphRoot, live) {
+    // What comes after the subcommand is its own business: `podman run IMAGE --root`.
+    const options = beforeSubcommand(live.args.slice(1));
+    const at = options.findIndex((option) => ROOT.test(option));
+    const root = at < 0 ? undefined : (ROOT.exec(options[at])?.[1] ?? options[at + 1]);
+    return mayBuild(live) && (root === undefined || root === graphRoot);
+}
+/** Up to the first word that is neither an option nor the value of the option before it. */
+function beforeSubcommand(args) {
+    const end = args.findIndex((arg, index) => !arg.startsWith('-') && !(args[index - 1]?.startsWith('-') && !args[index - 1]?.includes('=')));
+    return args.slice(0, end < 0 ? args.length : end);
+}
+
+;// CONCATENATED MODULE: ./lib/host/live-processes.js
+
+/** USER_HZ: 100 on every architecture that Node runs on. */
+const MS_PER_TICK = 10;
+/** Every process that can be seen; none where there is no /proc. `owner` is the user whom the storage belongs to. */
+function listProcesses(owner) {
+    const boot = bootTime();
+    return boot === undefined ? [] : pids().flatMap((pid) => lookAt(pid, boot, owner) ?? []);
+}
+/** One process; undefined when it is gone. */
+function findProcess(pid) {
+    const boot = bootTime();
+    return boot === undefined ? undefined : lookAt(pid, boot, 0);
+}
+function lookAt(pid, boot, owner) {
+    try {
+        const folder = `/proc/${pid}`;
+        const stat = (0,external_node_fs_namespaceObject.readFileSync)(`${folder}/stat`, 'utf8');
+        // The name may hold spaces and parentheses; field 3 of proc_pid_stat(5) follows its end.
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        // A zombie does nothing any more.
+        if (fields[0] === 'Z')
+            return undefined;
+        const { uid } = (0,external_node_fs_namespaceObject.statSync)(folder);
+        return {
+            pid,
+            parent: Number(fields[1]),
+            uid,
+            args: (0,external_node_fs_namespaceObject.readFileSync)(`${folder}/cmdline`, 'utf8').replace(/\0$/, '').split('\0'),
+            startedAt: boot + Number(fields[19]) * MS_PER_TICK,
+            mayWriteStorage: uid === owner || uid === 0,
         };
-        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())], requestOptions);
     }
-    static getRequestToken() {
-        const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
-        if (!token) {
-            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN env variable');
-        }
-        return token;
-    }
-    static getIDTokenUrl() {
-        const runtimeUrl = process.env['ACTIONS_ID_TOKEN_REQUEST_URL'];
-        if (!runtimeUrl) {
-            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable');
-        }
-        return runtimeUrl;
-    }
-    static getCall(id_token_url) {
-        return oidc_utils_awaiter(this, void 0, void 0, function* () {
-            var _a;
-            const httpclient = oidc_utils_OidcClient.createHttpClient();
-            const res = yield httpclient
-                .getJson(id_token_url)
-                .catch(error => {
-                throw new Error(`Failed to get ID Token. \n 
-        Error Code : ${error.statusCode}\n 
-        Error Message: ${error.message}`);
-            });
-            const id_token = (_a = res.result) === null || _a === void 0 ? void 0 : _a.value;
-            if (!id_token) {
-                throw new Error('Response json body do not have ID Token field');
-            }
-            return id_token;
-        });
-    }
-    static getIDToken(audience) {
-        return oidc_utils_awaiter(this, void 0, void 0, function* () {
-            try {
-                // New ID Token is requested from action service
-                let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
-                if (audience) {
-                    const encodedAudience = encodeURIComponent(audience);
-                    id_token_url = `${id_token_url}&audience=${encodedAudience}`;
-                }
-                debug(`ID token url is ${id_token_url}`);
-                const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
-                setSecret(id_token);
-                return id_token;
-            }
-            catch (error) {
-                throw new Error(`Error message: ${error.message}`);
-            }
-        });
+    catch {
+        return undefined;
     }
 }
-//# sourceMappingURL=oidc-utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
-var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
+function pids() {
+    return (0,external_node_fs_namespaceObject.readdirSync)('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number);
+}
+/** In milliseconds since the epoch; /proc/uptime tells hundredths of a second, where /proc/stat has whole ones. */
+function bootTime() {
+    try {
+        return Date.now() - Number.parseFloat((0,external_node_fs_namespaceObject.readFileSync)('/proc/uptime', 'utf8')) * 1_000;
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/log-lines.js
+
+/** No line that is looked for is longer; of a longer one only so much is kept. */
+const MOST_CHARACTERS = 4_096;
+/** The lines of a log, each cut to some kilobytes, however long it is. A log that is not there has none. */
+async function* logLines(path) {
+    let rest = '';
+    try {
+        for await (const chunk of (0,external_node_fs_namespaceObject.createReadStream)(path, { encoding: 'utf8' })) {
+            const lines = (rest + chunk).split('\n');
+            rest = (lines.pop() ?? '').slice(0, MOST_CHARACTERS);
+            for (const line of lines)
+                yield line.slice(0, MOST_CHARACTERS);
+        }
+    }
+    catch {
+        // Gone, or not readable: what was read counts.
+    }
+    if (rest !== '')
+        yield rest;
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./lib/host/scratch-folder.js
+
+
+
+
+const NAME = 'e2e-build-scratch-';
+/** The runner's temporary folder, which outlives a step. */
+function temporaryFolder() {
+    return process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
+}
+/** A path that nobody has yet: known before there is anything at it, so that a post step can find what a killed run left. */
+function chooseScratchPath() {
+    return (0,external_node_path_namespaceObject.join)(temporaryFolder(), `${NAME}${(0,external_node_crypto_.randomUUID)()}`);
+}
+/** Makes the folder. */
+function createScratchFolder(path) {
+    (0,external_node_fs_namespaceObject.mkdirSync)(temporaryFolder(), { recursive: true });
+    (0,external_node_fs_namespaceObject.mkdirSync)(path, { mode: 0o700 });
+    return {
+        path,
+        filePath: (name) => (0,external_node_path_namespaceObject.join)(path, name),
+        takeLine: (file) => {
+            if (!(0,external_node_fs_namespaceObject.existsSync)(file))
+                return undefined;
+            const line = (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8').trim();
+            (0,external_node_fs_namespaceObject.rmSync)(file, { force: true });
+            return line === '' ? undefined : line;
+        },
+        writeSecrets: (secrets) => secrets.map(({ file, from }) => {
+            const value = 'value' in from ? Buffer.from(from.value) : readSecret(from.path);
+            (0,external_node_fs_namespaceObject.writeFileSync)(file, value, { mode: 0o600, flag: 'wx' });
+            return value;
+        }),
+        remove: () => removeScratchFolder(path),
+    };
+}
+/** The values of a killed run's secrets, as far as they are still there. */
+function readSecrets(path) {
+    try {
+        const names = (0,external_node_fs_namespaceObject.readdirSync)(path).filter((name) => /^secret-\d+$/.test(name));
+        return names.map((name) => (0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(path, name)));
+    }
+    catch {
+        return [];
+    }
+}
+/** Removes the folder of a run; any other path is left alone. */
+function removeScratchFolder(path) {
+    if ((0,external_node_path_namespaceObject.basename)(path).startsWith(NAME))
+        (0,external_node_fs_namespaceObject.rmSync)(path, { recursive: true, force: true });
+}
+function readSecret(path) {
+    try {
+        return (0,external_node_fs_namespaceObject.readFileSync)(path);
+    }
+    catch (error) {
+        const { code } = error;
+        throw new Error(`secret-files: ${path} cannot be read (${code ?? 'unknown error'}); expected a file that we may read`);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/run-folder.js
+
+
+
+
+const JOURNAL = 'journal.ndjson';
+/**
+ * Makes the folder that was asked for (relative to the workspace), or a fresh one under the runner's temp folder. An older
+ * run's journal and logs there are removed before `announce` is told the path, so that nobody takes them for ours.
+ */
+function createRunFolder(asked, workspace, announce) {
+    const path = asked === undefined ? (0,external_node_path_namespaceObject.join)(temporaryFolder(), `e2e-build-${(0,external_node_crypto_.randomUUID)()}`) : (0,external_node_path_namespaceObject.resolve)(workspace, asked);
+    for (const old of [JOURNAL, 'logs'])
+        (0,external_node_fs_namespaceObject.rmSync)((0,external_node_path_namespaceObject.join)(path, old), { recursive: true, force: true });
+    announce(path);
+    (0,external_node_fs_namespaceObject.mkdirSync)((0,external_node_path_namespaceObject.join)(path, 'logs'), { recursive: true });
+    const journal = (0,external_node_fs_namespaceObject.openSync)((0,external_node_path_namespaceObject.join)(path, JOURNAL), 'w');
+    return { ...folderAt(path, journal), close: () => (0,external_node_fs_namespaceObject.closeSync)(journal) };
+}
+function folderAt(path, journal) {
+    return {
+        path,
+        append: (line) => {
+            (0,external_node_fs_namespaceObject.writeSync)(journal, line);
+        },
+        logPath: (name) => (0,external_node_path_namespaceObject.join)(path, name),
+        write: (name, text) => (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(path, name), text),
+    };
+}
+/**
+ * The folder that a killed run left, with what its journal holds; undefined when there is no journal. What is appended
+ * begins on a line of its own, wherever the journal was cut.
+ */
+function openRunFolder(path) {
+    const file = (0,external_node_path_namespaceObject.join)(path, JOURNAL);
+    if (!(0,external_node_fs_namespaceObject.existsSync)(file))
+        return undefined;
+    const text = (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8');
+    const journal = (0,external_node_fs_namespaceObject.openSync)(file, 'a');
+    if (text !== '' && !text.endsWith('\n'))
+        (0,external_node_fs_namespaceObject.writeSync)(journal, '\n');
+    return { journal: text, folder: { ...folderAt(path, journal), close: () => (0,external_node_fs_namespaceObject.closeSync)(journal) } };
+}
+/** What planning may know of the disk; a path that cannot be looked at is neither folder nor file. */
+const disk = {
+    isFolder: (path) => kindOf(path) === 'folder',
+    isFile: (path) => kindOf(path) === 'file',
 };
+function kindOf(path) {
+    try {
+        return (0,external_node_fs_namespaceObject.statSync)(path).isDirectory() ? 'folder' : 'file';
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Bytes that are free for us where this folder lies; undefined when it cannot be asked. */
+function freeBytes(folder) {
+    try {
+        const stats = (0,external_node_fs_namespaceObject.statfsSync)(folder);
+        return stats.bavail * stats.bsize;
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/step-processes.js
 
 
-const { access, appendFile, writeFile } = external_fs_namespaceObject.promises;
-const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
-const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
-class Summary {
-    constructor() {
-        this._buffer = '';
+
+const RUNTIMES = ['crun', 'runc'];
+/** Programs that hold a step while it runs. buildah runs itself once more for it, under another name. */
+const HOLDERS = /^(podman|buildah|runc|crun|conmon|exe$)/;
+/**
+ * The processes of build steps that an OCI runtime of this machine has: buildah names their containers `buildah-` and
+ * their bundle's folder (https://github.com/containers/buildah/blob/v1.28.2/run_common.go).
+ */
+async function listSteps(ask) {
+    const lists = await Promise.all(RUNTIMES.map(async (runtime) => {
+        const answer = await ask({ file: runtime, args: ['list', '--format', 'json'], env: {} });
+        return answer.code === 0 ? step_processes_readList(answer.stdout).flatMap((entry) => step_processes_stepOf(runtime, entry, ask)) : [];
+    }));
+    return lists.flat();
+}
+function step_processes_stepOf(runtime, entry, ask) {
+    const { id, pid, bundle, created } = entry;
+    if (typeof id !== 'string' || typeof bundle !== 'string' || typeof pid !== 'number' || pid <= 0)
+        return [];
+    if (id !== `buildah-${(0,external_node_path_namespaceObject.basename)(bundle)}`)
+        return [];
+    const bornAt = typeof created === 'string' ? Date.parse(created) : Number.NaN;
+    const process = findProcess(pid);
+    if (Number.isNaN(bornAt) || process === undefined)
+        return [];
+    // It ends every process in the step's container.
+    const end = () => ask({ file: runtime, args: ['delete', '--force', id], env: {} });
+    return [{ bundle, pid, bornAt, args: argsOf(bundle), orphaned: isOrphaned(process.parent), end }];
+}
+/** Nothing above it holds it any more. */
+function isOrphaned(parent) {
+    for (let pid = parent; pid > 0;) {
+        if (HOLDERS.test((0,external_node_path_namespaceObject.basename)(programOf(pid))))
+            return false;
+        pid = findProcess(pid)?.parent ?? 0;
     }
-    /**
-     * Finds the summary file path from the environment, rejects if env var is not found or file does not exist
-     * Also checks r/w permissions.
-     *
-     * @returns step summary file path
-     */
-    filePath() {
-        return summary_awaiter(this, void 0, void 0, function* () {
-            if (this._filePath) {
-                return this._filePath;
-            }
-            const pathFromEnv = process.env[SUMMARY_ENV_VAR];
-            if (!pathFromEnv) {
-                throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
-            }
-            try {
-                yield access(pathFromEnv, external_fs_namespaceObject.constants.R_OK | external_fs_namespaceObject.constants.W_OK);
-            }
-            catch (_a) {
-                throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
-            }
-            this._filePath = pathFromEnv;
-            return this._filePath;
-        });
-    }
-    /**
-     * Wraps content in an HTML tag, adding any HTML attributes
-     *
-     * @param {string} tag HTML tag to wrap
-     * @param {string | null} content content within the tag
-     * @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
-     *
-     * @returns {string} content wrapped in HTML element
-     */
-    wrap(tag, content, attrs = {}) {
-        const htmlAttrs = Object.entries(attrs)
-            .map(([key, value]) => ` ${key}="${value}"`)
-            .join('');
-        if (!content) {
-            return `<${tag}${htmlAttrs}>`;
+    return true;
+}
+/** The file that it runs, as a process can call itself anything; of another user's, the name that the kernel has. */
+function programOf(pid) {
+    for (const read of [() => (0,external_node_fs_namespaceObject.readlinkSync)(`/proc/${pid}/exe`), () => (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/comm`, 'utf8').trim()]) {
+        try {
+            return read();
         }
-        return `<${tag}${htmlAttrs}>${content}</${tag}>`;
+        catch {
+            // Another user's, or gone.
+        }
     }
-    /**
-     * Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
-     *
-     * @param {SummaryWriteOptions} [options] (optional) options for write operation
-     *
-     * @returns {Promise<Summary>} summary instance
-     */
-    write(options) {
-        return summary_awaiter(this, void 0, void 0, function* () {
-            const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
-            const filePath = yield this.filePath();
-            const writeFunc = overwrite ? writeFile : appendFile;
-            yield writeFunc(filePath, this._buffer, { encoding: 'utf8' });
-            return this.emptyBuffer();
-        });
+    return '';
+}
+/** What the step was told to run (https://github.com/opencontainers/runtime-spec/blob/main/config.md#process). */
+function argsOf(bundle) {
+    try {
+        const config = JSON.parse((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(bundle, 'config.json'), 'utf8'));
+        const args = config.process?.args;
+        return Array.isArray(args) ? args.map(String) : [];
     }
-    /**
-     * Clears the summary buffer and wipes the summary file
-     *
-     * @returns {Summary} summary instance
-     */
-    clear() {
-        return summary_awaiter(this, void 0, void 0, function* () {
-            return this.emptyBuffer().write({ overwrite: true });
-        });
-    }
-    /**
-     * Returns the current summary buffer as a string
-     *
-     * @returns {string} string of summary buffer
-     */
-    stringify() {
-        return this._buffer;
-    }
-    /**
-     * If the summary buffer is empty
-     *
-     * @returns {boolen} true if the buffer is empty
-     */
-    isEmptyBuffer() {
-        return this._buffer.length === 0;
-    }
-    /**
-     * Resets the summary buffer without writing to summary file
-     *
-     * @returns {Summary} summary instance
-     */
-    emptyBuffer() {
-        this._buffer = '';
-        return this;
-    }
-    /**
-     * Adds raw text to the summary buffer
-     *
-     * @param {string} text content to add
-     * @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
-     *
-     * @returns {Summary} summary instance
-     */
-    addRaw(text, addEOL = false) {
-        this._buffer += text;
-        return addEOL ? this.addEOL() : this;
-    }
-    /**
-     * Adds the operating system-specific end-of-line marker to the buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addEOL() {
-        return this.addRaw(external_os_namespaceObject.EOL);
-    }
-    /**
-     * Adds an HTML codeblock to the summary buffer
-     *
-     * @param {string} code content to render within fenced code block
-     * @param {string} lang (optional) language to syntax highlight code
-     *
-     * @returns {Summary} summary instance
-     */
-    addCodeBlock(code, lang) {
-        const attrs = Object.assign({}, (lang && { lang }));
-        const element = this.wrap('pre', this.wrap('code', code), attrs);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML list to the summary buffer
-     *
-     * @param {string[]} items list of items to render
-     * @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
-     *
-     * @returns {Summary} summary instance
-     */
-    addList(items, ordered = false) {
-        const tag = ordered ? 'ol' : 'ul';
-        const listItems = items.map(item => this.wrap('li', item)).join('');
-        const element = this.wrap(tag, listItems);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML table to the summary buffer
-     *
-     * @param {SummaryTableCell[]} rows table rows
-     *
-     * @returns {Summary} summary instance
-     */
-    addTable(rows) {
-        const tableBody = rows
-            .map(row => {
-            const cells = row
-                .map(cell => {
-                if (typeof cell === 'string') {
-                    return this.wrap('td', cell);
-                }
-                const { header, data, colspan, rowspan } = cell;
-                const tag = header ? 'th' : 'td';
-                const attrs = Object.assign(Object.assign({}, (colspan && { colspan })), (rowspan && { rowspan }));
-                return this.wrap(tag, data, attrs);
-            })
-                .join('');
-            return this.wrap('tr', cells);
-        })
-            .join('');
-        const element = this.wrap('table', tableBody);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds a collapsable HTML details element to the summary buffer
-     *
-     * @param {string} label text for the closed state
-     * @param {string} content collapsable content
-     *
-     * @returns {Summary} summary instance
-     */
-    addDetails(label, content) {
-        const element = this.wrap('details', this.wrap('summary', label) + content);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML image tag to the summary buffer
-     *
-     * @param {string} src path to the image you to embed
-     * @param {string} alt text description of the image
-     * @param {SummaryImageOptions} options (optional) addition image attributes
-     *
-     * @returns {Summary} summary instance
-     */
-    addImage(src, alt, options) {
-        const { width, height } = options || {};
-        const attrs = Object.assign(Object.assign({}, (width && { width })), (height && { height }));
-        const element = this.wrap('img', null, Object.assign({ src, alt }, attrs));
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML section heading element
-     *
-     * @param {string} text heading text
-     * @param {number | string} [level=1] (optional) the heading level, default: 1
-     *
-     * @returns {Summary} summary instance
-     */
-    addHeading(text, level) {
-        const tag = `h${level}`;
-        const allowedTag = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].includes(tag)
-            ? tag
-            : 'h1';
-        const element = this.wrap(allowedTag, text);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML thematic break (<hr>) to the summary buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addSeparator() {
-        const element = this.wrap('hr', null);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML line break (<br>) to the summary buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addBreak() {
-        const element = this.wrap('br', null);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML blockquote to the summary buffer
-     *
-     * @param {string} text quote text
-     * @param {string} cite (optional) citation url
-     *
-     * @returns {Summary} summary instance
-     */
-    addQuote(text, cite) {
-        const attrs = Object.assign({}, (cite && { cite }));
-        const element = this.wrap('blockquote', text, attrs);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML anchor tag to the summary buffer
-     *
-     * @param {string} text link text/content
-     * @param {string} href hyperlink
-     *
-     * @returns {Summary} summary instance
-     */
-    addLink(text, href) {
-        const element = this.wrap('a', text, { href });
-        return this.addRaw(element).addEOL();
+    catch {
+        return [];
     }
 }
-const _summary = new Summary();
+/** `null` when there are none. */
+function step_processes_readList(stdout) {
+    try {
+        const list = JSON.parse(stdout);
+        return Array.isArray(list) ? list : [];
+    }
+    catch {
+        return [];
+    }
+}
+
+;// CONCATENATED MODULE: external "node:fs/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+;// CONCATENATED MODULE: ./lib/host/work-folders.js
+
+
+
+/** What a podman server unpacks a context into, and what a build keeps its steps' bundles in. */
+const KINDS = { libpod_builder: 'context', buildah: 'bundle' };
+const work_folders_NAME = /^(libpod_builder|buildah)\d+$/;
+/** The temporary folders of builds that this user owns in these folders, with the time at which they were made. */
+function listWorkFolders(folders, owner) {
+    return [...new Set(folders)].flatMap((folder) => namesIn(folder).flatMap((name) => {
+        const kind = KINDS[work_folders_NAME.exec(name)?.[1]];
+        const stats = statOf((0,external_node_path_namespaceObject.join)(folder, name));
+        // Without a birth time nothing is known; a link is no folder of a build.
+        if (kind === undefined || stats === undefined || !stats.isDirectory() || stats.birthtimeMs <= 0)
+            return [];
+        return stats.uid === owner ? [{ path: (0,external_node_path_namespaceObject.join)(folder, name), kind, bornAt: Math.round(stats.birthtimeMs) }] : [];
+    }));
+}
 /**
- * @deprecated use `core.summary`
+ * Removes a folder; says why when it is still there. What is mounted below it, such as a step's volumes, would be emptied
+ * with it: such a folder is left.
  */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = _summary;
-//# sourceMappingURL=summary.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
+async function removeWorkFolder(path) {
+    if (hasMounts(path))
+        return 'something is mounted in it';
+    try {
+        await (0,promises_namespaceObject.rm)(path, { recursive: true, force: true, maxRetries: 2 });
+        return undefined;
+    }
+    catch (error) {
+        return error instanceof Error ? error.message : String(error);
+    }
+}
+function hasMounts(path) {
+    try {
+        return (0,external_node_fs_namespaceObject.readFileSync)('/proc/self/mountinfo', 'utf8')
+            .split('\n')
+            .some((line) => (line.split(' ')[4] ?? '').startsWith(`${path}/`) || line.split(' ')[4] === path);
+    }
+    catch {
+        return true;
+    }
+}
+function namesIn(folder) {
+    try {
+        return (0,external_node_fs_namespaceObject.readdirSync)(folder);
+    }
+    catch {
+        return [];
+    }
+}
+function statOf(path) {
+    try {
+        return (0,external_node_fs_namespaceObject.lstatSync)(path, { throwIfNoEntry: false });
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/clean-up.js
+
+
+
+
+
+
+
+
+
+
+
+
+/** Between the start times that /proc tells and the times that engines write lies the resolution of a tick. */
+const TICK_MARGIN_MS = 50;
+/** Where builds keep temporary files unless `TMPDIR` says otherwise (buildah-build(1), TMPDIR). */
+const TEMPORARY = '/var/tmp';
+/** What interrupted attempts left, on the engine and on this machine if its storage is here. */
+function createHostCleanUp(of) {
+    const { engine, ask, now, record } = of;
+    const commands = engine.leftovers();
+    let machine;
+    return createCleanUp({
+        commands,
+        ask,
+        now,
+        record,
+        readTrace: async (log) => {
+            const reader = createTraceReader(engine.facts.dialect);
+            for await (const line of logLines(of.logPath(log)))
+                reader.push(line);
+            return reader.trace();
+        },
+        async machine(engineAnswers) {
+            if (machine === undefined && engineAnswers)
+                machine = await findMachine();
+            return machine;
+        },
+    });
+    async function findMachine() {
+        if (commands === undefined || process.platform !== 'linux')
+            return undefined;
+        const asked = [
+            ask(engine.storage()),
+            ...(commands.temporaryFolder === undefined ? [] : [ask(commands.temporaryFolder())]),
+        ];
+        const [storage = '', temporary] = (await Promise.all(asked)).map(({ code, stdout }) => (code === 0 ? stdout : ''));
+        const root = readStorage(storage, (0,external_node_os_namespaceObject.hostname)());
+        return root ? localMachine(root, temporary?.trim() || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
+    }
+}
+function localMachine(graphRoot, temporary, ask) {
+    const bundles = new Set([temporary, (0,external_node_os_namespaceObject.tmpdir)()]);
+    const owner = (0,external_node_fs_namespaceObject.statSync)(graphRoot, { throwIfNoEntry: false })?.uid ?? 0;
+    return {
+        lookForMakers() {
+            const live = listProcesses(owner);
+            const someOf = (makers) => (bornAt) => makers.some(({ startedAt }) => startedAt - TICK_MARGIN_MS <= bornAt);
+            return {
+                inStorage: someOf(live.filter((process) => mayWorkIn(graphRoot, process))),
+                anywhere: someOf(live.filter(mayBuild)),
+            };
+        },
+        // As containers/storage lays it out: https://github.com/containers/storage/blob/main/docs/containers-storage.md
+        bornAt(container) {
+            const folders = (0,external_node_fs_namespaceObject.readdirSync)(graphRoot).filter((name) => name.endsWith('-containers'));
+            const born = folders.map((folder) => (0,external_node_fs_namespaceObject.statSync)((0,external_node_path_namespaceObject.join)(graphRoot, folder, container), { throwIfNoEntry: false })?.birthtimeMs);
+            return born.find((ms) => ms !== undefined && ms > 0);
+        },
+        async stepProcesses() {
+            const steps = await listSteps(ask);
+            return steps.map((step) => ({
+                ...step,
+                end() {
+                    // Where our own engine kept its things, which it can no longer tell.
+                    bundles.add((0,external_node_path_namespaceObject.dirname)(step.bundle));
+                    return step.end();
+                },
+            }));
+        },
+        workFolders: async () => listWorkFolders(bundles, owner),
+        removeFolder: removeWorkFolder,
+        freeBytes: () => freeBytes(graphRoot),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/host/clock.js
+/** Milliseconds since the epoch, never going back within a run even when the machine's clock is set. */
+function createClock() {
+    const epoch = Date.now() - performance.now();
+    return () => Math.round(epoch + performance.now());
+}
+/** Resolves after so many milliseconds, or at once when the signal aborts. */
+function sleep(ms, signal) {
+    return new Promise((resolve) => {
+        if (signal.aborted)
+            return resolve();
+        const done = () => {
+            clearTimeout(timeout);
+            signal.removeEventListener('abort', done);
+            resolve();
+        };
+        const timeout = setTimeout(done, ms);
+        signal.addEventListener('abort', done, { once: true });
+    });
+}
+/** Longest delay that Node's timers take; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Calls back after so many milliseconds; the function that it returns cancels that. */
+function timer(ms, callback) {
+    const timeout = setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS));
+    return () => clearTimeout(timeout);
+}
+/** Calls back every so many milliseconds until cancelled; alone it does not keep the process alive. */
+function every(ms, callback) {
+    const interval = setInterval(callback, ms);
+    interval.unref();
+    return () => clearInterval(interval);
+}
+/** A signal that aborts so many milliseconds after another one has. */
+function abortLater(signal, ms) {
+    const later = new AbortController();
+    signal.addEventListener('abort', () => setTimeout(() => later.abort(signal.reason), ms).unref(), { once: true });
+    return later.signal;
+}
+
+;// CONCATENATED MODULE: ./lib/host/context-size.js
+
+
+
+/** A larger folder is not counted to its end: that it is huge is known by then. */
+const MOST_FILES = 200_000;
+const MOST_MS = 5_000;
+/**
+ * What an image's context folder holds, links not followed; undefined when the context is no folder of this machine. Ignore
+ * files: https://docs.docker.com/build/concepts/context/#dockerignore-files and podman-build(1).
+ */
+async function measureContext({ context, file }) {
+    if (!(0,external_node_fs_namespaceObject.existsSync)(context))
+        return undefined;
+    const until = Date.now() + MOST_MS;
+    const size = { bytes: 0, files: 0, complete: true, ignoreFile: hasIgnoreFile(context, file) };
+    const folders = [context];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+        try {
+            for await (const entry of await (0,promises_namespaceObject.opendir)(folder)) {
+                const path = (0,external_node_path_namespaceObject.join)(folder, entry.name);
+                if (entry.isDirectory())
+                    folders.push(path);
+                else if (entry.isFile()) {
+                    size.bytes += (await (0,promises_namespaceObject.lstat)(path)).size;
+                    size.files += 1;
+                }
+                if (size.files >= MOST_FILES || Date.now() > until)
+                    return { ...size, complete: false };
+            }
+        }
+        catch {
+            // A folder that vanished, or that we may not read: the engine's client may not either.
+            size.complete = false;
+        }
+    }
+    return size;
+}
+function hasIgnoreFile(context, file) {
+    const own = file === undefined ? [] : [(0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)(file), `${(0,external_node_path_namespaceObject.basename)(file)}.dockerignore`)];
+    return [(0,external_node_path_namespaceObject.join)(context, '.dockerignore'), (0,external_node_path_namespaceObject.join)(context, '.containerignore'), ...own].some((path) => (0,external_node_fs_namespaceObject.existsSync)(path));
+}
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./lib/engine/engine.js
+/** The programs that engines are driven by. */
+const ENGINE_COMMANDS = ['podman', 'docker', 'buildah'];
+
+;// CONCATENATED MODULE: ./lib/resources/orphaned-groups.js
+/**
+ * The process groups that a run started: builds, whose arguments name its scratch folder, and engine commands that it
+ * marked. A marked process of another name is not ours to end: a rootless podman leaves one behind for the whole user.
+ */
+function orphanedGroups(candidates, scratch, engines) {
+    const isOurs = ({ pid, group, args, marked }) => args.some((arg) => arg.includes(scratch)) || (marked && pid === group && engines.includes(orphaned_groups_programOf(args)));
+    const groups = candidates.filter((one) => one.group > 1 && isOurs(one)).map(({ group }) => group);
+    return [...new Set(groups)];
+}
+/** Reads lines of pid, group and arguments, as `ps` prints them; what is marked cannot be told from it. */
+function parseGroupList(text) {
+    return text.split('\n').flatMap((line) => {
+        const [, pid, group, args = ''] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? [];
+        return pid === undefined ? [] : [{ pid: Number(pid), group: Number(group), args: args.split(' '), marked: false }];
+    });
+}
+function orphaned_groups_programOf(args) {
+    return (args[0] ?? '').split('/').at(-1) ?? '';
+}
+
+;// CONCATENATED MODULE: ./lib/resources/process-group.js
+/** The processes of a process group; undefined where there is no /proc. A zombie has ended, and waits to be collected. */
+function groupMembers(proc, group) {
+    return proc.list('')?.flatMap((name) => {
+        const stat = /^\d+$/.test(name) ? proc.read(`${name}/stat`) : undefined;
+        // After the name, which may hold anything: state, parent, group (proc_pid_stat(5)).
+        const [state, , its] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+        return Number(its) === group ? [{ pid: Number(name), zombie: state === 'Z' || state === 'X' }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/host/proc-files.js
 
 /**
- * toPosixPath converts the given path to the posix form. On Windows, \\ will be
- * replaced with /.
- *
- * @param pth. Path to transform.
- * @return string Posix path.
+ * This machine's /proc. Files vanish with their process and platforms other than Linux have none of them, so what cannot
+ * be read is undefined, whatever the reason. Reads are synchronous: /proc is memory, and a look at it is one moment.
  */
-function toPosixPath(pth) {
-    return pth.replace(/[\\]/g, '/');
+const procFiles = {
+    read: (path) => unlessItThrows(() => (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${path}`, 'utf8')),
+    list: (path) => unlessItThrows(() => (0,external_node_fs_namespaceObject.readdirSync)(`/proc/${path}`)),
+    link: (path) => unlessItThrows(() => (0,external_node_fs_namespaceObject.readlinkSync)(`/proc/${path}`)),
+};
+function unlessItThrows(read) {
+    try {
+        return read();
+    }
+    catch {
+        return undefined;
+    }
 }
-/**
- * toWin32Path converts the given path to the win32 form. On Linux, / will be
- * replaced with \\.
- *
- * @param pth. Path to transform.
- * @return string Win32 path.
- */
-function toWin32Path(pth) {
-    return pth.replace(/[/]/g, '\\');
-}
-/**
- * toPlatformPath converts the given path to a platform-specific path. It does
- * this by replacing instances of / and \ with the platform-specific path
- * separator.
- *
- * @param pth The path to platformize.
- * @return string The platform-specific path.
- */
-function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
-}
-//# sourceMappingURL=path-utils.js.map
+
 // EXTERNAL MODULE: external "string_decoder"
 var external_string_decoder_ = __nccwpck_require__(3193);
+;// CONCATENATED MODULE: external "os"
+const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
 // EXTERNAL MODULE: external "events"
 var external_events_ = __nccwpck_require__(4434);
 ;// CONCATENATED MODULE: external "child_process"
 const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
+;// CONCATENATED MODULE: external "path"
+const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
 // EXTERNAL MODULE: external "assert"
 var external_assert_ = __nccwpck_require__(2613);
+;// CONCATENATED MODULE: external "fs"
+const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
 ;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
-var io_util_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -39361,7 +40066,7 @@ const IS_WINDOWS = process.platform === 'win32';
  * backslash to all junction results on Windows.
  */
 function readlink(fsPath) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         const result = yield fs.promises.readlink(fsPath);
         // On Windows, restore Node 20 behavior: add trailing backslash to all results
         // since junctions on Windows are always directory links
@@ -39375,7 +40080,7 @@ function readlink(fsPath) {
 const UV_FS_O_EXLOCK = 0x10000000;
 const READONLY = external_fs_namespaceObject.constants.O_RDONLY;
 function exists(fsPath) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         try {
             yield stat(fsPath);
         }
@@ -39389,7 +40094,7 @@ function exists(fsPath) {
     });
 }
 function isDirectory(fsPath_1) {
-    return io_util_awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
+    return __awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
         const stats = useStat ? yield stat(fsPath) : yield lstat(fsPath);
         return stats.isDirectory();
     });
@@ -39416,7 +40121,7 @@ function isRooted(p) {
  * @return if file exists and is executable, returns the file path. otherwise empty string.
  */
 function tryGetExecutablePath(filePath, extensions) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         let stats = undefined;
         try {
             // test file exists
@@ -40456,6 +41161,4146 @@ function getExecOutput(commandLine, args, options) {
     });
 }
 //# sourceMappingURL=exec.js.map
+;// CONCATENATED MODULE: ./lib/secrets/matcher.js
+const NONE = -1;
+/**
+ * The automaton of Aho and Corasick (https://doi.org/10.1145/360825.360855). Children are kept as linked lists, as a table
+ * of 256 for each byte of a long secret would cost too much; most bytes of an output are only looked up at the root.
+ */
+function createMatcher(patterns) {
+    const size = 1 + patterns.reduce((sum, pattern) => sum + pattern.length, 0);
+    const byteOf = new Uint8Array(size);
+    const child = new Int32Array(size).fill(NONE);
+    const sibling = new Int32Array(size).fill(NONE);
+    const depth = new Int32Array(size);
+    const matched = new Int32Array(size);
+    const fail = new Int32Array(size);
+    const root = new Int32Array(256);
+    let nodes = 1;
+    for (const pattern of patterns) {
+        let node = 0;
+        for (const byte of pattern) {
+            let next = childOf(node, byte);
+            if (next === NONE) {
+                next = nodes;
+                nodes += 1;
+                byteOf[next] = byte;
+                depth[next] = at(depth, node) + 1;
+                sibling[next] = at(child, node);
+                child[node] = next;
+                if (node === 0)
+                    root[byte] = next;
+            }
+            node = next;
+        }
+        matched[node] = pattern.length;
+    }
+    linkFailures();
+    return {
+        start: 0,
+        begins: root,
+        next,
+        depth: (state) => at(depth, state),
+        matched: (state) => at(matched, state),
+    };
+    /** Breadth first, so that a node's failure link leads to one that has its own already. */
+    function linkFailures() {
+        const queue = new Int32Array(nodes);
+        let end = 1;
+        for (let start = 0; start < end; start += 1) {
+            const node = at(queue, start);
+            for (let kid = at(child, node); kid !== NONE; kid = at(sibling, kid)) {
+                const link = node === 0 ? 0 : next(at(fail, node), at(byteOf, kid));
+                fail[kid] = link;
+                matched[kid] = Math.max(at(matched, kid), at(matched, link));
+                queue[end] = kid;
+                end += 1;
+            }
+        }
+    }
+    function next(state, byte) {
+        for (let node = state; node !== 0; node = at(fail, node)) {
+            const found = childOf(node, byte);
+            if (found !== NONE)
+                return found;
+        }
+        return at(root, byte);
+    }
+    function childOf(node, byte) {
+        let kid = at(child, node);
+        while (kid !== NONE && at(byteOf, kid) !== byte)
+            kid = at(sibling, kid);
+        return kid;
+    }
+}
+function at(numbers, index) {
+    return numbers[index];
+}
+
+;// CONCATENATED MODULE: ./lib/secrets/patterns.js
+/** A shorter text is found all over an output where it is no secret. */
+const SHORTEST_SECRET_BYTES = 4;
+/** A line of a secret of many lines that is shorter says nothing by itself, such as `{` or `-----`. */
+const SHORTEST_LINE_BYTES = 8;
+/** Of encodings, what is shorter than this is likely to be something else. */
+const SHORTEST_ENCODED_BYTES = 8;
+/** So many bytes are looked for in all, as each costs some memory; whole values go first, then their encodings. */
+const patterns_MOST_BYTES = 2 * 1024 * 1024;
+/**
+ * The forms in which these values may be printed: as they are, each line of theirs, in base64 (also as a part of something
+ * longer that was encoded), in a URL, and in JSON.
+ */
+function secretPatterns(values) {
+    const found = { patterns: [], tooShort: 0, tooLong: 0 };
+    const known = new Set();
+    let room = patterns_MOST_BYTES;
+    const add = (pattern) => {
+        const key = pattern.toString('latin1');
+        if (known.has(key))
+            return true;
+        if (pattern.length > room)
+            return false;
+        known.add(key);
+        room -= pattern.length;
+        found.patterns.push(pattern);
+        return true;
+    };
+    const secrets = values.filter((value) => trimmed(value).length > 0);
+    for (const value of secrets) {
+        const pattern = withoutLineEnds(trimmed(value));
+        if (pattern.length < SHORTEST_SECRET_BYTES)
+            found.tooShort += 1;
+        else if (!add(pattern))
+            found.tooLong += 1;
+    }
+    for (const value of secrets) {
+        const forms = [...linesOf(value), ...encoded(trimmed(value))];
+        if (withoutLineEnds(trimmed(value)).length >= SHORTEST_SECRET_BYTES && !forms.every(add))
+            found.tooLong += 1;
+    }
+    return found;
+}
+function linesOf(value) {
+    const lines = value.toString('latin1').split(/[\r\n]+/);
+    if (lines.length === 1)
+        return [];
+    return lines.map((line) => Buffer.from(line.trim(), 'latin1')).filter((line) => line.length >= SHORTEST_LINE_BYTES);
+}
+function encoded(value) {
+    const text = value.toString('utf8');
+    const isText = Buffer.from(text, 'utf8').equals(value);
+    const forms = isText ? [encodeURIComponent(text), JSON.stringify(text).slice(1, -1)] : [];
+    const base64 = [0, 1, 2].map((shift) => base64Within(value, shift));
+    const all = [...forms, ...base64, ...base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))];
+    return all.filter((form) => form.length >= SHORTEST_ENCODED_BYTES).map((form) => Buffer.from(form, 'utf8'));
+}
+/**
+ * The characters of the encoding that depend on the value alone, when so many bytes (modulo 3) stand before it: each
+ * character has 6 bits, so those at both ends may share theirs with a neighbour.
+ */
+function base64Within(value, shift) {
+    const text = Buffer.concat([Buffer.alloc(shift), value])
+        .toString('base64')
+        .replace(/=+$/, '');
+    const first = Math.ceil((shift * 8) / 6);
+    const last = Math.floor(((shift + value.length) * 8) / 6);
+    return text.slice(first, last);
+}
+/** Files end with a newline that nobody prints. */
+function trimmed(value) {
+    return Buffer.from(value.toString('latin1').trim(), 'latin1');
+}
+function withoutLineEnds(value) {
+    return Buffer.from(value.toString('latin1').replace(/[\r\n]/g, ''), 'latin1');
+}
+
+;// CONCATENATED MODULE: ./lib/secrets/redactor.js
+
+
+/** What stands for a secret, as in the runner's own log. */
+const MASK = Buffer.from('***');
+const CR = 0x0d;
+const LF = 0x0a;
+const SPACE = 0x20;
+const HASH = 0x23;
+/** Changes nothing: for a run without secrets. */
+const NO_SECRETS = {
+    text: (text) => text,
+    value: (value) => value,
+    stream: () => ({ push: (chunk) => chunk, end: () => Buffer.alloc(0) }),
+};
+/**
+ * Redacts these values in each form in which they may be printed, also when they are broken over lines, and over the lines
+ * of BuildKit, which begin with the number of a step and a time.
+ */
+function createRedactor(values) {
+    const { patterns } = secretPatterns(values);
+    if (patterns.length === 0)
+        return NO_SECRETS;
+    const matcher = createMatcher(patterns);
+    const longest = Math.max(...patterns.map(({ length }) => length));
+    const stream = () => createStream(matcher, longest);
+    const text = (given) => {
+        const one = stream();
+        const bytes = Buffer.from(given, 'utf8');
+        const redacted = Buffer.concat([one.push(bytes), one.end()]);
+        return redacted.equals(bytes) ? given : redacted.toString('utf8');
+    };
+    return { text, stream, value: (value) => redactValue(value, text) };
+}
+function redactValue(value, text) {
+    if (typeof value === 'string')
+        return text(value);
+    if (Array.isArray(value))
+        return value.map((item) => redactValue(item, text));
+    if (typeof value !== 'object' || value === null)
+        return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactValue(item, text)]));
+}
+function createStream(matcher, longest) {
+    let state = matcher.start;
+    /** What has been read and not yet given back; it begins at this offset of the stream. */
+    let held = Buffer.alloc(0);
+    let heldAt = 0;
+    /** Offsets of the last bytes that count, as a ring: line ends and BuildKit's prefixes do not. */
+    const counted = new Float64Array(longest);
+    let count = 0;
+    /** Parts of what is held that are secret, in order and apart from each other, as offsets of the stream. */
+    let secret = [];
+    /** Where a prefix of BuildKit may have begun. */
+    let prefixAt;
+    let afterLineEnd = false;
+    return {
+        push(chunk) {
+            const from = heldAt + held.length;
+            held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+            const end = heldAt + held.length;
+            for (let offset = nextBeginning(from); offset < end; offset = nextBeginning(offset + 1))
+                read(offset);
+            return giveBack(safeUntil());
+        },
+        end() {
+            const end = heldAt + held.length;
+            takePrefix(end);
+            return giveBack(end);
+        },
+    };
+    /** The next offset whose byte matters: outside of a match only those with which some form of a secret begins. */
+    function nextBeginning(offset) {
+        if (state !== matcher.start)
+            return offset;
+        let index = offset - heldAt;
+        while (index < held.length && matcher.begins[held[index]] === 0)
+            index += 1;
+        return heldAt + index;
+    }
+    function read(offset) {
+        const byte = held[offset - heldAt];
+        if (byte === CR || byte === LF) {
+            takePrefix(offset);
+            afterLineEnd = true;
+            return;
+        }
+        if (prefixAt !== undefined) {
+            const shape = prefixShape(held.subarray(prefixAt - heldAt, offset - heldAt + 1));
+            if (shape === 'whole')
+                prefixAt = undefined;
+            if (shape !== 'other')
+                return;
+            takePrefix(offset);
+        }
+        else if (afterLineEnd && byte === HASH && state !== matcher.start) {
+            afterLineEnd = false;
+            prefixAt = offset;
+            return;
+        }
+        afterLineEnd = false;
+        take(offset);
+    }
+    /** What began like a prefix and did not go on like one counts after all. */
+    function takePrefix(end) {
+        if (prefixAt === undefined)
+            return;
+        const from = prefixAt;
+        prefixAt = undefined;
+        for (let offset = from; offset < end; offset += 1)
+            take(offset);
+    }
+    function take(offset) {
+        state = matcher.next(state, held[offset - heldAt]);
+        if (state === matcher.start)
+            return;
+        counted[count % longest] = offset;
+        count += 1;
+        const length = matcher.matched(state);
+        if (length > 0)
+            markSecret(counted[(count - length) % longest], offset + 1);
+    }
+    function markSecret(from, to) {
+        let start = from;
+        for (let last = secret.at(-1); last !== undefined && last.to >= start; last = secret.at(-1)) {
+            start = Math.min(start, last.from);
+            secret.pop();
+        }
+        secret.push({ from: start, to });
+    }
+    /** What lies before this offset can be no part of a match any more. */
+    function safeUntil() {
+        const depth = matcher.depth(state);
+        if (depth === 0)
+            return heldAt + held.length;
+        const oldest = counted[(count - depth) % longest];
+        // A secret that a longer one may still grow from is told once, when it has ended.
+        const grown = secret.find(({ to }) => to > oldest);
+        return Math.min(oldest, grown?.from ?? oldest);
+    }
+    function giveBack(until) {
+        const parts = [];
+        let at = heldAt;
+        for (const { from, to } of secret.filter((part) => part.from < until)) {
+            parts.push(held.subarray(at - heldAt, from - heldAt), MASK);
+            at = to;
+        }
+        secret = secret.filter((part) => part.from >= until);
+        const end = Math.max(at, until);
+        parts.push(held.subarray(at - heldAt, end - heldAt));
+        held = held.subarray(end - heldAt);
+        heldAt = end;
+        return parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    }
+}
+/** `#8 0.123 `, as BuildKit's plain progress begins each line of a step's output. */
+function prefixShape(bytes) {
+    const text = bytes.toString('latin1');
+    if (!/^#\d{0,6}(?: (?:\d{1,9}(?:\.\d{0,6})?)?)?(?: )?$/.test(text))
+        return 'other';
+    return bytes.at(-1) === SPACE && /^#\d+ \d+\.\d+ $/.test(text) ? 'whole' : 'beginning';
+}
+
+;// CONCATENATED MODULE: ./lib/host/log-file.js
+
+/** A chatty build prints in small pieces: they are written together, so that its log costs few system calls. */
+const GATHER_BYTES = 256 * 1024;
+/** A log that somebody follows must not lag behind. */
+const FLUSH_EVERY_MS = 200;
+/** Opens a fresh log. When the disk is full or the file cannot be made, the log is cut short and the build goes on. */
+function openLog(path) {
+    let file = attempt(() => (0,external_node_fs_namespaceObject.openSync)(path, 'w'));
+    let gathered = [];
+    let size = 0;
+    let timer;
+    return {
+        write(chunk) {
+            if (file === undefined)
+                return;
+            gathered.push(chunk);
+            size += chunk.length;
+            if (size >= GATHER_BYTES)
+                flush();
+            else
+                timer ??= setTimeout(flush, FLUSH_EVERY_MS);
+        },
+        close() {
+            flush();
+            if (file !== undefined)
+                (0,external_node_fs_namespaceObject.closeSync)(file);
+            file = undefined;
+        },
+    };
+    function flush() {
+        clearTimeout(timer);
+        timer = undefined;
+        const open = file;
+        if (open === undefined || size === 0)
+            return;
+        const written = attempt(() => writeAll(open, Buffer.concat(gathered, size)));
+        gathered = [];
+        size = 0;
+        if (written !== undefined)
+            return;
+        (0,external_node_fs_namespaceObject.closeSync)(open);
+        file = undefined;
+    }
+}
+/** One write may take less than it was given. */
+function writeAll(file, bytes) {
+    for (let at = 0; at < bytes.length;)
+        at += (0,external_node_fs_namespaceObject.writeSync)(file, bytes, at);
+    return true;
+}
+function attempt(act) {
+    try {
+        return act();
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+;// CONCATENATED MODULE: ./lib/host/process-group.js
+
+/** After a client has died, its RUN processes may hold its output open for as long as they live: not waited for. */
+const DRAIN_MS = 500;
+/** Starts a command in a process group of its own, so that all that it started can be ended with it. */
+function spawnGroup(command) {
+    return (0,external_node_child_process_namespaceObject.spawn)(command.file, command.args, {
+        detached: process.platform !== 'win32',
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...command.env },
+        windowsHide: true,
+    });
+}
+/** Signals the whole process group; one that is gone already is no error. */
+function killGroup(child, signal) {
+    if (child.pid === undefined)
+        return;
+    try {
+        if (process.platform === 'win32')
+            child.kill(signal);
+        else
+            process.kill(-child.pid, signal);
+    }
+    catch {
+        // The group is gone already.
+    }
+}
+/** How the process ended, once its output is read; `before` may hold that up when the process has exited. */
+function endOf(child, before = async () => { }) {
+    return new Promise((resolve) => {
+        const closed = new Promise((close) => child.once('close', () => close()));
+        child.once('error', (error) => resolve({ failure: error.code === 'ENOENT' ? `${child.spawnfile} is not installed` : error.message }));
+        child.once('exit', (code, signal) => {
+            const end = signal === null ? { code: code ?? 0 } : { signal };
+            void before(end).then(() => {
+                const drained = setTimeout(() => {
+                    child.stdout?.destroy();
+                    child.stderr?.destroy();
+                    resolve(end);
+                }, DRAIN_MS);
+                void closed.then(() => {
+                    clearTimeout(drained);
+                    resolve(end);
+                });
+            });
+        });
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/host/tail.js
+/** Keeps the last bytes of a stream in bounded memory: whole chunks are kept, and cut only when they are read. */
+function createTail(limit) {
+    const chunks = [];
+    let size = 0;
+    return {
+        push(chunk) {
+            chunks.push(chunk);
+            size += chunk.length;
+            for (let first = chunks[0]; first !== undefined && size - first.length >= limit; first = chunks[0]) {
+                size -= first.length;
+                chunks.shift();
+            }
+        },
+        text: () => Buffer.concat(chunks, size).subarray(-limit).toString('utf8'),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/host/timed-group.js
+
+
+
+/** How often it is looked whether a client whose `time` died has ended too. */
+const LOOK_EVERY_MS = 20;
+/** Nothing outlives SIGKILL for long, but for a process in a system call, or a zombie that nobody collects. */
+const AFTER_SIGKILL_MS = 500;
+/** A client that does not heed the signal that its `time` died of. */
+const KILL_AFTER_MS = 10_000;
+/**
+ * `time` dies of SIGTERM, and leaves a client that takes its leave in order alone and unseen: so that signal goes to all
+ * others of the group. Where the group's members cannot be told, it goes to all, and the client is waited for.
+ */
+function createTimedGroup(child) {
+    const group = child.pid;
+    let signalled;
+    return {
+        kill(signal) {
+            signalled = signal;
+            const members = signal === 'SIGKILL' || group === undefined ? undefined : groupMembers(procFiles, group);
+            const clients = members?.filter(({ pid }) => pid !== group) ?? [];
+            // None: `time` has not started its client yet, or has seen it end.
+            if (clients.length === 0)
+                return killGroup(child, signal);
+            for (const { pid } of clients)
+                send(pid, signal);
+        },
+        async ended(end) {
+            if (end.signal === undefined || group === undefined)
+                return;
+            if (signalled === undefined)
+                killGroup(child, end.signal);
+            let waited = 0;
+            for (let killedAt; isAlive(group); waited += LOOK_EVERY_MS) {
+                if (signalled === 'SIGKILL')
+                    killedAt ??= waited;
+                if (killedAt !== undefined && waited - killedAt >= AFTER_SIGKILL_MS)
+                    return;
+                if (killedAt === undefined && waited >= KILL_AFTER_MS) {
+                    signalled = 'SIGKILL';
+                    killGroup(child, 'SIGKILL');
+                }
+                await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+            }
+        },
+    };
+}
+function send(pid, signal) {
+    try {
+        process.kill(pid, signal);
+    }
+    catch {
+        // It ended between the look and the signal.
+    }
+}
+function isAlive(group) {
+    const members = groupMembers(procFiles, group);
+    if (members !== undefined)
+        return members.some(({ zombie }) => !zombie);
+    try {
+        process.kill(-group, 0);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/process.js
+
+
+
+
+
+
+/** What is kept of each output stream for the verdict, however much is printed. */
+const TAIL_BYTES = 64 * 1024;
+/**
+ * Starts a build in a process group of its own. Both outputs go to the log file as raw bytes, in the order in which
+ * they come; a slow disk slows the build down instead of filling memory. Under `time(1)` its end is the client's all the
+ * same, and the pid is that of `time`, whose only child the client is.
+ */
+function startBuild(command, log, now, watch = {}) {
+    const { timed, reader, redactor = NO_SECRETS } = watch;
+    const child = spawnGroup(timed?.command ?? command);
+    const group = timed === undefined ? undefined : createTimedGroup(child);
+    const file = openLog(log);
+    const tails = { stdout: createTail(TAIL_BYTES), stderr: createTail(TAIL_BYTES), both: createTail(TAIL_BYTES) };
+    let lastOutputAt = now();
+    const take = (stream, chunk) => {
+        if (chunk.length === 0)
+            return;
+        tails[stream].push(chunk);
+        tails.both.push(chunk);
+        file.write(chunk);
+        if (reader?.stream === stream)
+            reader.push(chunk);
+    };
+    const flushes = ['stdout', 'stderr'].map((stream) => {
+        const redacted = redactor.stream();
+        child[stream]?.on('data', (chunk) => {
+            lastOutputAt = now();
+            take(stream, redacted.push(chunk));
+        });
+        return () => take(stream, redacted.end());
+    });
+    const ended = endOf(child, group?.ended).then((end) => {
+        for (const flush of flushes)
+            flush();
+        file.close();
+        const stderr = tails.stderr.text();
+        const own = timed?.read(end, stderr) ?? { end };
+        return {
+            ...own.end,
+            ...(own.kernel === undefined ? {} : { kernel: own.kernel }),
+            stdout: tails.stdout.text(),
+            stderr,
+            tail: tails.both.text(),
+        };
+    });
+    return {
+        ...(child.pid === undefined ? {} : { pid: child.pid }),
+        ended,
+        lastOutputAt: () => lastOutputAt,
+        kill: (signal) => (group === undefined ? killGroup(child, signal) : group.kill(signal)),
+    };
+}
+/**
+ * Runs a short command that may hang with its server: after `limitMs`, or when the signal aborts, its whole process group
+ * is ended.
+ */
+async function askByCommand(command, limitMs, signal) {
+    const child = spawnGroup(command);
+    const stdout = createTail(TAIL_BYTES);
+    const stderr = createTail(TAIL_BYTES);
+    child.stdout?.on('data', (chunk) => stdout.push(chunk));
+    child.stderr?.on('data', (chunk) => stderr.push(chunk));
+    let late = false;
+    const timer = setTimeout(() => {
+        late = true;
+        killGroup(child, 'SIGKILL');
+    }, limitMs);
+    const onAbort = () => killGroup(child, 'SIGKILL');
+    if (signal?.aborted)
+        onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const end = await endOf(child);
+    signal?.removeEventListener('abort', onAbort);
+    clearTimeout(timer);
+    const failure = late ? `no answer within ${limitMs / 1000} s` : (end.failure ?? end.signal);
+    return {
+        ...(late || end.code === undefined ? {} : { code: end.code }),
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+        ...(failure === undefined ? {} : { failure }),
+    };
+}
+/** Holds a command's output stream open, such as an engine's events; what it prints is read and dropped. */
+function streamByCommand(command) {
+    const child = spawnGroup(command);
+    const stderr = createTail(4096);
+    child.stdout?.resume();
+    child.stderr?.on('data', (chunk) => stderr.push(chunk));
+    return {
+        ended: endOf(child).then((end) => stderr.text().trim().split('\n').at(-1) || (end.failure ?? '')),
+        close: () => killGroup(child, 'SIGTERM'),
+    };
+}
+/** Runs a short command that asks no server, so that it cannot hang. */
+async function askClient(command) {
+    try {
+        const result = await getExecOutput(command.file, command.args, { silent: true, ignoreReturnCode: true });
+        return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+    }
+    catch (error) {
+        return { stdout: '', stderr: '', failure: error instanceof Error ? error.message : String(error) };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/orphans.js
+
+
+
+
+
+
+/** A client that is asked to end takes its leave of its server. */
+const LEAVE_MS = 3_000;
+const orphans_AFTER_SIGKILL_MS = 1_000;
+const orphans_LOOK_EVERY_MS = 20;
+const LIST_LIMIT_MS = 5_000;
+/** Of every command that talks to the engine but the builds, which are known by their arguments. */
+const MARK = 'E2E_BUILD_SCRATCH';
+/** The environment by which what this run has started is known, should the run be killed. */
+function markOf(scratch) {
+    return { [MARK]: scratch };
+}
+/**
+ * Ends what a killed run left running, each process group by its own id: first as a cancelled run would, then by SIGKILL.
+ * Resolves with how many there were. On Windows none is found: the runner itself ends them with the job.
+ */
+async function endOrphans(scratch) {
+    const groups = orphanedGroups(await orphans_candidates(scratch), scratch, ENGINE_COMMANDS);
+    for (const group of groups)
+        orphans_send(group, 'SIGTERM');
+    await untilEnded(groups, LEAVE_MS);
+    for (const group of groups)
+        orphans_send(group, 'SIGKILL');
+    await untilEnded(groups, orphans_AFTER_SIGKILL_MS);
+    return groups.length;
+}
+async function orphans_candidates(scratch) {
+    if (process.platform === 'win32')
+        return [];
+    const pids = procFiles.list('')?.filter((name) => /^\d+$/.test(name));
+    if (pids === undefined) {
+        const list = await askByCommand({ file: 'ps', args: ['-A', '-ww', '-o', 'pid=,pgid=,args='], env: {} }, LIST_LIMIT_MS);
+        return parseGroupList(list.stdout);
+    }
+    return pids.flatMap((pid) => {
+        const stat = procFiles.read(`${pid}/stat`);
+        const args = procFiles.read(`${pid}/cmdline`)?.split('\0');
+        if (stat === undefined || args === undefined)
+            return [];
+        const group = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+        const marked = procFiles.read(`${pid}/environ`)?.split('\0').includes(`${MARK}=${scratch}`) ?? false;
+        return [{ pid: Number(pid), group, args, marked }];
+    });
+}
+async function untilEnded(groups, limitMs) {
+    for (let waited = 0; waited < limitMs && groups.some(orphans_isAlive); waited += orphans_LOOK_EVERY_MS)
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(orphans_LOOK_EVERY_MS);
+}
+function orphans_isAlive(group) {
+    const members = groupMembers(procFiles, group);
+    return members === undefined ? orphans_send(group, 0) : members.some(({ zombie }) => !zombie);
+}
+/** Whether there was anything to send it to. */
+function orphans_send(group, signal) {
+    try {
+        process.kill(-group, signal);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/secrets/secret-name.js
+/** As people name what nobody else may read; an `AUTHOR` is none. */
+const SECRET_NAME = /(secret|token|passw|credential|private|api_?key|auth(?!or))/i;
+/** Whether a variable with this name is likely to hold a secret. */
+function looksSecret(name) {
+    return SECRET_NAME.test(name);
+}
+
+;// CONCATENATED MODULE: ./lib/engine/command-line.js
+
+const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
+/** The command as one line to paste into a shell; the values of build-args with secret-looking names are masked. */
+function formatCommand(command) {
+    const words = [command.file, ...command.args.map((word, index) => mask(word, command.args[index - 1]))];
+    const env = Object.entries(command.env).map(([key, value]) => `${key}=${quote(value)}`);
+    return [...env, ...words.map(quote)].join(' ');
+}
+function mask(word, flag) {
+    if (flag !== '--build-arg')
+        return word;
+    const equals = word.indexOf('=');
+    if (equals < 0 || !looksSecret(word.slice(0, equals)))
+        return word;
+    return `${word.slice(0, equals)}=***`;
+}
+function quote(word) {
+    return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+;// CONCATENATED MODULE: ./lib/host/recovery-acts.js
+
+/**
+ * What is done to bring a dead engine back: the user's own command, or else what the engine's file knows for this
+ * platform. The user's command is the single one that goes through a shell; it finds the incident's facts in its
+ * environment. Each act is recorded with what it said.
+ */
+function createRecovery(of) {
+    return async (incident, evidence, inFlight, limitMs, signal) => {
+        const until = of.now() + limitMs;
+        for (const command of commands(incident, evidence, inFlight)) {
+            const result = await of.run(command, Math.max(0, until - of.now()), signal);
+            const said = lastLine(result.stderr) || lastLine(result.stdout) || (result.failure ?? '');
+            of.record({
+                type: 'recovery',
+                at: of.now(),
+                incident,
+                command: of.recoveryCommand ?? formatCommand(command),
+                ...(result.code === undefined ? {} : { code: result.code }),
+                said,
+            });
+        }
+    };
+    function commands(incident, evidence, inFlight) {
+        const { facts } = of.engine;
+        if (of.recoveryCommand === undefined) {
+            return of.engine.restart({ os: process.platform, root: process.getuid?.() === 0 });
+        }
+        const env = {
+            E2E_BUILD_ENGINE: facts.name,
+            E2E_BUILD_ENGINE_URL: facts.address ?? '',
+            E2E_BUILD_INCIDENT: String(incident),
+            E2E_BUILD_EVIDENCE: evidence.join('\n'),
+            E2E_BUILD_IN_FLIGHT: inFlight.join('\n'),
+        };
+        return [
+            process.platform === 'win32'
+                ? { file: 'cmd.exe', args: ['/d', '/s', '/c', of.recoveryCommand], env }
+                : { file: '/bin/sh', args: ['-c', of.recoveryCommand], env },
+        ];
+    }
+}
+function lastLine(text) {
+    return text.trim().split('\n').at(-1)?.trim() ?? '';
+}
+
+;// CONCATENATED MODULE: ./lib/resources/time-command.js
+const time_command_MARK = 'e2e-build';
+/**
+ * GNU's (https://man7.org/linux/man-pages/man1/time.1.html). It exits with 128 + n for a command that signal n killed,
+ * and with 137 for one that exited so: only what it writes tells them apart.
+ */
+const GNU = {
+    file: '/usr/bin/time',
+    args: (file) => ['--append', `--output=${file}`, `--format=${time_command_MARK} %U %S %M %s %r %k %w %c`, '--'],
+    read(wrote, end, signalName) {
+        // Its command inherits the file and may write to it (version 1.9), so only what comes last is time's own: for any
+        // code but 0 a line about it, and then the figures.
+        const [ending = '', figures = ''] = wrote.trimEnd().split('\n').slice(-2);
+        if (!figures.startsWith(`${time_command_MARK} `) || end.code === undefined)
+            return { end };
+        const [user, system, rssKib, sent, received, signals, voluntary, involuntary] = figures
+            .split(' ')
+            .slice(1)
+            .map(Number);
+        const kernel = known({
+            userMs: seconds(user),
+            systemMs: seconds(system),
+            peakRssBytes: rssKib === undefined ? undefined : rssKib * 1024,
+            // Linux does not count these and leaves them zero, which is no figure (getrusage(2)).
+            messagesSent: sent || undefined,
+            messagesReceived: received || undefined,
+            signals: signals || undefined,
+            voluntarySwitches: voluntary,
+            involuntarySwitches: involuntary,
+        });
+        const signal = end.code === 0 ? undefined : /^Command terminated by signal (\d+)$/.exec(ending)?.[1];
+        return { end: signal === undefined ? end : { signal: signalName(Number(signal)) }, kernel };
+    },
+};
+/**
+ * BSD's, as macOS has it (https://man.freebsd.org/cgi/man.cgi?time(1)); its RSS is in bytes there. It ends as its command
+ * did, by the same signal too.
+ */
+const BSD = {
+    file: '/usr/bin/time',
+    args: (file) => ['-l', '-a', '-o', file],
+    read(wrote, end) {
+        const times = /([\d.,]+) real\s+([\d.,]+) user\s+([\d.,]+) sys/.exec(wrote);
+        if (times === null)
+            return { end };
+        const count = (name) => toNumber(new RegExp(`^ *(\\d+) +${name}$`, 'm').exec(wrote)?.[1]);
+        const kernel = known({
+            userMs: seconds(toNumber(times[2])),
+            systemMs: seconds(toNumber(times[3])),
+            peakRssBytes: count('maximum resident set size'),
+            messagesSent: count('messages sent'),
+            messagesReceived: count('messages received'),
+            signals: count('signals received'),
+            voluntarySwitches: count('voluntary context switches'),
+            involuntarySwitches: count('involuntary context switches'),
+        });
+        return { end, kernel };
+    },
+};
+/** The `time(1)` to expect on a platform, still to be tried. */
+const TIME_COMMANDS = { linux: GNU, darwin: BSD };
+/** What a command has to do that is run to try a `time(1)`: only one that tells this signal will do. */
+const TRIAL = {
+    command: ['/bin/sh', '-c', 'kill -KILL $$'],
+    signal: 'SIGKILL',
+};
+/**
+ * The end of a command that `time` itself could not start, which it says in one line of its own and by exit code 126 or
+ * 127; undefined for any other end.
+ */
+function notStarted(time, command, end, stderr) {
+    if (end.code !== 126 && end.code !== 127)
+        return undefined;
+    const line = stderr.trimEnd();
+    const says = [`${time}: cannot run ${command}: `, `time: ${command}: `].find((beginning) => line.startsWith(beginning));
+    if (says === undefined || line.includes('\n'))
+        return undefined;
+    return { failure: end.code === 127 ? `${command} is not installed` : `${command}: ${line.slice(says.length)}` };
+}
+function seconds(value) {
+    return value === undefined ? undefined : Math.round(value * 1000);
+}
+/** Some locales write a comma for the point. */
+function toNumber(text) {
+    return text === undefined ? undefined : Number(text.replace(',', '.'));
+}
+/** Without the figures that are none. */
+function known(figures) {
+    return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)));
+}
+
+;// CONCATENATED MODULE: ./lib/host/time-wrapper.js
+
+
+
+
+
+/**
+ * Begins to try this machine's `time(1)`, which takes milliseconds: it is taken only when it tells figures, and the signal
+ * of a command that kills itself. `figures` is a path that it may write to. The function that it returns says what came of it: undefined until the trial is over,
+ * and where there is none that passes it.
+ */
+function tryTime(figures) {
+    let passed;
+    void tryIt(figures)
+        .then((time) => {
+        passed = time;
+    })
+        // Whatever goes wrong is no reason to fail: builds then go without.
+        .catch(() => { });
+    return () => passed;
+}
+async function tryIt(figures) {
+    const time = TIME_COMMANDS[process.platform];
+    return time === undefined || !(0,external_node_fs_namespaceObject.existsSync)(time.file) ? undefined : passesTrial(time, figures);
+}
+/** The same `time`, when it passes. */
+async function passesTrial(time, file) {
+    const [first = '', ...rest] = TRIAL.command;
+    const trial = putTimeBefore(time, { file: first, args: rest, env: {} }, file);
+    if (trial === undefined)
+        return undefined;
+    const { end, kernel } = trial.read(await endOf(spawnGroup(trial.command)), '');
+    return kernel?.peakRssBytes !== undefined && end.signal === TRIAL.signal ? time : undefined;
+}
+/**
+ * Puts `time` before the command. Undefined, so that the command goes without, when it would not be found (only then is it
+ * ours to say so) or when the file cannot be made. The file gets its first byte now: on a disk that fills up meanwhile,
+ * what `time` appends has room in the block that this byte took.
+ */
+function putTimeBefore(time, command, file) {
+    if (!isExecutable(command))
+        return undefined;
+    try {
+        (0,external_node_fs_namespaceObject.writeFileSync)(file, '\n');
+    }
+    catch {
+        return undefined;
+    }
+    return {
+        command: { ...command, file: time.file, args: [...time.args(file), command.file, ...command.args] },
+        read(end, stderr) {
+            const wrote = takeFile(file);
+            const failed = notStarted(time.file, command.file, end, stderr);
+            return failed === undefined ? time.read(wrote, end, signalName) : { end: failed };
+        },
+    };
+}
+function takeFile(file) {
+    try {
+        return (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8');
+    }
+    catch {
+        return '';
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.rmSync)(file, { force: true });
+    }
+}
+function isExecutable({ file, env }) {
+    const path = env['PATH'] ?? process.env['PATH'] ?? '';
+    const places = file.includes('/') ? [file] : path.split(external_node_path_namespaceObject.delimiter).map((folder) => (0,external_node_path_namespaceObject.join)(folder || '.', file));
+    return places.some((place) => {
+        // Asked first, as an error for each folder of PATH would cost more than the rest.
+        if (!(0,external_node_fs_namespaceObject.existsSync)(place))
+            return false;
+        try {
+            (0,external_node_fs_namespaceObject.accessSync)(place, external_node_fs_namespaceObject.constants.X_OK);
+            return true;
+        }
+        catch {
+            return false;
+        }
+    });
+}
+function signalName(number) {
+    const names = Object.entries(external_node_os_namespaceObject.constants.signals);
+    return names.find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
+}
+
+;// CONCATENATED MODULE: ./lib/host/build-effects.js
+
+
+
+
+
+
+
+
+
+
+
+
+/** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
+const PROBE_LIMIT_MS = 10_000;
+const ASK_LIMIT_MS = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS };
+/** Removing gigabytes of layers takes its time. */
+const CLEAN_UP_LIMIT_MS = 60_000;
+const CANCELLED_ASK_LIMIT_MS = 1_000;
+/** A live API answers a ping in milliseconds; a client has to start first. */
+const PING_LIMIT_MS = { request: 5_000, command: PROBE_LIMIT_MS };
+/** Asks an engine, by a command or by its API, with a time limit. */
+function askWithinLimit(question, signal, limitMs = ASK_LIMIT_MS) {
+    return 'path' in question
+        ? askByRequest(question, limitMs.request, signal)
+        : askByCommand(question, limitMs.command, signal);
+}
+/** Should this run be killed, its post step knows the command by this. */
+function marked(command, mark) {
+    return { ...command, env: { ...command.env, ...mark } };
+}
+/** A cancelled run has moments left to remove what its builds left. */
+function askForCleanUp(signal, mark) {
+    return (command) => signal.aborted
+        ? askByCommand(marked(command, mark), CANCELLED_ASK_LIMIT_MS)
+        : askByCommand(marked(command, mark), CLEAN_UP_LIMIT_MS, signal);
+}
+/** Everything that building images does to the world: real processes, files and timers of this run. */
+function createBuildEffects(of) {
+    const events = of.engine.events();
+    const mark = markOf(of.scratch.path);
+    const patience = abortLater(of.signal, CANCELLED_ASK_LIMIT_MS);
+    const ask = (question, signal, limitMs = ASK_LIMIT_MS) => askWithinLimit('path' in question ? question : marked(question, mark), signal, limitMs);
+    const names = attemptFiles(of.images);
+    return {
+        engine: of.engine,
+        start: (image, command, files, onStep) => {
+            const time = of.time();
+            const builtIn = of.secrets.buildBegins(image.context);
+            const child = startBuild(command, of.folder.logPath(files.log), of.now, {
+                reader: createStepReader(of.engine.facts.dialect, onStep),
+                redactor: of.secrets.redactor,
+                timed: time === undefined ? undefined : putTimeBefore(time, command, files.figures),
+            });
+            void child.ended.then(builtIn);
+            return child;
+        },
+        ask: (question) => ask(question, patience),
+        // A cancelled run waits for no answer: it has its summary to write.
+        ping: async (signal = of.signal) => readPing(await ask(of.engine.ping(), signal, PING_LIMIT_MS)),
+        files: (image, attempt) => {
+            const { id, figures, log } = names(image, attempt);
+            return { iidfile: of.scratch.filePath(id), figures: of.scratch.filePath(figures), log };
+        },
+        takeId: of.scratch.takeLine,
+        vitals: of.sampler.vitals,
+        servingSince: of.sampler.servingSince,
+        track: of.sampler.trackAttempt,
+        untrack: of.sampler.endAttempt,
+        now: of.now,
+        sleep: sleep,
+        measureContext: measureContext,
+        openStream: events === undefined
+            ? undefined
+            : () => ('path' in events ? streamByRequest(events) : streamByCommand(marked(events, mark))),
+        act: createRecovery({ ...of, recoveryCommand: of.settings.recoveryCommand, run: askByCommand }),
+        timer: timer,
+        cleanUp: of.settings.cleanup
+            ? createHostCleanUp({
+                ...of,
+                ask: askForCleanUp(of.signal, mark),
+                logPath: of.folder.logPath,
+            })
+            : NO_CLEAN_UP,
+        record: of.record,
+        signal: of.signal,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/host/engine-search.js
+
+
+
+
+/** The run was cancelled before an engine was found. */
+class CancelledError extends Error {
+}
+/**
+ * Finds the engine on this machine. Throws NoEngineError when none answers, and CancelledError when the signal aborts before
+ * one does.
+ */
+async function findEngine(request, signal) {
+    try {
+        return await detectEngine(request, {
+            askServer: (question) => askWithinLimit(question, signal),
+            askClient: askClient,
+            environment: process.env,
+            sleep: (ms) => sleep(ms, signal),
+        });
+    }
+    catch (error) {
+        // A question that is cut short has no answer either.
+        if (signal.aborted)
+            throw new CancelledError(`cancelled (${String(signal.reason)}) before an engine was found`);
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/report/resource-stats.js
+const HOST_FIGURES = {
+    cpuPercent: true,
+    cpuUserPercent: true,
+    cpuSystemPercent: true,
+    cpuStealPercent: true,
+    load1: true,
+    memoryUsedBytes: true,
+    memoryAvailableBytes: true,
+    swapUsedBytes: true,
+    cpuPressurePercent: true,
+    memoryPressurePercent: true,
+    ioPressurePercent: true,
+    diskFreeBytes: true,
+    oomKills: true,
+    openFiles: true,
+};
+/** All but the pid, which is a name. */
+const ENGINE_FIGURES = {
+    cpuPercent: true,
+    rssBytes: true,
+    threads: true,
+    openFiles: true,
+    openFilesLimit: true,
+    memoryFreeBytes: true,
+    swapUsedBytes: true,
+};
+/** Sums up the samples of the host; each counts the same, as they come at equal intervals. */
+function resourceStats(samples) {
+    return statsOf(samples.map(({ host }) => host), HOST_FIGURES);
+}
+/** Sums up the samples of the engine; undefined when there is none. */
+function engineStats(samples) {
+    const stats = statsOf(samples.flatMap(({ engine }) => engine ?? []), ENGINE_FIGURES);
+    return Object.keys(stats).length === 0 ? undefined : stats;
+}
+function statsOf(samples, figures) {
+    const stats = {};
+    for (const figure of Object.keys(figures)) {
+        const spread = spreadOf(samples.flatMap((sample) => sample[figure] ?? []));
+        if (spread !== undefined)
+            stats[figure] = spread;
+    }
+    return stats;
+}
+function spreadOf(values) {
+    const [first] = values;
+    if (first === undefined)
+        return undefined;
+    const spread = { least: first, mean: 0, peak: first, last: first };
+    let sum = 0;
+    for (const value of values) {
+        spread.least = Math.min(spread.least, value);
+        spread.peak = Math.max(spread.peak, value);
+        spread.last = value;
+        sum += value;
+    }
+    spread.mean = sum / values.length;
+    return spread;
+}
+
+// EXTERNAL MODULE: ./lib/report/step-spans.js
+var step_spans = __nccwpck_require__(1314);
+;// CONCATENATED MODULE: ./lib/report/json.js
+
+
+
+
+/**
+ * The facts of a run as report.json, indented, keys in a fixed order. Times are ISO 8601 in UTC, durations
+ * milliseconds, sizes bytes; what is not known is absent. Single samples are in the journal. Its schema is published as
+ * schema/report-1.schema.json.
+ */
+function renderJson(report) {
+    const engine = engineStats(report.samples);
+    const facts = {
+        schema: report.schema,
+        version: report.version,
+        result: report.result,
+        startedAt: iso(report.startedAt),
+        endedAt: iso(report.endedAt),
+        durationMs: (0,wall_time/* runMs */.Yg)(report),
+        engine: report.engine,
+        engineMachine: report.engineMachine,
+        host: report.host,
+        folder: report.folder,
+        budget: report.budget,
+        lane: report.lane,
+        mode: report.mode,
+        retries: report.retries,
+        watchedByPings: report.watchedByPings,
+        images: report.images.map((image) => imageFacts(image, report)),
+        incidents: report.incidents.map(incidentFacts),
+        lanes: report.lanes.map(({ at, ...lane }) => ({ at: iso(at), ...lane })),
+        resources: { samples: report.samples.length, ...resourceStats(report.samples), ...(engine && { engine }) },
+        cleanUps: report.cleanUps.map(cleanUpFacts),
+        warnings: report.warnings,
+    };
+    return `${JSON.stringify(facts, null, 2)}\n`;
+}
+function imageFacts(image, report) {
+    return {
+        name: image.name,
+        tags: image.tags,
+        file: image.file,
+        result: image.result,
+        outcome: (0,report_outcome/* imageOutcome */.m1)(image),
+        durationMs: (0,wall_time/* imageMs */.Ac)(image, report),
+        built: image.built,
+        verdict: image.verdict,
+        context: image.context,
+        attempts: image.attempts.map((attempt) => attemptFacts(attempt, report)),
+    };
+}
+function attemptFacts(attempt, report) {
+    return {
+        number: attempt.number,
+        startedAt: iso(attempt.startedAt),
+        endedAt: attempt.endedAt === undefined ? undefined : iso(attempt.endedAt),
+        durationMs: (0,wall_time/* attemptMs */.Es)(attempt, report),
+        delayMs: attempt.delayMs,
+        command: attempt.command,
+        pid: attempt.pid,
+        failedLine: attempt.line,
+        log: attempt.log,
+        ending: attempt.ending,
+        built: attempt.built,
+        verdict: attempt.verdict,
+        incident: attempt.incident,
+        usage: attempt.usage,
+        steps: (0,step_spans/* stepSpans */.S)(attempt, report).map(({ at, until, step, text, cached }) => ({
+            startedAt: iso(at),
+            durationMs: until - at,
+            step,
+            text,
+            cached,
+        })),
+        tail: attempt.tail,
+    };
+}
+function incidentFacts(incident) {
+    return {
+        number: incident.number,
+        openedAt: iso(incident.openedAt),
+        closedAt: incident.closedAt === undefined ? undefined : iso(incident.closedAt),
+        durationMs: incident.closedAt === undefined ? undefined : incident.closedAt - incident.openedAt,
+        answered: incident.answered,
+        said: incident.said,
+        evidence: incident.evidence,
+        sentinel: incident.sentinel && { at: iso(incident.sentinel.at), watch: incident.sentinel.watch },
+        inFlight: incident.inFlight,
+        recoveries: incident.recoveries.map(({ at, ...recovery }) => ({ at: iso(at), ...recovery })),
+    };
+}
+function cleanUpFacts({ at, ...cleanUp }) {
+    return { at: iso(at), ...cleanUp };
+}
+function iso(at) {
+    return new Date(at).toISOString();
+}
+
+// EXTERNAL MODULE: ./lib/report/ending.js
+var ending = __nccwpck_require__(4443);
+// EXTERNAL MODULE: ./lib/report/figures.js
+var figures = __nccwpck_require__(819);
+;// CONCATENATED MODULE: ./lib/report/xml.js
+
+/** The only place that makes XML of untrusted text. */
+/**
+ * What plain text may hold and XML 1.0 may not (https://www.w3.org/TR/xml/#charsets) is gone with the invisible
+ * characters already; these five are its markup.
+ */
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+/** Text of many lines, as the content of an element. */
+function xmlText(untrusted) {
+    return escapeXml((0,plain_text/* plainLines */.y1)(untrusted));
+}
+/** An element; an attribute's value is cut to one line, undefined ones are left out, and the content is XML already. */
+function xml_element(name, attributes, content = '', mostCharacters = 500) {
+    const written = Object.entries(attributes)
+        .filter(([, value]) => value !== undefined)
+        .map(([key, value]) => ` ${key}="${escapeXml((0,plain_text/* oneLine */.TN)(String(value), mostCharacters))}"`)
+        .join('');
+    return content === '' ? `<${name}${written}/>\n` : `<${name}${written}>${content}</${name}>\n`;
+}
+function escapeXml(text) {
+    return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}
+
+;// CONCATENATED MODULE: ./lib/report/junit.js
+
+
+
+
+
+
+
+const TAIL_LINES = 60;
+const TAIL_CHARACTERS = 8_000;
+/**
+ * The run as junit.xml: each image is a test case. A build that fails for a reason of its own is a failure; what broke
+ * around it (a crash of the engine, a registry, a full disk, a time limit) is an error; a cancelled one is skipped.
+ */
+function renderJunit(report) {
+    const verdicts = report.images.map(junitVerdict);
+    const count = (verdict) => verdicts.filter((each) => each === verdict).length;
+    const counts = {
+        tests: report.images.length,
+        failures: count('failure'),
+        errors: count('error'),
+        skipped: count('skipped'),
+        time: junit_seconds((0,wall_time/* runMs */.Yg)(report)),
+    };
+    const cases = report.images.map((image) => testCase(image, report)).join('');
+    const timestamp = new Date(report.startedAt).toISOString();
+    const suite = xml_element('testsuite', { name: 'images', ...counts, timestamp }, `\n${suiteProperties(report)}${cases}`);
+    return `<?xml version="1.0" encoding="UTF-8"?>\n${xml_element('testsuites', { name: 'e2e-build-action', ...counts }, `\n${suite}`)}`;
+}
+function testCase(image, report) {
+    const attributes = { name: image.name || '(no name)', classname: 'images', time: junit_seconds((0,wall_time/* imageMs */.Ac)(image, report)) };
+    const content = [attemptProperties(image), problem(image), systemOut(image, report)].join('');
+    return xml_element('testcase', attributes, content === '' ? '' : `\n${content}`);
+}
+function problem(image) {
+    const kind = junitVerdict(image);
+    if (kind === 'passed')
+        return '';
+    const message = `${(0,failure/* whatHappened */.ez)(image)}${(0,failure/* decisiveLine */.fb)(image) === undefined ? '' : `: ${(0,failure/* decisiveLine */.fb)(image)}`}`;
+    if (kind === 'skipped')
+        return xml_element('skipped', { message });
+    const lines = [...(image.verdict?.evidence ?? []), tailOf(image.attempts.at(-1))].filter((line) => line !== '');
+    return xml_element(kind, { message, type: (0,report_outcome/* imageOutcome */.m1)(image) }, xmlText(lines.join('\n')));
+}
+/** What consumers show as a table. */
+function attemptProperties(image) {
+    const facts = [
+        ['attempts', image.attempts.length],
+        ['outcome', (0,report_outcome/* imageOutcome */.m1)(image)],
+        ['image-id', image.built?.id],
+        ...image.attempts.map((attempt) => [`attempt-${attempt.number}`, (0,report_outcome/* attemptOutcome */.St)(attempt)]),
+    ];
+    return properties(facts);
+}
+function suiteProperties({ engine, version, mode, incidents, retries, result }) {
+    return properties([
+        ['action', version],
+        ['engine', `${engine.name} ${engine.version}`],
+        ['result', result],
+        ['lane', mode],
+        ['incidents', incidents.length],
+        ['retries', retries],
+    ]);
+}
+function properties(facts) {
+    const known = facts.filter(([, value]) => value !== undefined);
+    return xml_element('properties', {}, `\n${known.map(([name, value]) => xml_element('property', { name, value })).join('')}`);
+}
+/** What each attempt came to; the output of those that failed, but for the last, which is in the problem. */
+function systemOut(image, report) {
+    const text = image.attempts
+        .map((attempt) => {
+        const incident = attempt.incident === undefined ? '' : ` in incident ${attempt.incident}`;
+        const took = (0,figures/* formatDuration */.a3)((0,wall_time/* attemptMs */.Es)(attempt, report));
+        const head = `attempt ${attempt.number}: ${(0,report_outcome/* attemptOutcome */.St)(attempt)} after ${took}, ${(0,ending/* describeEnding */.b)(attempt.ending)}${incident}; log: ${attempt.log}`;
+        const said = attempt === image.attempts.at(-1) ? '' : tailOf(attempt);
+        return said === '' ? head : `${head}\n${said}`;
+    })
+        .join('\n');
+    return text === '' ? '' : xml_element('system-out', {}, xmlText(text));
+}
+function tailOf(attempt) {
+    return (0,plain_text/* lastLines */.w$)(attempt?.tail ?? '', TAIL_LINES, TAIL_CHARACTERS);
+}
+function junitVerdict(image) {
+    return VERDICTS[(0,report_outcome/* imageOutcome */.m1)(image)];
+}
+const VERDICTS = {
+    success: 'passed',
+    'build-failed': 'failure',
+    'usage-error': 'failure',
+    'engine-crash': 'error',
+    'registry-flake': 'error',
+    'resources-exhausted': 'error',
+    'storage-contention': 'error',
+    timeout: 'error',
+    unfinished: 'error',
+    cancelled: 'skipped',
+};
+function junit_seconds(ms) {
+    return (ms / 1000).toFixed(3);
+}
+
+// EXTERNAL MODULE: ./lib/report/space.js
+var report_space = __nccwpck_require__(1312);
+;// CONCATENATED MODULE: ./lib/report/failed-attempts-section.js
+
+
+
+
+
+
+
+const failed_attempts_section_TAIL_LINES = 40;
+const failed_attempts_section_TAIL_CHARACTERS = 6_000;
+const MOST_EVIDENCE = 8;
+/**
+ * Each failed attempt, folded: its verdict with the evidence, and the last lines of its output. Images that failed for
+ * good come first; what does not fit into so many bytes is left out and counted.
+ */
+function renderFailedAttempts(report, mostBytes) {
+    const lost = (0,report_outcome/* imagesWithoutSuccess */.ol)(report);
+    const saved = report.images.filter((image) => image.result === 'success');
+    const failed = [...lost, ...saved].flatMap((image) => image.attempts.filter((attempt) => attempt.verdict !== undefined).map((attempt) => ({ image, attempt })));
+    if (failed.length === 0)
+        return '';
+    const { text: parts, left } = (0,report_space/* fitting */._)(failed, mostBytes, ({ image, attempt }) => part(image, attempt, report));
+    const note = left > 0
+        ? `${(0,figures/* plural */.LS)(left, 'failed attempt')} left out for lack of space; the logs are in the report folder.\n\n`
+        : '';
+    return `### Failed attempts\n\n${parts}${note}`;
+}
+function part(image, attempt, report) {
+    const verdict = attempt.verdict;
+    const incident = attempt.incident === undefined ? '' : ` in incident ${attempt.incident}`;
+    const took = (0,figures/* formatDuration */.a3)((0,wall_time/* attemptMs */.Es)(attempt, report));
+    const place = `attempt ${attempt.number} of ${image.attempts.length}`;
+    const line = attempt.line === undefined ? '' : `:${attempt.line}`;
+    const lines = [
+        ...(image.file === undefined ? [] : [`At: ${(0,markdown/* code */.aY)(`${image.file}${line}`, 500)}`]),
+        `Ending: ${(0,markdown/* text */.Qq)((0,ending/* describeEnding */.b)(attempt.ending))}, after ${took}${incident}`,
+        ...(verdict?.evidence ?? []).slice(0, MOST_EVIDENCE).map((sentence) => `Evidence: ${(0,markdown/* text */.Qq)(sentence)}`),
+        ...(verdict?.line === undefined ? [] : [`Last error line: ${(0,markdown/* code */.aY)(verdict.line, 500)}`]),
+        ...(attempt.command === '' ? [] : [`Command: ${(0,markdown/* code */.aY)(attempt.command, 500)}`]),
+        ...(attempt.log === '' ? [] : [`Log: ${(0,markdown/* code */.aY)(attempt.log)}`]),
+    ];
+    const tail = (0,plain_text/* lastLines */.w$)(attempt.tail ?? '', failed_attempts_section_TAIL_LINES, failed_attempts_section_TAIL_CHARACTERS);
+    return (0,markdown/* details */.zH)(`${(0,markdown/* codeHtml */.v1)(image.name)}, ${place}: ${(0,markdown/* codeHtml */.v1)(verdict?.class ?? '')}`, `${lines.map((line) => `- ${line}\n`).join('')}\n${tail === '' ? 'No output.\n' : (0,markdown/* fence */.EU)(tail)}`);
+}
+
+// EXTERNAL MODULE: ./lib/report/headline.js
+var headline = __nccwpck_require__(5916);
+;// CONCATENATED MODULE: ./lib/report/images-section.js
+
+
+
+
+
+const SHORT_ID = 12;
+/** The table of images, those without success first, within so many bytes. */
+function renderImages(report, mostBytes) {
+    const failed = (0,report_outcome/* imagesWithoutSuccess */.ol)(report);
+    const built = report.images.filter((image) => image.result === 'success');
+    const { text: rows, left } = (0,report_space/* fitting */._)([...failed, ...built], mostBytes, (image) => row(image, report));
+    const head = (0,markdown/* tableHead */.PP)(['Image', 'Result'], ['Attempts', 'Duration', 'Image id', 'Size']);
+    const note = left > 0 ? `\n${(0,figures/* plural */.LS)(left, 'image')} left out for lack of space; report.json has all.\n` : '';
+    return `### Images\n\n${head}${rows}${note}\n`;
+}
+function row(image, report) {
+    const built = image.built;
+    return (0,markdown/* tableRow */.jD)([
+        (0,markdown/* codeCell */.MZ)(image.name),
+        (0,markdown/* text */.Qq)((0,report_outcome/* imageOutcome */.m1)(image)),
+        String(image.attempts.length),
+        image.attempts.length === 0 ? '-' : (0,figures/* formatDuration */.a3)((0,wall_time/* imageMs */.Ac)(image, report)),
+        built === undefined ? '-' : (0,markdown/* codeCell */.MZ)(shortId(built.id)),
+        built === undefined ? '-' : (0,figures/* orNotAvailable */.cj)(built.sizeBytes, figures/* formatBytes */.z3),
+    ]);
+}
+/** As engines print ids: without the name of the hash, and only its beginning. */
+function shortId(id) {
+    return id.replace(/^sha256:/, '').slice(0, SHORT_ID);
+}
+
+;// CONCATENATED MODULE: ./lib/report/charts-section.js
+
+
+
+/** Points of a chart: what a summary's width can show. */
+const MOST_POINTS = 60;
+/** One sample is a point and no line. */
+const LEAST_SAMPLES = 3;
+const CHARTS = [
+    {
+        title: 'CPU of the host',
+        unit: 'percent',
+        top: 100,
+        lines: [{ name: 'busy', read: ({ host }) => host.cpuPercent }],
+    },
+    {
+        title: 'Memory used on the host',
+        unit: 'GiB',
+        lines: [{ name: 'used', read: ({ host }) => gibibytes(host.memoryUsedBytes) }],
+    },
+    {
+        title: 'Memory of the engine',
+        unit: 'MiB',
+        lines: [{ name: 'resident', read: ({ engine }) => scaled(engine?.rssBytes, 1024 ** 2) }],
+    },
+    {
+        title: 'Pressure, share of time in which something waited',
+        unit: 'percent',
+        top: 100,
+        lines: [
+            { name: 'CPU', read: ({ host }) => host.cpuPressurePercent },
+            { name: 'memory', read: ({ host }) => host.memoryPressurePercent },
+            { name: 'I/O', read: ({ host }) => host.ioPressurePercent },
+        ],
+    },
+    {
+        title: 'Builds in flight',
+        unit: 'builds',
+        lines: [{ name: 'builds', read: ({ at }, report) => buildsAt(report, at) }],
+    },
+];
+/**
+ * How the host was over the run, as mermaid charts (https://mermaid.js.org/syntax/xyChart.html): one for each figure that
+ * was measured, with a bar at each incident. Empty when there is too little to draw.
+ */
+function renderCharts(report) {
+    if (report.samples.length < LEAST_SAMPLES)
+        return '';
+    const slots = slotsOf(report);
+    const charts = CHARTS.flatMap((chart) => draw(chart, report, slots));
+    if (charts.length === 0)
+        return '';
+    const note = report.incidents.length === 0 ? '' : ' A bar stands where the engine died.';
+    return `Over ${(0,figures/* formatDuration */.a3)((0,wall_time/* runMs */.Yg)(report))}, from left to right.${note}\n\n${charts.join('\n')}\n`;
+}
+function slotsOf(report) {
+    const count = Math.min(MOST_POINTS, report.samples.length);
+    const slots = Array.from({ length: count }, () => ({ samples: [], died: false }));
+    const slotAt = (at) => slots[Math.min(count - 1, Math.max(0, Math.floor(((at - report.startedAt) * count) / Math.max(1, (0,wall_time/* runMs */.Yg)(report)))))];
+    for (const sample of report.samples)
+        slotAt(sample.at)?.samples.push(sample);
+    for (const { openedAt } of report.incidents) {
+        const slot = slotAt(openedAt);
+        if (slot !== undefined)
+            slot.died = true;
+    }
+    return slots;
+}
+function draw(chart, report, slots) {
+    const lines = chart.lines
+        .map(({ name, read }) => ({
+        name,
+        values: fill(slots.map((slot) => mean(slot.samples.flatMap((sample) => read(sample, report) ?? [])))),
+    }))
+        .filter(({ values }) => values.length > 0);
+    if (lines.length === 0)
+        return [];
+    const highest = lines.flatMap(({ values }) => values).reduce((most, value) => Math.max(most, value), 0);
+    const top = Math.max(chart.top ?? 0, highest * 1.1) || 1;
+    const names = lines.length === 1 ? '' : `: ${lines.map(({ name }) => name).join(', ')}`;
+    const text = [
+        'xychart-beta',
+        `  title "${chart.title}${names}"`,
+        `  x-axis "seconds" 0 --> ${Math.max(1, Math.round((0,wall_time/* runMs */.Yg)(report) / 1000))}`,
+        `  y-axis "${chart.unit}" 0 --> ${round(top)}`,
+        ...(slots.some(({ died }) => died)
+            ? [`  bar [${slots.map(({ died }) => (died ? round(top) : 0)).join(', ')}]`]
+            : []),
+        ...lines.map(({ values }) => `  line [${values.map(round).join(', ')}]`),
+    ];
+    return [(0,markdown/* fence */.EU)(text.join('\n'), 'mermaid')];
+}
+/** A slot without a figure has that of the one before it, as lines cannot have gaps; none at all is an empty list. */
+function fill(values) {
+    let last = values.find((value) => value !== undefined);
+    if (last === undefined)
+        return [];
+    return values.map((value) => {
+        last = value ?? last;
+        return last;
+    });
+}
+function buildsAt(report, at) {
+    return report.images.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt, endedAt }) => startedAt <= at && (endedAt ?? report.endedAt) >= at).length, 0);
+}
+function mean(values) {
+    return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+function gibibytes(bytes) {
+    return scaled(bytes, 1024 ** 3);
+}
+function scaled(value, unit) {
+    return value === undefined ? undefined : value / unit;
+}
+function round(value) {
+    return Math.round(value * 100) / 100;
+}
+
+;// CONCATENATED MODULE: ./lib/report/resources-section.js
+
+
+
+
+
+
+/** What the run and each attempt used, the table of attempts within so many bytes. */
+function renderResources(report, mostBytes) {
+    return `### Resources\n\n${machine(report)}${renderCharts(report)}${runTable(resourceStats(report.samples))}\n${attempts(report, mostBytes)}`;
+}
+function machine({ host, samples }) {
+    const size = `${(0,figures/* plural */.LS)(host.cpus, 'CPU')}, ${(0,figures/* formatBytes */.z3)(host.memoryBytes)} of memory`;
+    return `The machine: ${size}; ${(0,figures/* plural */.LS)(samples.length, 'sample')}.\n\n`;
+}
+function runTable(stats) {
+    const load = (value) => value.toFixed(2);
+    const rows = [
+        ['CPU, peak', (0,figures/* orNotAvailable */.cj)(stats.cpuPercent?.peak, figures/* formatPercent */.l9)],
+        ['CPU, mean', (0,figures/* orNotAvailable */.cj)(stats.cpuPercent?.mean, figures/* formatPercent */.l9)],
+        ['Load (1 minute), peak', (0,figures/* orNotAvailable */.cj)(stats.load1?.peak, load)],
+        ['Memory used, peak', (0,figures/* orNotAvailable */.cj)(stats.memoryUsedBytes?.peak, figures/* formatBytes */.z3)],
+        ['Memory available, least', (0,figures/* orNotAvailable */.cj)(stats.memoryAvailableBytes?.least, figures/* formatBytes */.z3)],
+        ['Swap used, peak', (0,figures/* orNotAvailable */.cj)(stats.swapUsedBytes?.peak, figures/* formatBytes */.z3)],
+        ['Disk free where images are stored, least', (0,figures/* orNotAvailable */.cj)(stats.diskFreeBytes?.least, figures/* formatBytes */.z3)],
+        ['Disk free where images are stored, at the end', (0,figures/* orNotAvailable */.cj)(stats.diskFreeBytes?.last, figures/* formatBytes */.z3)],
+    ];
+    return (0,markdown/* tableHead */.PP)(['Run'], ['Figure']) + rows.map(markdown/* tableRow */.jD).join('');
+}
+function attempts(report, mostBytes) {
+    const all = report.images.flatMap((image) => image.attempts.map((attempt) => ({ name: image.name, attempt })));
+    if (all.length === 0)
+        return '';
+    const { text: rows, left } = (0,report_space/* fitting */._)(all, mostBytes, ({ name, attempt }) => attemptRow(name, attempt, report));
+    const whose = report.engine.served
+        ? "Of each attempt's own processes, which here are the client's; what the engine's server used is not in it."
+        : "Of each attempt's process tree.";
+    const note = left > 0 ? `\n${(0,figures/* plural */.LS)(left, 'attempt')} left out for lack of space; report.json has all.\n` : '';
+    const head = (0,markdown/* tableHead */.PP)(['Image'], ['Attempt', 'Wall', 'User CPU', 'System CPU', 'Peak RSS', 'Voluntary switches', 'Involuntary switches']);
+    return `${whose}\n\n${head}${rows}${note}\n`;
+}
+function attemptRow(name, attempt, report) {
+    const { usage } = attempt;
+    return (0,markdown/* tableRow */.jD)([
+        (0,markdown/* codeCell */.MZ)(name),
+        String(attempt.number),
+        attempt.endedAt === undefined ? figures/* NOT_AVAILABLE */.e5 : (0,figures/* formatDuration */.a3)((0,wall_time/* attemptMs */.Es)(attempt, report)),
+        (0,figures/* orNotAvailable */.cj)(usage.userMs, figures/* formatDuration */.a3),
+        (0,figures/* orNotAvailable */.cj)(usage.systemMs, figures/* formatDuration */.a3),
+        (0,figures/* orNotAvailable */.cj)(usage.peakRssBytes, figures/* formatBytes */.z3),
+        (0,figures/* orNotAvailable */.cj)(usage.voluntarySwitches, figures/* formatCount */.B4),
+        (0,figures/* orNotAvailable */.cj)(usage.involuntarySwitches, figures/* formatCount */.B4),
+    ]);
+}
+
+;// CONCATENATED MODULE: ./lib/report/mermaid-text.js
+
+/**
+ * All that has no meaning to mermaid's gantt grammar stays: letters and numbers of every script, pictures, and these few
+ * marks. `:`, `;`, `#`, `%`, quotes and brackets end a name, begin a comment, or are entities or HTML to it.
+ * https://github.com/mermaid-js/mermaid/blob/develop/packages/mermaid/src/diagrams/gantt/parser/gantt.jison
+ */
+const NOT_PLAIN = /[^\p{L}\p{M}\p{N}\p{Extended_Pictographic} ._/@+=()-]+/gu;
+/** A name for a diagram, at most so many characters; what mermaid could misread is a space. Never empty. */
+function mermaidName(untrusted, most) {
+    const name = (0,plain_text/* oneLine */.TN)(untrusted, most * 4)
+        .replace(NOT_PLAIN, ' ')
+        .replace(/ +/g, ' ')
+        .trim();
+    return name === '' ? 'unnamed' : (0,plain_text/* clip */.$Q)(name, most);
+}
+/** Makes each name that it is given unlike all before, as mermaid takes sections of one name for one section. */
+function createUniqueNames() {
+    const seen = new Map();
+    return (name) => {
+        for (;;) {
+            const count = (seen.get(name) ?? 0) + 1;
+            seen.set(name, count);
+            if (count === 1)
+                return name;
+            const numbered = `${name} (${count})`;
+            if (!seen.has(numbered)) {
+                seen.set(numbered, 1);
+                return numbered;
+            }
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/report/timeline-bar.js
+/** A bar at least a millisecond long, so that a diagram of an instant still has an axis; a milestone has no length. */
+function bar(report, says, tag, from, until) {
+    const start = Math.max(0, Math.round(from - report.startedAt));
+    const shortest = tag.startsWith('milestone') ? start : start + 1;
+    return `    ${says} :${tag}${start}, ${Math.max(shortest, Math.round(until - report.startedAt))}`;
+}
+
+;// CONCATENATED MODULE: ./lib/report/timeline-images.js
+
+
+
+
+
+/** So few images show their steps; so many have a section each; more are grouped; of still more only some are shown. */
+const MOST_WITH_STEPS = 8;
+const MOST_SECTIONS = 20;
+const MOST_IMAGES = 60;
+const MOST_ATTEMPTS = 10;
+const timeline_images_MOST_STEPS = 12;
+const MOST_NAME = 40;
+const MOST_STEP = 60;
+/** Waiting for less is not seen. */
+const LEAST_WAIT_MS = 500;
+/** Nor a step of less. */
+const LEAST_STEP_MS = 100;
+/** Every image that had an attempt; when they are too many, those that say most, in their own order. */
+function imagesToShow(report) {
+    const started = report.images.filter((image) => image.attempts.length > 0);
+    if (started.length <= MOST_IMAGES)
+        return started;
+    const ranked = started
+        .map((image) => ({ image, rank: rank(image), ms: (0,wall_time/* imageMs */.Ac)(image, report) }))
+        .sort((a, b) => a.rank - b.rank || b.ms - a.ms);
+    const chosen = new Set(ranked.slice(0, MOST_IMAGES).map(({ image }) => image));
+    return started.filter((image) => chosen.has(image));
+}
+/** The sections of these images: one for each, or where they are many one for each kind of outcome. */
+function imageSections(images, report) {
+    if (images.length > MOST_SECTIONS)
+        return groups(images, report);
+    const withSteps = images.length <= MOST_WITH_STEPS;
+    return images.map((image) => ({ name: sectionName(image), bars: imageBars(image, report, withSteps) }));
+}
+const GROUPS = ['Not built', 'Built after a retry', 'Built'];
+function groups(images, report) {
+    return GROUPS.map((name, index) => ({
+        name,
+        bars: images.filter((image) => rank(image) === index).map((image) => imageBar(image, report)),
+    }));
+}
+/** 0 without success, 1 for a success after a retry, 2 for one at once. */
+function rank(image) {
+    if (image.result !== 'success')
+        return 0;
+    return image.attempts.length > 1 ? 1 : 2;
+}
+function imageBar(image, report) {
+    const tag = ['crit, ', 'active, ', 'done, '][rank(image)];
+    const from = image.attempts[0]?.startedAt ?? report.startedAt;
+    const until = image.attempts.at(-1)?.endedAt ?? report.endedAt;
+    const outcome = `${mermaidName((0,report_outcome/* imageOutcome */.m1)(image), MOST_NAME)} in ${(0,figures/* formatDuration */.a3)(until - from)}`;
+    const retries = image.attempts.length > 1 ? ` - ${image.attempts.length} attempts` : '';
+    return bar(report, `image ${mermaidName(image.name, MOST_NAME)} ${outcome}${retries}`, tag, from, until);
+}
+function sectionName(image) {
+    const earlier = image.attempts.length - MOST_ATTEMPTS;
+    const name = mermaidName(image.name, MOST_NAME);
+    return earlier > 0 ? `${name} (${(0,figures/* plural */.LS)(earlier, 'attempt')} earlier)` : name;
+}
+function imageBars(image, report, withSteps) {
+    const shown = image.attempts.slice(-MOST_ATTEMPTS);
+    return shown.flatMap((attempt, index) => {
+        const before = index === 0 && shown.length === image.attempts.length ? report.startedAt : shown[index - 1]?.endedAt;
+        const took = (0,figures/* formatDuration */.a3)((0,wall_time/* attemptMs */.Es)(attempt, report));
+        const { tag, says } = attemptLook(attempt, took);
+        const until = attempt.endedAt ?? report.endedAt;
+        return [
+            ...waiting(before, attempt.startedAt, report),
+            bar(report, `attempt ${attempt.number} ${says}`, tag, attempt.startedAt, until),
+            ...(withSteps ? stepBars(attempt, until, report) : []),
+        ];
+    });
+}
+function waiting(from, until, report) {
+    if (from === undefined || until - from < LEAST_WAIT_MS)
+        return [];
+    return [bar(report, `waits ${(0,figures/* formatDuration */.a3)(until - from)}`, '', from, until)];
+}
+/** A step lasts until the next one begins; those from the cache take no time, and are not shown. */
+function stepBars(attempt, until, report) {
+    const spans = attempt.steps.map((step, index) => ({ ...step, until: attempt.steps[index + 1]?.at ?? until }));
+    return spans
+        .filter(({ cached, at, until: end }) => cached !== true && end - at >= LEAST_STEP_MS)
+        .slice(-timeline_images_MOST_STEPS)
+        .map((step) => bar(report, `step ${mermaidName(`${step.step} ${step.text}`, MOST_STEP)}`, '', step.at, step.until));
+}
+function attemptLook(attempt, took) {
+    const outcome = (0,report_outcome/* attemptOutcome */.St)(attempt);
+    switch (outcome) {
+        case 'success':
+            return { tag: 'done, ', says: `built in ${took}` };
+        case 'unfinished':
+            return { tag: 'active, ', says: `unfinished after ${took}` };
+        case 'cancelled':
+            return { tag: '', says: `cancelled after ${took}` };
+        default:
+            return { tag: 'crit, ', says: `${mermaidName(outcome, MOST_NAME)} after ${took}` };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/report/timeline.js
+
+
+
+
+
+/** Beyond these a diagram is no longer legible, nor within the 50,000 characters that GitHub draws. */
+const MOST_INCIDENTS = 50;
+const MOST_LANES = 50;
+/** Of each incident. */
+const MOST_ACTS = 5;
+const timeline_MOST_NAME = 40;
+const HOUR_MS = 3_600_000;
+const CHARACTER_PIXELS = 7;
+/**
+ * The run as a mermaid gantt diagram (https://mermaid.js.org/syntax/gantt.html): a section for each image with its waiting,
+ * attempts and steps, or for each group of images where they are many; one for the incidents and one for the lane.
+ */
+function renderTimeline(report) {
+    const images = imagesToShow(report);
+    const unique = createUniqueNames();
+    // Ours first, so that an image of that name gets the number.
+    const [incidents, lane] = [unique('Incidents'), unique('Lane')];
+    const sections = imageSections(images, report).map(({ name, bars }) => ({ name: unique(name), bars }));
+    sections.push({ name: incidents, bars: incidentBars(report) }, { name: lane, bars: laneBars(report) });
+    const drawn = sections.filter(({ bars }) => bars.length > 0);
+    const padding = 20 + CHARACTER_PIXELS * Math.max(...drawn.map(({ name }) => name.length));
+    return [
+        `%%{init: {"gantt": {"leftPadding": ${padding}}}}%%`,
+        'gantt',
+        `  title ${title(report, images.length)}`,
+        '  dateFormat x',
+        `  axisFormat ${(0,wall_time/* runMs */.Yg)(report) < HOUR_MS ? '%M:%S' : '%s s'}`,
+        '  todayMarker off',
+        ...drawn.flatMap(({ name, bars }) => [`  section ${name}`, ...bars]),
+        '',
+    ].join('\n');
+}
+/** The axis holds times of 1970, which a reader's zone would shift by hours: minutes are right, and so are seconds. */
+function title(report, shown) {
+    const unit = (0,wall_time/* runMs */.Yg)(report) < HOUR_MS ? 'minutes and seconds' : 'seconds';
+    const started = report.images.filter((image) => image.attempts.length > 0).length;
+    if (shown === started)
+        return `Time since the start in ${unit}`;
+    return `Time since the start in ${unit}, ${shown} of ${(0,figures/* plural */.LS)(started, 'image')} - failed, retried and longest, ${started - shown} left out`;
+}
+function incidentBars(report) {
+    const shown = report.incidents.slice(0, MOST_INCIDENTS);
+    return shown.flatMap((incident) => {
+        const until = incident.closedAt ?? report.endedAt;
+        const recovery = incident.answered ? 'back after' : 'no answer for';
+        const took = (0,figures/* formatDuration */.a3)(until - incident.openedAt);
+        const acts = incident.recoveries.slice(0, MOST_ACTS);
+        return [
+            bar(report, `incident ${incident.number}`, 'milestone, crit, ', incident.openedAt, incident.openedAt),
+            ...acts.map(({ at }) => bar(report, `recovery ${incident.number}`, 'milestone, ', at, at)),
+            bar(report, `engine ${incident.number} ${recovery} ${took}`, 'active, ', incident.openedAt, until),
+        ];
+    });
+}
+const LANE_TAGS = { parallel: 'done, ', reduced: 'active, ', serial: 'crit, ' };
+function laneBars(report) {
+    return report.lanes.slice(0, MOST_LANES).map(({ at, lane, mode }, index) => {
+        const until = report.lanes[index + 1]?.at ?? report.endedAt;
+        return bar(report, `at most ${lane} (${mermaidName(mode, timeline_MOST_NAME)})`, LANE_TAGS[mode] ?? '', at, until);
+    });
+}
+
+// EXTERNAL MODULE: ./lib/report/clean-up.js
+var clean_up = __nccwpck_require__(5617);
+;// CONCATENATED MODULE: ./lib/report/triage/known-bugs.js
+const KNOWN_BUGS = [
+    {
+        engine: 'podman',
+        from: '4.3.0',
+        to: '4.3.1',
+        what: 'the server can panic when a client vanishes in mid-build, which ends every other build with it',
+        source: 'seen with 4.3.1: nil pointer in imagebuildah/stage_executor.go',
+    },
+    {
+        engine: 'podman',
+        from: '5.0.0',
+        to: '5.0.1',
+        what: 'podman can die with "concurrent map writes" under load',
+        source: 'https://github.com/containers/podman/issues/22330',
+    },
+    {
+        engine: 'docker',
+        from: '20.10.0',
+        to: '20.10.17',
+        what: 'dockerd can die with "concurrent map writes" when several builds use --cache-from',
+        source: 'https://github.com/moby/buildkit/issues/2889',
+    },
+];
+/** The faults that this engine's version is known to have. */
+function knownBugs({ name, version }) {
+    return KNOWN_BUGS.filter((bug) => bug.engine === name && compare(version, bug.from) >= 0 && compare(version, bug.to) <= 0);
+}
+/** As numbers, part by part; what follows the third part, such as `-rc1`, does not count. */
+function compare(a, b) {
+    const [left, right] = [a, b].map((version) => version.split('.').map((part) => Number.parseInt(part, 10) || 0));
+    for (let part = 0; part < 3; part += 1) {
+        const difference = (left?.[part] ?? 0) - (right?.[part] ?? 0);
+        if (difference !== 0)
+            return difference;
+    }
+    return 0;
+}
+
+;// CONCATENATED MODULE: ./lib/report/present.js
+/** An object with this figure, and an empty one when there is none: to spread where absent means absent. */
+function present(key, value) {
+    return (value === undefined ? {} : { [key]: value });
+}
+
+;// CONCATENATED MODULE: ./lib/report/triage/state-at-death.js
+
+/** What was looked at before a death counts towards it for so long. */
+const WINDOW_MS = 30_000;
+/** Builds that are looked at one by one; more are counted. */
+const MOST_IN_FLIGHT = 50;
+/** Reads off the samples and attempts of a run how things stood when this incident began. */
+function stateAtDeath(report, incident) {
+    const at = incident.openedAt;
+    const before = report.samples.filter((sample) => sample.at <= at);
+    const window = before.filter((sample) => sample.at >= at - WINDOW_MS);
+    const last = before.at(-1);
+    const state = {
+        inFlight: inFlight(report, incident, last),
+        builds: incident.inFlight.length,
+        host: last?.host ?? {},
+        engine: last?.engine ?? {},
+    };
+    const cpu = state_at_death_figures(window, ({ host }) => host.cpuPercent);
+    return {
+        ...state,
+        ...present('cpuMeanPercent', cpu.length === 0 ? undefined : cpu.reduce((sum, value) => sum + value, 0) / cpu.length),
+        ...present('loadPeak', most(state_at_death_figures(window, ({ host }) => host.load1))),
+        ...present('memoryLeastBytes', least(state_at_death_figures(window, ({ host, engine }) => engine?.memoryFreeBytes ?? host.memoryAvailableBytes))),
+        ...present('memoryPressurePeak', most(state_at_death_figures(window, ({ host }) => host.memoryPressurePercent))),
+        ...present('cpuPressurePeak', most(state_at_death_figures(window, ({ host }) => host.cpuPressurePercent))),
+        ...present('ioPressurePeak', most(state_at_death_figures(window, ({ host }) => host.ioPressurePercent))),
+        ...present('engineRssPeakBytes', most(state_at_death_figures(window, ({ engine }) => engine?.rssBytes))),
+        ...present('oomKills', oomKills(report.samples, at)),
+        ...present('sameServer', sameServer(report.samples, incident)),
+    };
+}
+/** Memory of the machine that builds, in bytes: of the engine's own where it has one. */
+function builderMemory(report) {
+    return report.engineMachine?.memoryBytes ?? report.host.memoryBytes;
+}
+/** CPUs of the machine that builds. */
+function builderCpus(report) {
+    return report.engineMachine?.cpus ?? report.host.cpus;
+}
+function inFlight(report, { inFlight: names, openedAt }, last) {
+    const wanted = new Set(names.slice(0, MOST_IN_FLIGHT));
+    return report.images
+        .filter(({ name }) => wanted.has(name))
+        .flatMap(({ name, attempts, context }) => {
+        const attempt = attempts.findLast((candidate) => isAt(candidate, openedAt));
+        if (attempt === undefined)
+            return [];
+        const sample = last?.attempts?.find(({ image, attempt: number }) => image === name && number === attempt.number);
+        return [
+            {
+                image: name,
+                attempt: attempt.number,
+                runMs: openedAt - attempt.startedAt,
+                ...present('step', attempt.steps.findLast(({ at }) => at <= openedAt)),
+                ...present('rssBytes', sample?.rssBytes),
+                ...present('context', context),
+            },
+        ];
+    });
+}
+function isAt(attempt, at) {
+    return attempt.startedAt <= at && (attempt.endedAt === undefined || attempt.endedAt >= at);
+}
+/** The look after the death is the first that can have seen a kill that caused it. */
+function oomKills(samples, at) {
+    const before = samples.findLast((sample) => sample.at <= at && sample.host.oomKills !== undefined);
+    const after = samples.find((sample) => sample.at > at && sample.host.oomKills !== undefined);
+    const [from, to] = [before?.host.oomKills, after?.host.oomKills];
+    return from === undefined || to === undefined ? undefined : Math.max(0, to - from);
+}
+/** Only once the engine has answered: until then the look may be at the one that is dying. */
+function sameServer(samples, { openedAt, closedAt, answered }) {
+    const before = samples.findLast((sample) => sample.at <= openedAt && sample.engine?.pid !== undefined)?.engine?.pid;
+    const after = samples.find((sample) => sample.at > (closedAt ?? openedAt) && sample.engine?.pid !== undefined);
+    if (before === undefined || after === undefined || answered !== true)
+        return undefined;
+    return before === after.engine?.pid;
+}
+function state_at_death_figures(samples, read) {
+    return samples.flatMap((sample) => read(sample) ?? []);
+}
+function most(values) {
+    return values.length === 0 ? undefined : values.reduce((peak, value) => Math.max(peak, value));
+}
+function least(values) {
+    return values.length === 0 ? undefined : values.reduce((low, value) => Math.min(low, value));
+}
+
+;// CONCATENATED MODULE: ./lib/report/triage/causes.js
+
+
+
+const LOW_MEMORY = 0.1;
+const MUCH_MEMORY = 0.25;
+const LOW_DISK_BYTES = 1024 ** 3;
+const MUCH_DISK_BYTES = 10 * 1024 ** 3;
+const HUGE_CONTEXT_BYTES = 500 * 1024 ** 2;
+/** A pressure at which most of the time something waits. */
+const HIGH_PRESSURE = 40;
+const SOME_PRESSURE = 10;
+function weigh(cause, findings) {
+    const real = (list = []) => list.filter((finding) => finding !== false);
+    return { cause, for: real(findings.for), against: real(findings.against) };
+}
+function finding(when, weight, says) {
+    return when === true && { says: says(), weight };
+}
+function oomKill({ oomKills }) {
+    return weigh('OOM kill', {
+        for: [
+            finding(oomKills !== undefined && oomKills > 0, 3, () => `the kernel killed ${(0,figures/* plural */.LS)(oomKills ?? 0, 'process', 'processes')} for want of memory at that moment`),
+        ],
+        against: [finding(oomKills === 0, 3, () => "the kernel's count of OOM kills did not rise")],
+    });
+}
+function memory(report, state) {
+    const total = builderMemory(report);
+    const { memoryLeastBytes: left, memoryPressurePeak: pressure } = state;
+    const share = left === undefined ? undefined : left / total;
+    const swap = state.host.swapUsedBytes;
+    const said = () => `${(0,figures/* formatBytes */.z3)(left ?? 0)} of ${(0,figures/* formatBytes */.z3)(total)} were available at the least`;
+    return weigh('memory', {
+        for: [
+            finding(share !== undefined && share < LOW_MEMORY, 2, said),
+            finding(pressure !== undefined && pressure >= SOME_PRESSURE, 2, () => `memory pressure reached ${(0,figures/* formatPercent */.l9)(pressure ?? 0)}`),
+            finding(swap !== undefined && swap > total * LOW_MEMORY, 1, () => `${(0,figures/* formatBytes */.z3)(swap ?? 0)} were in swap`),
+        ],
+        against: [
+            finding(share !== undefined && share >= MUCH_MEMORY, 2, said),
+            finding(pressure !== undefined && pressure < 1, 1, () => 'there was no memory pressure'),
+        ],
+    });
+}
+function overload(report, state) {
+    const { builds } = state;
+    const cpus = builderCpus(report);
+    const { cpuMeanPercent: cpu, loadPeak: load, cpuPressurePeak: pressure } = state;
+    const others = report.incidents.map(({ inFlight }) => inFlight.length);
+    const onlyTogether = others.length >= 2 && Math.min(...others) >= 2;
+    return weigh('overload', {
+        for: [
+            finding(builds > cpus, 2, () => `${builds} builds were in flight on ${(0,figures/* plural */.LS)(cpus, 'CPU')}`),
+            finding(builds > 1 && builds <= cpus, 1, () => `${builds} builds were in flight`),
+            finding(onlyTogether, 1, () => 'the engine never died with one build alone'),
+            finding(cpu !== undefined && cpu >= 90, 1, () => `the CPUs were ${(0,figures/* formatPercent */.l9)(cpu ?? 0)} busy before it`),
+            finding(load !== undefined && load > 2 * cpus, 1, () => `the load reached ${load?.toFixed(1)}`),
+            finding(pressure !== undefined && pressure >= HIGH_PRESSURE, 1, () => `CPU pressure reached ${(0,figures/* formatPercent */.l9)(pressure ?? 0)}`),
+        ],
+        against: [
+            finding(builds === 1, 2, () => 'one build was in flight'),
+            finding(builds === 0, 3, () => 'no build was in flight'),
+            finding(cpu !== undefined && cpu < 50, 1, () => `the CPUs were ${(0,figures/* formatPercent */.l9)(cpu ?? 0)} busy before it`),
+        ],
+    });
+}
+function causes_disk({ host: { diskFreeBytes: free }, ioPressurePeak: pressure }) {
+    const said = () => `${(0,figures/* formatBytes */.z3)(free ?? 0)} were free where images are stored`;
+    return weigh('disk', {
+        for: [
+            finding(free !== undefined && free < LOW_DISK_BYTES, 3, said),
+            finding(pressure !== undefined && pressure >= HIGH_PRESSURE, 1, () => `I/O pressure reached ${(0,figures/* formatPercent */.l9)(pressure ?? 0)}`),
+        ],
+        against: [finding(free !== undefined && free >= MUCH_DISK_BYTES, 2, said)],
+    });
+}
+function fileDescriptors({ engine: { openFiles, openFilesLimit } }) {
+    const known = openFiles !== undefined && openFilesLimit !== undefined && openFilesLimit > 0;
+    const share = known ? openFiles / openFilesLimit : undefined;
+    const said = () => `the engine had ${openFiles} of at most ${openFilesLimit} files open`;
+    return weigh('file descriptors', {
+        for: [finding(share !== undefined && share >= 0.8, 3, said)],
+        against: [finding(share !== undefined && share < 0.5, 2, said)],
+    });
+}
+function hugeContext({ inFlight }) {
+    const known = inFlight.flatMap(({ image, context, step }) => context === undefined ? [] : [{ image, context, step }]);
+    const huge = known.filter(({ context }) => context.bytes >= HUGE_CONTEXT_BYTES);
+    const copying = huge.filter(({ step }) => step === undefined || /^(COPY|ADD)\b/i.test(step.text));
+    const largest = known.reduce((most, { context }) => Math.max(most, context.bytes), 0);
+    const name = ({ image, context }) => `the context folder of "${image}" holds ${context.complete ? '' : 'at least '}${(0,figures/* formatBytes */.z3)(context.bytes)}${context.ignoreFile ? ', of which its ignore file may spare some' : ', and has no ignore file'}`;
+    return weigh('huge context', {
+        for: [
+            ...huge.map((entry) => finding(true, entry.context.ignoreFile ? 1 : 2, () => name(entry))),
+            ...copying.map((entry) => finding(true, 2, () => `"${entry.image}" was ${entry.step === undefined ? 'still sending it' : 'copying from it'}`)),
+        ],
+        against: [
+            finding(known.length > 0 && huge.length === 0, 3, () => `the largest context folder holds ${(0,figures/* formatBytes */.z3)(largest)}`),
+        ],
+    });
+}
+function connection(report, incident, { sameServer }) {
+    const { address } = report.engine;
+    const lines = causes_linesOf(report, incident);
+    const remote = report.engineMachine !== undefined || /^(ssh|tcp):/.test(address ?? '');
+    const local = address?.startsWith('unix:') === true && report.engineMachine === undefined;
+    const ssh = lines.find((line) => /\bssh\b|client_loop|broken pipe|connection reset/i.test(line));
+    return weigh('connection or VM loss', {
+        for: [
+            finding(sameServer === true, 3, () => 'the server that answers now is the same process as before'),
+            finding(remote, 1, () => 'the engine runs on another machine'),
+            finding(ssh !== undefined, 2, () => `the client spoke of its connection: ${ssh}`),
+        ],
+        against: [
+            finding(sameServer === false, 3, () => 'another server process answers now: the one before died'),
+            finding(local, 1, () => 'the engine is reached by a socket of this machine'),
+        ],
+    });
+}
+function outside(report, incident) {
+    const said = [...causes_linesOf(report, incident), ...tailsOf(report, incident).flatMap((tail) => tail.split('\n'))];
+    const told = said.find((line) => /signal: terminated$|^container exited on (killed|terminated)$/.test(line.trim()));
+    return weigh('ended from outside', {
+        for: [
+            finding(told !== undefined, 2, () => `the server ended the running step before it ended itself, as one that is told to stop does: "${told?.trim()}"`),
+        ],
+        against: [],
+    });
+}
+function engineBug(report, incident, explained) {
+    const everywhere = alwaysInFlight(report);
+    const panic = tailsOf(report, incident).some((tail) => /^(panic:|fatal error:|SIGSEGV: )/m.test(tail));
+    return weigh('engine bug', {
+        for: [
+            finding(panic, 3, () => 'the output shows a panic'),
+            ...knownBugs(report.engine).map((bug) => finding(true, 1, () => `${report.engine.name} ${report.engine.version} is known for this: ${bug.what}`)),
+            finding(everywhere !== undefined, 2, () => `"${everywhere}" was in flight each time the engine died`),
+            finding(!explained, 1, () => 'nothing that was measured explains the death'),
+        ],
+        against: [finding(explained, 2, () => 'what was measured explains the death')],
+    });
+}
+/** The one image that was in flight at every incident, of two at least: it may be what ends the engine. */
+function alwaysInFlight(report) {
+    if (report.incidents.length < 2)
+        return undefined;
+    let always;
+    for (const { inFlight } of report.incidents) {
+        const names = new Set(inFlight);
+        always = always === undefined ? inFlight : always.filter((name) => names.has(name));
+        if (always.length === 0)
+            return undefined;
+    }
+    return always?.length === 1 && report.images.length > 1 ? always[0] : undefined;
+}
+function victims(report, incident) {
+    return report.images.flatMap(({ attempts }) => attempts.filter((attempt) => attempt.incident === incident.number));
+}
+function causes_linesOf(report, incident) {
+    return victims(report, incident).flatMap(({ verdict }) => verdict?.line ?? []);
+}
+function tailsOf(report, incident) {
+    return victims(report, incident).flatMap(({ tail }) => tail ?? []);
+}
+
+;// CONCATENATED MODULE: ./lib/report/triage/advice.js
+
+
+
+
+/** A host keeps so much for itself when a virtual machine is made larger. */
+const HOST_SHARE = 0.75;
+/** What to change so that it does not happen again: each piece rests on a measurement of this run. */
+function advise(report, triages) {
+    return [
+        ...narrowerLane(report, triages),
+        ...moreMemory(report, triages),
+        ...moreDisk(triages),
+        ...moreFiles(report, triages),
+        ...smallerContext(report),
+        ...poison(report),
+        ...upgrade(report),
+        ...bringBack(report),
+        ...moreRetries(report),
+    ];
+}
+function holds(triages, ...causes) {
+    return triages.some(({ hypotheses }) => hypotheses.some(({ cause, likelihood }) => causes.includes(cause) && (likelihood === 'likely' || likelihood === 'possible')));
+}
+/** What the run itself found out: it survived at the lane that it ended with. */
+function narrowerLane(report, triages) {
+    const together = Math.max(0, ...triages.map(({ state }) => state.builds));
+    if (together < 2 ||
+        report.lane >= report.budget.lane ||
+        !holds(triages, 'overload', 'memory', 'OOM kill', 'engine bug'))
+        return [];
+    const last = report.incidents.at(-1);
+    const calm = last?.closedAt === undefined
+        ? ''
+        : `, and none in the ${(0,figures/* formatDuration */.a3)(report.endedAt - last.closedAt)} after the last`;
+    return [
+        {
+            do: 'Build fewer images at once.',
+            because: `${(0,figures/* plural */.LS)(report.incidents.length, 'incident')} with up to ${together} builds in flight${calm}; the lane ended at ${report.lane}`,
+            paste: `max-parallel: ${report.lane}`,
+        },
+    ];
+}
+function moreMemory(report, triages) {
+    if (!holds(triages, 'memory', 'OOM kill'))
+        return [];
+    const total = builderMemory(report);
+    const left = Math.min(...triages.flatMap(({ state }) => state.memoryLeastBytes ?? []));
+    const kills = triages.reduce((sum, { state }) => sum + (state.oomKills ?? 0), 0);
+    const because = [
+        ...(Number.isFinite(left) ? [`${(0,figures/* formatBytes */.z3)(left)} of ${(0,figures/* formatBytes */.z3)(total)} were available at the least`] : []),
+        ...(kills > 0 ? [`${(0,figures/* plural */.LS)(kills, 'OOM kill')} at the moment of a death`] : []),
+    ].join('; ');
+    if (because === '')
+        return [];
+    if (report.engineMachine === undefined)
+        return [{ do: 'Use a runner with more memory, or build fewer images at once.', because }];
+    const wanted = Math.min(2 * total, report.host.memoryBytes * HOST_SHARE);
+    if (wanted <= total)
+        return [{ do: 'The machine has no more memory to give to its engine: build fewer images at once.', because }];
+    return [
+        {
+            do: 'Give the machine of the engine more memory.',
+            because,
+            paste: `podman machine set --memory ${Math.floor(wanted / 1024 ** 2)} --cpus ${builderCpus(report)}`,
+        },
+    ];
+}
+function moreDisk(triages) {
+    const free = Math.min(...triages.flatMap(({ state }) => state.host.diskFreeBytes ?? []));
+    if (!holds(triages, 'disk') || !Number.isFinite(free))
+        return [];
+    return [
+        {
+            do: 'Make room where images are stored: see what takes it before the builds begin.',
+            because: `${(0,figures/* formatBytes */.z3)(free)} were free when the engine died`,
+            paste: 'podman system df   # or: docker system df',
+        },
+    ];
+}
+function moreFiles(report, triages) {
+    const worst = triages.find(({ state }) => state.engine.openFilesLimit !== undefined)?.state.engine;
+    if (!holds(triages, 'file descriptors') || worst === undefined)
+        return [];
+    const unit = report.engine.name === 'docker' ? 'docker' : 'podman';
+    return [
+        {
+            do: 'Let the engine open more files.',
+            because: `it had ${worst.openFiles} of at most ${worst.openFilesLimit} open`,
+            paste: `# systemctl edit ${unit}.service\n[Service]\nLimitNOFILE=1048576`,
+        },
+    ];
+}
+function smallerContext(report) {
+    return report.images.flatMap(({ name, context }) => {
+        if (context === undefined || context.bytes < HUGE_CONTEXT_BYTES || context.ignoreFile)
+            return [];
+        const size = `${context.complete ? '' : 'at least '}${(0,figures/* formatBytes */.z3)(context.bytes)} in ${(0,figures/* plural */.LS)(context.files, 'file')}`;
+        return [
+            {
+                do: `Give the context of "${name}" a .dockerignore: all of its folder is sent to the engine.`,
+                because: `the folder holds ${size}, and has no ignore file`,
+                paste: '# .dockerignore\n.git\nnode_modules\n**/*.log',
+            },
+        ];
+    });
+}
+function poison(report) {
+    const suspect = alwaysInFlight(report);
+    if (suspect === undefined)
+        return [];
+    return [
+        {
+            do: `Look at "${suspect}" first: it may be what ends the engine. Build it in a step of its own to see.`,
+            because: `it was in flight at each of ${report.incidents.length} incidents, and no other image was`,
+            paste: `targets: ${suspect}`,
+        },
+    ];
+}
+function upgrade(report) {
+    if (report.incidents.length === 0)
+        return [];
+    const { name, version } = report.engine;
+    return knownBugs(report.engine).map((bug) => ({
+        do: `Upgrade ${name}: ${bug.what} (${bug.from} to ${bug.to}; ${bug.source}).`,
+        because: `${name} ${version} died ${report.incidents.length === 1 ? 'once' : `${report.incidents.length} times`} in this run`,
+    }));
+}
+function bringBack(report) {
+    const lost = report.incidents.find(({ answered, recoveries }) => answered === false && recoveries.length === 0);
+    if (lost?.closedAt === undefined)
+        return [];
+    return [
+        {
+            do: 'Let the action bring the engine back.',
+            because: `the engine had not answered ${(0,figures/* formatDuration */.a3)(lost.closedAt - lost.openedAt)} after incident ${lost.number}, and nothing restarted it`,
+            paste: 'recovery: restart',
+        },
+    ];
+}
+function moreRetries(report) {
+    const spent = report.images.filter(({ verdict, attempts }) => verdict?.class === 'engine-crash' && attempts.length === report.budget.retries + 1);
+    if (spent.length === 0)
+        return [];
+    return [
+        {
+            do: 'Allow more retries, once the cause is dealt with.',
+            because: `${(0,figures/* plural */.LS)(spent.length, 'image')} used up ${(0,figures/* plural */.LS)(report.budget.retries, 'retry', 'retries')} on crashes`,
+            paste: `retries: ${report.budget.retries * 2 || 1}`,
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/report/triage/hypotheses.js
+
+const hypotheses_ORDER = ['likely', 'possible', 'not known', 'unlikely'];
+/** What may have ended the engine, the most likely first, each with the measurements for and against it. */
+function weighHypotheses(report, incident, state) {
+    const measured = [
+        oomKill(state),
+        memory(report, state),
+        overload(report, state),
+        causes_disk(state),
+        fileDescriptors(state),
+        hugeContext(state),
+        connection(report, incident, state),
+        outside(report, incident),
+    ].map(judge);
+    const explained = measured.some(({ likelihood }) => likelihood === 'likely');
+    const all = [...measured, judge(engineBug(report, incident, explained))];
+    return all.sort((a, b) => hypotheses_ORDER.indexOf(a.likelihood) - hypotheses_ORDER.indexOf(b.likelihood));
+}
+function judge({ cause, for: yes, against: no }) {
+    const weight = (findings) => findings.reduce((sum, finding) => sum + finding.weight, 0);
+    const balance = weight(yes) - weight(no);
+    const likelihood = yes.length === 0 && no.length === 0
+        ? 'not known'
+        : balance >= 3
+            ? 'likely'
+            : balance >= 1
+                ? 'possible'
+                : 'unlikely';
+    return { cause, likelihood, for: yes.map(({ says }) => says), against: no.map(({ says }) => says) };
+}
+
+;// CONCATENATED MODULE: ./lib/report/triage/triage-section.js
+
+
+
+
+
+
+
+/** Beyond these nobody reads on, and they are much alike. */
+const triage_section_MOST_INCIDENTS = 20;
+const triage_section_MOST_EVIDENCE = 12;
+const triage_section_MOST_IN_FLIGHT = 20;
+/**
+ * The triage of each incident, as a person would write it by hand: what died, how we know, what was in flight, how engine
+ * and host were, what may have caused it, what was done; then what to change. At most so many bytes; empty without incidents.
+ */
+function renderTriage(report, mostBytes) {
+    if (report.incidents.length === 0)
+        return '';
+    const triages = report.incidents.slice(0, triage_section_MOST_INCIDENTS).map((incident) => {
+        const state = stateAtDeath(report, incident);
+        return { incident, state, hypotheses: weighHypotheses(report, incident, state) };
+    });
+    const advice = renderAdvice(report, triages);
+    const { text: parts, left: without } = (0,report_space/* fitting */._)(triages, mostBytes - (0,report_space/* byteLength */.d)(advice), (triage) => triage_section_part(triage, report));
+    const left = without + report.incidents.length - triages.length;
+    const note = left > 0 ? `${(0,figures/* plural */.LS)(left, 'incident')} left out for lack of space; report.json has all.\n\n` : '';
+    return `### Triage\n\n${watchNote(report)}${parts}${note}${atEnd(report)}${advice}`;
+}
+function watchNote({ watchedByPings }) {
+    if (watchedByPings === undefined)
+        return '';
+    return `The engine gave no events stream, so that pings watched it (it said: ${(0,markdown/* code */.aY)(watchedByPings, 200)}).\n\n`;
+}
+function triage_section_part({ incident, state, hypotheses }, report) {
+    const since = (0,figures/* formatDuration */.a3)(incident.openedAt - report.startedAt);
+    const { name, version, address } = report.engine;
+    const where = address === undefined ? '' : ` at ${(0,markdown/* code */.aY)(address)}`;
+    return [
+        `#### Incident ${incident.number}: the engine died ${since} after the start\n\n`,
+        `What died: ${(0,markdown/* text */.Qq)(name)} ${(0,markdown/* text */.Qq)(version)}${where}, at ${new Date(incident.openedAt).toISOString()}.\n\n`,
+        `How we know:\n\n${list(evidence(report, incident))}\n`,
+        inFlightTable(state, incident),
+        stateTable(report, state),
+        `Why it may have died:\n\n${(0,markdown/* tableHead */.PP)(['Cause', 'Likelihood', 'For', 'Against'])}`,
+        ...hypotheses.map((hypothesis) => (0,markdown/* tableRow */.jD)([hypothesis.cause, hypothesis.likelihood, sentences(hypothesis.for), sentences(hypothesis.against)])),
+        `\nWhat we did:\n\n${list(whatWeDid(report, incident))}\n`,
+    ].join('');
+}
+function evidence(report, incident) {
+    const { sentinel } = incident;
+    const watched = { stream: 'our events stream to the engine ended', pings: 'the engine did not answer our pings' };
+    const victims = report.images.flatMap(({ name, attempts }) => attempts.filter((attempt) => attempt.incident === incident.number).map((attempt) => ({ name, attempt })));
+    const pieces = [
+        ...(sentinel === undefined
+            ? []
+            : [`Sentinel: ${watched[sentinel.watch]}, ${(0,figures/* formatDuration */.a3)(sentinel.at - report.startedAt)} after the start`]),
+        // The sentinel's own sentence says no more than the line above it.
+        ...incident.evidence
+            .filter((sentence) => sentinel?.watch !== 'stream' || !sentence.startsWith('the events stream'))
+            .map((sentence) => (0,markdown/* text */.Qq)(sentence)),
+        ...victims.map(({ name, attempt }) => {
+            const { ending, verdict } = attempt;
+            const exit = ending?.kind === 'exited' ? `exit code ${ending.code}` : (ending?.kind ?? 'no ending');
+            return `${(0,markdown/* code */.aY)(name, 100)}, attempt ${attempt.number}: ${(0,markdown/* text */.Qq)(exit)}${verdict?.line === undefined ? '' : `: ${(0,markdown/* code */.aY)(verdict.line)}`}`;
+        }),
+    ];
+    return limited([...new Set(pieces)]);
+}
+function inFlightTable({ inFlight, builds }, incident) {
+    if (inFlight.length === 0) {
+        const names = incident.inFlight.slice(0, triage_section_MOST_IN_FLIGHT).map((name) => (0,markdown/* code */.aY)(name, 100));
+        return `In flight: ${names.length === 0 ? 'nothing' : names.join(', ')}.\n\n`;
+    }
+    const rows = inFlight
+        .slice(0, triage_section_MOST_IN_FLIGHT)
+        .map(({ image, attempt, step, runMs, rssBytes }) => (0,markdown/* tableRow */.jD)([
+        (0,markdown/* codeCell */.MZ)(image),
+        step === undefined ? 'before its first step' : (0,markdown/* codeCell */.MZ)(`${step.step} ${step.text}`, 120),
+        String(attempt),
+        (0,figures/* formatDuration */.a3)(runMs),
+        rssBytes === undefined ? '-' : (0,figures/* formatBytes */.z3)(rssBytes),
+    ]));
+    const more = builds - rows.length;
+    const note = more > 0 ? `\nand ${(0,figures/* plural */.LS)(more, 'build')} more.\n` : '';
+    return `In flight:\n\n${(0,markdown/* tableHead */.PP)(['Image', 'At step'], ['Attempt', 'Running for', 'Memory'])}${rows.join('')}${note}\n`;
+}
+/** Only what was measured; a figure without one has no row. */
+function stateTable(report, state) {
+    const { host, engine } = state;
+    const memory = (0,figures/* formatBytes */.z3)(builderMemory(report));
+    const cpus = (0,figures/* plural */.LS)(builderCpus(report), 'CPU');
+    const rows = [
+        ['CPU, mean of the 30 s before', say(state.cpuMeanPercent, figures/* formatPercent */.l9), cpus],
+        ['Load (1 minute)', say(host.load1, (load) => load.toFixed(2)), cpus],
+        ['Memory available, least of the 30 s before', say(state.memoryLeastBytes, figures/* formatBytes */.z3), memory],
+        ['Swap used', say(host.swapUsedBytes, figures/* formatBytes */.z3), '-'],
+        ['CPU pressure, peak', say(state.cpuPressurePeak, figures/* formatPercent */.l9), '-'],
+        ['Memory pressure, peak', say(state.memoryPressurePeak, figures/* formatPercent */.l9), '-'],
+        ['I/O pressure, peak', say(state.ioPressurePeak, figures/* formatPercent */.l9), '-'],
+        ['Disk free where images are stored', say(host.diskFreeBytes, figures/* formatBytes */.z3), '-'],
+        ['OOM kills at that moment', say(state.oomKills, figures/* formatCount */.B4), '-'],
+        ['Open files of the machine', say(host.openFiles, figures/* formatCount */.B4), '-'],
+        ['Engine: memory', say(engine.rssBytes, figures/* formatBytes */.z3), memory],
+        ['Engine: CPU', say(engine.cpuPercent, figures/* formatPercent */.l9), cpus],
+        ['Engine: threads', say(engine.threads, figures/* formatCount */.B4), '-'],
+        ['Engine: open files', say(engine.openFiles, figures/* formatCount */.B4), say(engine.openFilesLimit, figures/* formatCount */.B4) ?? '-'],
+    ];
+    const known = rows.flatMap(([name, value, limit]) => (value === undefined ? [] : [(0,markdown/* tableRow */.jD)([name, value, limit])]));
+    if (known.length === 0)
+        return 'How engine and host were is not known: nothing was sampled before it.\n\n';
+    return `Engine and host at that moment:\n\n${(0,markdown/* tableHead */.PP)(['Figure'], ['At death', 'Limit'])}${known.join('')}\n`;
+}
+function whatWeDid(report, incident) {
+    const lane = report.lanes.find(({ at, why }) => at >= incident.openedAt && why.includes(`incident ${incident.number}`));
+    const retried = report.images.filter(({ attempts }) => attempts.some((attempt, index) => attempt.incident === incident.number && index < attempts.length - 1));
+    const cleanUps = report.cleanUps.filter((cleanUp) => cleanUp.incident === incident.number);
+    return limited([
+        ...incident.recoveries.map(recovery),
+        triage_section_ending(incident),
+        ...cleanUps.flatMap(cleaned),
+        ...(lane === undefined ? [] : [`The lane went to ${lane.lane} (${(0,markdown/* text */.Qq)(lane.mode)}).`]),
+        ...(retried.length === 0
+            ? []
+            : [
+                `Built again: ${retried
+                    .slice(0, triage_section_MOST_IN_FLIGHT)
+                    .map(({ name }) => (0,markdown/* code */.aY)(name, 100))
+                    .join(', ')}.`,
+            ]),
+    ]);
+}
+function recovery({ command, code: exit, said }) {
+    const how = exit === undefined ? 'did not end' : exit === 0 ? 'succeeded' : `exit code ${exit}`;
+    return `Recovery: ${(0,markdown/* code */.aY)(command, 300)}: ${how}${said === '' ? '' : `; it said: ${(0,markdown/* code */.aY)(said, 300)}`}`;
+}
+function triage_section_ending({ openedAt, closedAt, answered, said }) {
+    if (closedAt === undefined)
+        return 'Whether the engine answered again is not known: the journal ends first.';
+    const took = (0,figures/* formatDuration */.a3)(closedAt - openedAt);
+    if (answered)
+        return `The engine answered again ${took} later.`;
+    return `The engine did not answer within ${took}${said ? `; it said: ${(0,markdown/* code */.aY)(said)}` : '.'}`;
+}
+function cleaned(cleanUp) {
+    const lines = cleanUp.removed.length === 0 ? [] : [`Cleaned up: ${(0,clean_up/* formatCleanUp */.C)(cleanUp)}.`];
+    return [...lines, ...cleanUp.left.map((left) => `Left as it is: ${(0,markdown/* text */.Qq)(left, 300)}`)];
+}
+function atEnd(report) {
+    const lines = report.cleanUps.filter(({ incident }) => incident === undefined).flatMap(cleaned);
+    return lines.length === 0 ? '' : `At the end:\n\n${list(limited(lines))}\n`;
+}
+function renderAdvice(report, triages) {
+    const advice = advise(report, triages);
+    if (advice.length === 0)
+        return '### Advice\n\nNothing that was measured speaks for a change.\n\n';
+    const items = advice.slice(0, triage_section_MOST_EVIDENCE).map(({ do: what, because, paste }) => {
+        const block = paste === undefined ? '' : `\n${(0,markdown/* fence */.EU)(paste, paste.startsWith('podman') ? 'sh' : 'yaml')}`;
+        return `**${(0,markdown/* text */.Qq)(what)}** Measured: ${(0,markdown/* text */.Qq)(because)}.\n${block}\n`;
+    });
+    return `### Advice\n\n${items.join('')}`;
+}
+function limited(lines) {
+    const more = lines.length - triage_section_MOST_EVIDENCE;
+    return more > 0 ? [...lines.slice(0, triage_section_MOST_EVIDENCE), `and ${more} more, in report.json`] : [...lines];
+}
+function list(lines) {
+    return lines.map((line) => `- ${line}\n`).join('');
+}
+function sentences(findings) {
+    return findings.length === 0 ? '-' : findings.map((sentence) => (0,markdown/* text */.Qq)(sentence)).join('; ');
+}
+function say(figure, format) {
+    return figure === undefined ? undefined : format(figure);
+}
+
+;// CONCATENATED MODULE: ./lib/report/summary.js
+
+
+
+
+
+
+
+
+
+/**
+ * What GitHub shows of a step: https://docs.github.com/actions/reference/workflow-commands-for-github-actions#job-summaries
+ * (1 MiB; a longer summary is refused as a whole).
+ */
+const SUMMARY_LIMIT_BYTES = 1024 * 1024;
+/** The longest that each section's list may be; with the timeline they leave the failed attempts a quarter at least. */
+const summary_MOST_BYTES = {
+    headline: 32_000,
+    images: 240_000,
+    triage: 160_000,
+    warnings: 32_000,
+    attempts: 160_000,
+};
+/** Headings, notes and the lines around the lists of failed attempts. */
+const RESERVE_BYTES = 4_096;
+/**
+ * The job summary of a run as GitHub's markdown, at most 1 MiB in UTF-8 whatever the run was. Each section drops its last
+ * rows when it would be too long, and says how many; the logs of failed attempts get what the others leave.
+ */
+function renderSummary(report) {
+    const above = [
+        (0,headline/* renderHeadline */.L)(report, summary_MOST_BYTES.headline),
+        renderTriage(report, summary_MOST_BYTES.triage),
+        `### Timeline\n\n${(0,markdown/* fence */.EU)(renderTimeline(report).trimEnd(), 'mermaid')}\n`,
+        renderImages(report, summary_MOST_BYTES.images),
+        renderResources(report, summary_MOST_BYTES.attempts),
+        renderWarnings(report, summary_MOST_BYTES.warnings),
+    ].join('');
+    const foot = `Everything is in ${(0,markdown/* code */.aY)('report.json')}, the logs beside it, in ${(0,markdown/* code */.aY)(report.folder, 500)}.\n`;
+    const space = SUMMARY_LIMIT_BYTES - RESERVE_BYTES - (0,report_space/* byteLength */.d)(above) - (0,report_space/* byteLength */.d)(foot);
+    return `${above}${renderFailedAttempts(report, space)}${foot}`;
+}
+function renderWarnings(report, mostBytes) {
+    if (report.warnings.length === 0)
+        return '';
+    const { text: lines, left } = (0,report_space/* fitting */._)(report.warnings, mostBytes, (warning) => `- ${(0,markdown/* text */.Qq)(warning, 500)}\n`);
+    const note = left > 0 ? `- ${(0,figures/* plural */.LS)(left, 'warning')} left out for lack of space\n` : '';
+    return `### Warnings\n\n${lines}${note}\n`;
+}
+
+// EXTERNAL MODULE: ./lib/report/concurrency.js
+var concurrency = __nccwpck_require__(8617);
+;// CONCATENATED MODULE: ./lib/report/trace-events.js
+/** Makes the events of one process of a trace; times are given in milliseconds since the epoch. */
+function traceProcess(pid, startedAt) {
+    const micros = (at) => Math.round((at - startedAt) * 1000);
+    return {
+        process: (name, order) => [
+            { name: 'process_name', ph: 'M', pid, args: { name } },
+            { name: 'process_sort_index', ph: 'M', pid, args: { sort_index: order } },
+        ],
+        thread: (tid, name) => ({ name: 'thread_name', ph: 'M', pid, tid, args: { name } }),
+        slice: (tid, name, from, until, args) => ({
+            name,
+            ph: 'X',
+            cat: 'build',
+            pid,
+            tid,
+            ts: micros(from),
+            dur: Math.max(0, micros(until) - micros(from)),
+            args,
+        }),
+        instant: (tid, name, at, args) => ({
+            name,
+            ph: 'i',
+            cat: 'incident',
+            s: 'g',
+            pid,
+            tid,
+            ts: micros(at),
+            args,
+        }),
+        counter: (name, at, values) => ({
+            name,
+            ph: 'C',
+            pid,
+            ts: micros(at),
+            args: values,
+        }),
+    };
+}
+
+// EXTERNAL MODULE: ./lib/report/waits.js
+var waits = __nccwpck_require__(8340);
+;// CONCATENATED MODULE: ./lib/report/trace.js
+
+
+
+
+
+
+
+const trace_MIB = 1024 * 1024;
+const RUN_PROCESS = 1;
+const FIRST_IMAGE_PROCESS = 10;
+/** Threads of the run. */
+const [LANE, INCIDENTS] = [1, 2];
+/** Threads of an image. */
+const [ATTEMPTS, WAITING] = [1, 2];
+/**
+ * The run as trace.json, which https://ui.perfetto.dev and chrome://tracing open: a process for the run with its lane,
+ * its incidents and the figures of host and engine, and one for each image with its attempts, their steps, and waiting.
+ */
+function renderTrace(report) {
+    const events = [
+        ...runEvents(report),
+        ...report.images.flatMap((image, index) => imageEvents(image, FIRST_IMAGE_PROCESS + index, report)),
+    ];
+    const otherData = {
+        version: report.version,
+        result: report.result,
+        started: new Date(report.startedAt).toISOString(),
+    };
+    // One event a line: a trace of a long run is looked at with grep, too.
+    const lines = events.map((event) => JSON.stringify(event)).join(',\n');
+    return `{"displayTimeUnit":"ms","otherData":${JSON.stringify(otherData)},"traceEvents":[\n${lines}\n]}\n`;
+}
+function runEvents(report) {
+    const run = traceProcess(RUN_PROCESS, report.startedAt);
+    return [
+        ...run.process('run', 0),
+        run.thread(LANE, 'lane'),
+        run.thread(INCIDENTS, 'incidents'),
+        ...report.lanes.map(({ at, lane, mode, why }, index) => run.slice(LANE, `${lane} (${mode})`, at, report.lanes[index + 1]?.at ?? report.endedAt, { why: (0,plain_text/* oneLine */.TN)(why) })),
+        ...report.incidents.flatMap(({ number, openedAt, closedAt, evidence, inFlight, answered }) => {
+            const facts = {
+                evidence: evidence.map((line) => (0,plain_text/* oneLine */.TN)(line)),
+                inFlight: inFlight.map((name) => (0,plain_text/* oneLine */.TN)(name)),
+                answered,
+            };
+            return [
+                run.instant(INCIDENTS, `incident ${number}`, openedAt, facts),
+                run.slice(INCIDENTS, `engine dead (${number})`, openedAt, closedAt ?? report.endedAt, facts),
+            ];
+        }),
+        ...(0,concurrency/* runningAttempts */.s)(report).map(({ at, running }) => run.counter('running attempts', at, { attempts: running })),
+        ...report.samples.flatMap((sample) => sampleEvents(sample, run)),
+    ];
+}
+function sampleEvents({ at, host, engine }, run) {
+    const counters = [
+        ['host CPU (%)', { busy: host.cpuPercent }],
+        ['host memory (MiB)', { used: mib(host.memoryUsedBytes) }],
+        ['host swap (MiB)', { used: mib(host.swapUsedBytes) }],
+        ['CPU pressure (%)', { some: host.cpuPressurePercent }],
+        ['memory pressure (%)', { some: host.memoryPressurePercent }],
+        ['I/O pressure (%)', { some: host.ioPressurePercent }],
+        ['free disk (MiB)', { free: mib(host.diskFreeBytes) }],
+        ['engine CPU (%)', { busy: engine?.cpuPercent }],
+        ['engine memory (MiB)', { rss: mib(engine?.rssBytes) }],
+        ['engine open files', { open: engine?.openFiles }],
+    ];
+    return counters.flatMap(([name, values]) => {
+        const known = Object.entries(values).filter((entry) => entry[1] !== undefined);
+        return known.length === 0 ? [] : [run.counter(name, at, Object.fromEntries(known))];
+    });
+}
+function imageEvents(image, pid, report) {
+    const tracks = traceProcess(pid, report.startedAt);
+    const name = (0,plain_text/* oneLine */.TN)(image.name, 200) || '(no name)';
+    return [
+        ...tracks.process(`${name} (${(0,report_outcome/* imageOutcome */.m1)(image)})`, pid),
+        tracks.thread(ATTEMPTS, 'attempts'),
+        tracks.thread(WAITING, 'waiting'),
+        ...(0,waits/* waitsOf */.y)(image, report).map((wait) => tracks.slice(WAITING, `waiting ${(0,waits/* describeWait */.N)(wait)}`, wait.from, wait.until, {})),
+        ...image.attempts.flatMap((attempt) => [
+            tracks.slice(ATTEMPTS, `${name} #${attempt.number}: ${(0,report_outcome/* attemptOutcome */.St)(attempt)}`, attempt.startedAt, attempt.endedAt ?? report.endedAt, {
+                image: name,
+                attempt: attempt.number,
+                ending: (0,plain_text/* oneLine */.TN)((0,ending/* describeEnding */.b)(attempt.ending)),
+                incident: attempt.incident,
+                line: attempt.verdict?.line === undefined ? undefined : (0,plain_text/* oneLine */.TN)(attempt.verdict.line, 500),
+                log: (0,plain_text/* oneLine */.TN)(attempt.log),
+                usage: attempt.usage,
+            }),
+            ...(0,step_spans/* stepSpans */.S)(attempt, report).map(({ at, until, step, text, cached }) => tracks.slice(ATTEMPTS, (0,plain_text/* oneLine */.TN)(`${step} ${text}`, 200), at, until, cached ? { cached } : {})),
+        ]),
+    ];
+}
+function mib(bytes) {
+    return bytes === undefined ? undefined : Math.round(bytes / trace_MIB);
+}
+
+;// CONCATENATED MODULE: ./lib/host/report-files.js
+
+
+
+
+/** The files that a run is reported in, beside its journal and logs. */
+const REPORT_FILES = ['report.json', 'summary.md', 'junit.xml', 'trace.json', 'report.html'];
+/**
+ * Renders and writes each report by itself: one that cannot be had (a full disk, say) keeps no other from being written.
+ * Resolves with the summary, which goes to the runner, too.
+ */
+async function writeReports(report, write, onFailure) {
+    const summary = renderSummary(report);
+    const renderers = {
+        'report.json': () => renderJson(report),
+        'summary.md': () => summary,
+        'junit.xml': () => renderJunit(report),
+        'trace.json': () => renderTrace(report),
+        // With it comes a whole program for the browser, which the start of the action has no use for.
+        'report.html': async () => (await __nccwpck_require__.e(/* import() */ 227).then(__nccwpck_require__.bind(__nccwpck_require__, 6227))).renderHtml(report),
+    };
+    for (const name of REPORT_FILES) {
+        try {
+            write(name, await renderers[name]());
+        }
+        catch (error) {
+            onFailure(`${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+        }
+    }
+    return summary;
+}
+
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
+// We use any as a valid input type
+/* eslint-disable @typescript-eslint/no-explicit-any */
+/**
+ * Sanitizes an input into a string so it can be passed into issueCommand safely
+ * @param input input to sanitize into a string
+ */
+function utils_toCommandValue(input) {
+    if (input === null || input === undefined) {
+        return '';
+    }
+    else if (typeof input === 'string' || input instanceof String) {
+        return input;
+    }
+    return JSON.stringify(input);
+}
+/**
+ *
+ * @param annotationProperties
+ * @returns The command properties to send with the actual annotation command
+ * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
+ */
+function utils_toCommandProperties(annotationProperties) {
+    if (!Object.keys(annotationProperties).length) {
+        return {};
+    }
+    return {
+        title: annotationProperties.title,
+        file: annotationProperties.file,
+        line: annotationProperties.startLine,
+        endLine: annotationProperties.endLine,
+        col: annotationProperties.startColumn,
+        endColumn: annotationProperties.endColumn
+    };
+}
+//# sourceMappingURL=utils.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/command.js
+
+
+/**
+ * Issues a command to the GitHub Actions runner
+ *
+ * @param command - The command name to issue
+ * @param properties - Additional properties for the command (key-value pairs)
+ * @param message - The message to include with the command
+ * @remarks
+ * This function outputs a specially formatted string to stdout that the Actions
+ * runner interprets as a command. These commands can control workflow behavior,
+ * set outputs, create annotations, mask values, and more.
+ *
+ * Command Format:
+ *   ::name key=value,key=value::message
+ *
+ * @example
+ * ```typescript
+ * // Issue a warning annotation
+ * issueCommand('warning', {}, 'This is a warning message');
+ * // Output: ::warning::This is a warning message
+ *
+ * // Set an environment variable
+ * issueCommand('set-env', { name: 'MY_VAR' }, 'some value');
+ * // Output: ::set-env name=MY_VAR::some value
+ *
+ * // Add a secret mask
+ * issueCommand('add-mask', {}, 'secretValue123');
+ * // Output: ::add-mask::secretValue123
+ * ```
+ *
+ * @internal
+ * This is an internal utility function that powers the public API functions
+ * such as setSecret, warning, error, and exportVariable.
+ */
+function command_issueCommand(command, properties, message) {
+    const cmd = new Command(command, properties, message);
+    process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
+}
+function command_issue(name, message = '') {
+    command_issueCommand(name, {}, message);
+}
+const CMD_STRING = '::';
+class Command {
+    constructor(command, properties, message) {
+        if (!command) {
+            command = 'missing.command';
+        }
+        this.command = command;
+        this.properties = properties;
+        this.message = message;
+    }
+    toString() {
+        let cmdStr = CMD_STRING + this.command;
+        if (this.properties && Object.keys(this.properties).length > 0) {
+            cmdStr += ' ';
+            let first = true;
+            for (const key in this.properties) {
+                if (this.properties.hasOwnProperty(key)) {
+                    const val = this.properties[key];
+                    if (val) {
+                        if (first) {
+                            first = false;
+                        }
+                        else {
+                            cmdStr += ',';
+                        }
+                        cmdStr += `${key}=${escapeProperty(val)}`;
+                    }
+                }
+            }
+        }
+        cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
+        return cmdStr;
+    }
+}
+function escapeData(s) {
+    return utils_toCommandValue(s)
+        .replace(/%/g, '%25')
+        .replace(/\r/g, '%0D')
+        .replace(/\n/g, '%0A');
+}
+function escapeProperty(s) {
+    return utils_toCommandValue(s)
+        .replace(/%/g, '%25')
+        .replace(/\r/g, '%0D')
+        .replace(/\n/g, '%0A')
+        .replace(/:/g, '%3A')
+        .replace(/,/g, '%2C');
+}
+//# sourceMappingURL=command.js.map
+;// CONCATENATED MODULE: external "crypto"
+const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
+// For internal use, subject to change.
+// We use any as a valid input type
+/* eslint-disable @typescript-eslint/no-explicit-any */
+
+
+
+
+function file_command_issueFileCommand(command, message) {
+    const filePath = process.env[`GITHUB_${command}`];
+    if (!filePath) {
+        throw new Error(`Unable to find environment variable for file command ${command}`);
+    }
+    if (!external_fs_namespaceObject.existsSync(filePath)) {
+        throw new Error(`Missing file at path: ${filePath}`);
+    }
+    external_fs_namespaceObject.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
+        encoding: 'utf8'
+    });
+}
+function file_command_prepareKeyValueMessage(key, value) {
+    const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
+    const convertedValue = utils_toCommandValue(value);
+    // These should realistically never happen, but just in case someone finds a
+    // way to exploit uuid generation let's not allow keys or values that contain
+    // the delimiter.
+    if (key.includes(delimiter)) {
+        throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
+    }
+    if (convertedValue.includes(delimiter)) {
+        throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
+    }
+    return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
+}
+//# sourceMappingURL=file-command.js.map
+// EXTERNAL MODULE: external "http"
+var external_http_ = __nccwpck_require__(8611);
+// EXTERNAL MODULE: external "https"
+var external_https_ = __nccwpck_require__(5692);
+;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+function getProxyUrl(reqUrl) {
+    const usingSsl = reqUrl.protocol === 'https:';
+    if (checkBypass(reqUrl)) {
+        return undefined;
+    }
+    const proxyVar = (() => {
+        if (usingSsl) {
+            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
+        }
+        else {
+            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
+        }
+    })();
+    if (proxyVar) {
+        try {
+            return new DecodedURL(proxyVar);
+        }
+        catch (_a) {
+            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
+                return new DecodedURL(`http://${proxyVar}`);
+        }
+    }
+    else {
+        return undefined;
+    }
+}
+function checkBypass(reqUrl) {
+    if (!reqUrl.hostname) {
+        return false;
+    }
+    const reqHost = reqUrl.hostname;
+    if (isLoopbackAddress(reqHost)) {
+        return true;
+    }
+    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
+    if (!noProxy) {
+        return false;
+    }
+    // Determine the request port
+    let reqPort;
+    if (reqUrl.port) {
+        reqPort = Number(reqUrl.port);
+    }
+    else if (reqUrl.protocol === 'http:') {
+        reqPort = 80;
+    }
+    else if (reqUrl.protocol === 'https:') {
+        reqPort = 443;
+    }
+    // Format the request hostname and hostname with port
+    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+    if (typeof reqPort === 'number') {
+        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+    }
+    // Compare request host against noproxy
+    for (const upperNoProxyItem of noProxy
+        .split(',')
+        .map(x => x.trim().toUpperCase())
+        .filter(x => x)) {
+        if (upperNoProxyItem === '*' ||
+            upperReqHosts.some(x => x === upperNoProxyItem ||
+                x.endsWith(`.${upperNoProxyItem}`) ||
+                (upperNoProxyItem.startsWith('.') &&
+                    x.endsWith(`${upperNoProxyItem}`)))) {
+            return true;
+        }
+    }
+    return false;
+}
+function isLoopbackAddress(host) {
+    const hostLower = host.toLowerCase();
+    return (hostLower === 'localhost' ||
+        hostLower.startsWith('127.') ||
+        hostLower.startsWith('[::1]') ||
+        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
+}
+class DecodedURL extends URL {
+    constructor(url, base) {
+        super(url, base);
+        this._decodedUsername = decodeURIComponent(super.username);
+        this._decodedPassword = decodeURIComponent(super.password);
+    }
+    get username() {
+        return this._decodedUsername;
+    }
+    get password() {
+        return this._decodedPassword;
+    }
+}
+//# sourceMappingURL=proxy.js.map
+// EXTERNAL MODULE: ./node_modules/tunnel/index.js
+var node_modules_tunnel = __nccwpck_require__(770);
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(6752);
+;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
+/* eslint-disable @typescript-eslint/no-explicit-any */
+var lib_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+var HttpCodes;
+(function (HttpCodes) {
+    HttpCodes[HttpCodes["OK"] = 200] = "OK";
+    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
+    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
+    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
+    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
+    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
+    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
+    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
+    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
+    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
+    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
+    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
+    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
+    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
+    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
+    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
+    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
+    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
+    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
+    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
+    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
+    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
+    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
+    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
+    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
+    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
+    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
+})(HttpCodes || (HttpCodes = {}));
+var Headers;
+(function (Headers) {
+    Headers["Accept"] = "accept";
+    Headers["ContentType"] = "content-type";
+})(Headers || (Headers = {}));
+var MediaTypes;
+(function (MediaTypes) {
+    MediaTypes["ApplicationJson"] = "application/json";
+})(MediaTypes || (MediaTypes = {}));
+/**
+ * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
+ * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+ */
+function lib_getProxyUrl(serverUrl) {
+    const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
+    return proxyUrl ? proxyUrl.href : '';
+}
+const HttpRedirectCodes = [
+    HttpCodes.MovedPermanently,
+    HttpCodes.ResourceMoved,
+    HttpCodes.SeeOther,
+    HttpCodes.TemporaryRedirect,
+    HttpCodes.PermanentRedirect
+];
+const HttpResponseRetryCodes = [
+    HttpCodes.BadGateway,
+    HttpCodes.ServiceUnavailable,
+    HttpCodes.GatewayTimeout
+];
+const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
+const ExponentialBackoffCeiling = 10;
+const ExponentialBackoffTimeSlice = 5;
+class HttpClientError extends Error {
+    constructor(message, statusCode) {
+        super(message);
+        this.name = 'HttpClientError';
+        this.statusCode = statusCode;
+        Object.setPrototypeOf(this, HttpClientError.prototype);
+    }
+}
+class HttpClientResponse {
+    constructor(message) {
+        this.message = message;
+    }
+    readBody() {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => lib_awaiter(this, void 0, void 0, function* () {
+                let output = Buffer.alloc(0);
+                this.message.on('data', (chunk) => {
+                    output = Buffer.concat([output, chunk]);
+                });
+                this.message.on('end', () => {
+                    resolve(output.toString());
+                });
+            }));
+        });
+    }
+    readBodyBuffer() {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => lib_awaiter(this, void 0, void 0, function* () {
+                const chunks = [];
+                this.message.on('data', (chunk) => {
+                    chunks.push(chunk);
+                });
+                this.message.on('end', () => {
+                    resolve(Buffer.concat(chunks));
+                });
+            }));
+        });
+    }
+}
+function isHttps(requestUrl) {
+    const parsedUrl = new URL(requestUrl);
+    return parsedUrl.protocol === 'https:';
+}
+class lib_HttpClient {
+    constructor(userAgent, handlers, requestOptions) {
+        this._ignoreSslError = false;
+        this._allowRedirects = true;
+        this._allowRedirectDowngrade = false;
+        this._maxRedirects = 50;
+        this._allowRetries = false;
+        this._maxRetries = 1;
+        this._keepAlive = false;
+        this._disposed = false;
+        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
+        this.handlers = handlers || [];
+        this.requestOptions = requestOptions;
+        if (requestOptions) {
+            if (requestOptions.ignoreSslError != null) {
+                this._ignoreSslError = requestOptions.ignoreSslError;
+            }
+            this._socketTimeout = requestOptions.socketTimeout;
+            if (requestOptions.allowRedirects != null) {
+                this._allowRedirects = requestOptions.allowRedirects;
+            }
+            if (requestOptions.allowRedirectDowngrade != null) {
+                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
+            }
+            if (requestOptions.maxRedirects != null) {
+                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
+            }
+            if (requestOptions.keepAlive != null) {
+                this._keepAlive = requestOptions.keepAlive;
+            }
+            if (requestOptions.allowRetries != null) {
+                this._allowRetries = requestOptions.allowRetries;
+            }
+            if (requestOptions.maxRetries != null) {
+                this._maxRetries = requestOptions.maxRetries;
+            }
+        }
+    }
+    options(requestUrl, additionalHeaders) {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    get(requestUrl, additionalHeaders) {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            return this.request('GET', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    del(requestUrl, additionalHeaders) {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    post(requestUrl, data, additionalHeaders) {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            return this.request('POST', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    patch(requestUrl, data, additionalHeaders) {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    put(requestUrl, data, additionalHeaders) {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            return this.request('PUT', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    head(requestUrl, additionalHeaders) {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    sendStream(verb, requestUrl, stream, additionalHeaders) {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            return this.request(verb, requestUrl, stream, additionalHeaders);
+        });
+    }
+    /**
+     * Gets a typed object from an endpoint
+     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
+     */
+    getJson(requestUrl_1) {
+        return lib_awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            const res = yield this.get(requestUrl, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    postJson(requestUrl_1, obj_1) {
+        return lib_awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.post(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    putJson(requestUrl_1, obj_1) {
+        return lib_awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.put(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    patchJson(requestUrl_1, obj_1) {
+        return lib_awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.patch(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    /**
+     * Makes a raw http request.
+     * All other methods such as get, post, patch, and request ultimately call this.
+     * Prefer get, del, post and patch
+     */
+    request(verb, requestUrl, data, headers) {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            if (this._disposed) {
+                throw new Error('Client has already been disposed.');
+            }
+            const parsedUrl = new URL(requestUrl);
+            let info = this._prepareRequest(verb, parsedUrl, headers);
+            // Only perform retries on reads since writes may not be idempotent.
+            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
+                ? this._maxRetries + 1
+                : 1;
+            let numTries = 0;
+            let response;
+            do {
+                response = yield this.requestRaw(info, data);
+                // Check if it's an authentication challenge
+                if (response &&
+                    response.message &&
+                    response.message.statusCode === HttpCodes.Unauthorized) {
+                    let authenticationHandler;
+                    for (const handler of this.handlers) {
+                        if (handler.canHandleAuthentication(response)) {
+                            authenticationHandler = handler;
+                            break;
+                        }
+                    }
+                    if (authenticationHandler) {
+                        return authenticationHandler.handleAuthentication(this, info, data);
+                    }
+                    else {
+                        // We have received an unauthorized response but have no handlers to handle it.
+                        // Let the response return to the caller.
+                        return response;
+                    }
+                }
+                let redirectsRemaining = this._maxRedirects;
+                while (response.message.statusCode &&
+                    HttpRedirectCodes.includes(response.message.statusCode) &&
+                    this._allowRedirects &&
+                    redirectsRemaining > 0) {
+                    const redirectUrl = response.message.headers['location'];
+                    if (!redirectUrl) {
+                        // if there's no location to redirect to, we won't
+                        break;
+                    }
+                    const parsedRedirectUrl = new URL(redirectUrl);
+                    if (parsedUrl.protocol === 'https:' &&
+                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
+                        !this._allowRedirectDowngrade) {
+                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
+                    }
+                    // we need to finish reading the response before reassigning response
+                    // which will leak the open socket.
+                    yield response.readBody();
+                    // strip authorization header if redirected to a different hostname
+                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
+                        for (const header in headers) {
+                            // header names are case insensitive
+                            if (header.toLowerCase() === 'authorization') {
+                                delete headers[header];
+                            }
+                        }
+                    }
+                    // let's make the request with the new redirectUrl
+                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
+                    response = yield this.requestRaw(info, data);
+                    redirectsRemaining--;
+                }
+                if (!response.message.statusCode ||
+                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
+                    // If not a retry code, return immediately instead of retrying
+                    return response;
+                }
+                numTries += 1;
+                if (numTries < maxTries) {
+                    yield response.readBody();
+                    yield this._performExponentialBackoff(numTries);
+                }
+            } while (numTries < maxTries);
+            return response;
+        });
+    }
+    /**
+     * Needs to be called if keepAlive is set to true in request options.
+     */
+    dispose() {
+        if (this._agent) {
+            this._agent.destroy();
+        }
+        this._disposed = true;
+    }
+    /**
+     * Raw request.
+     * @param info
+     * @param data
+     */
+    requestRaw(info, data) {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => {
+                function callbackForResult(err, res) {
+                    if (err) {
+                        reject(err);
+                    }
+                    else if (!res) {
+                        // If `err` is not passed, then `res` must be passed.
+                        reject(new Error('Unknown error'));
+                    }
+                    else {
+                        resolve(res);
+                    }
+                }
+                this.requestRawWithCallback(info, data, callbackForResult);
+            });
+        });
+    }
+    /**
+     * Raw request with callback.
+     * @param info
+     * @param data
+     * @param onResult
+     */
+    requestRawWithCallback(info, data, onResult) {
+        if (typeof data === 'string') {
+            if (!info.options.headers) {
+                info.options.headers = {};
+            }
+            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
+        }
+        let callbackCalled = false;
+        function handleResult(err, res) {
+            if (!callbackCalled) {
+                callbackCalled = true;
+                onResult(err, res);
+            }
+        }
+        const req = info.httpModule.request(info.options, (msg) => {
+            const res = new HttpClientResponse(msg);
+            handleResult(undefined, res);
+        });
+        let socket;
+        req.on('socket', sock => {
+            socket = sock;
+        });
+        // If we ever get disconnected, we want the socket to timeout eventually
+        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
+            if (socket) {
+                socket.end();
+            }
+            handleResult(new Error(`Request timeout: ${info.options.path}`));
+        });
+        req.on('error', function (err) {
+            // err has statusCode property
+            // res should have headers
+            handleResult(err);
+        });
+        if (data && typeof data === 'string') {
+            req.write(data, 'utf8');
+        }
+        if (data && typeof data !== 'string') {
+            data.on('close', function () {
+                req.end();
+            });
+            data.pipe(req);
+        }
+        else {
+            req.end();
+        }
+    }
+    /**
+     * Gets an http agent. This function is useful when you need an http agent that handles
+     * routing through a proxy server - depending upon the url and proxy environment variables.
+     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+     */
+    getAgent(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        return this._getAgent(parsedUrl);
+    }
+    getAgentDispatcher(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (!useProxy) {
+            return;
+        }
+        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
+    }
+    _prepareRequest(method, requestUrl, headers) {
+        const info = {};
+        info.parsedUrl = requestUrl;
+        const usingSsl = info.parsedUrl.protocol === 'https:';
+        info.httpModule = usingSsl ? https : http;
+        const defaultPort = usingSsl ? 443 : 80;
+        info.options = {};
+        info.options.host = info.parsedUrl.hostname;
+        info.options.port = info.parsedUrl.port
+            ? parseInt(info.parsedUrl.port)
+            : defaultPort;
+        info.options.path =
+            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
+        info.options.method = method;
+        info.options.headers = this._mergeHeaders(headers);
+        if (this.userAgent != null) {
+            info.options.headers['user-agent'] = this.userAgent;
+        }
+        info.options.agent = this._getAgent(info.parsedUrl);
+        // gives handlers an opportunity to participate
+        if (this.handlers) {
+            for (const handler of this.handlers) {
+                handler.prepareRequest(info.options);
+            }
+        }
+        return info;
+    }
+    _mergeHeaders(headers) {
+        if (this.requestOptions && this.requestOptions.headers) {
+            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
+        }
+        return lowercaseKeys(headers || {});
+    }
+    /**
+     * Gets an existing header value or returns a default.
+     * Handles converting number header values to strings since HTTP headers must be strings.
+     * Note: This returns string | string[] since some headers can have multiple values.
+     * For headers that must always be a single string (like Content-Type), use the
+     * specialized _getExistingOrDefaultContentTypeHeader method instead.
+     */
+    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
+            if (headerValue) {
+                clientHeader =
+                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
+            }
+        }
+        const additionalValue = additionalHeaders[header];
+        if (additionalValue !== undefined) {
+            return typeof additionalValue === 'number'
+                ? additionalValue.toString()
+                : additionalValue;
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    /**
+     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
+     * Always returns a single string (not an array) since Content-Type should be a single value.
+     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
+     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
+     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
+     */
+    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
+            if (headerValue) {
+                if (typeof headerValue === 'number') {
+                    clientHeader = String(headerValue);
+                }
+                else if (Array.isArray(headerValue)) {
+                    clientHeader = headerValue.join(', ');
+                }
+                else {
+                    clientHeader = headerValue;
+                }
+            }
+        }
+        const additionalValue = additionalHeaders[Headers.ContentType];
+        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
+        if (additionalValue !== undefined) {
+            if (typeof additionalValue === 'number') {
+                return String(additionalValue);
+            }
+            else if (Array.isArray(additionalValue)) {
+                return additionalValue.join(', ');
+            }
+            else {
+                return additionalValue;
+            }
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    _getAgent(parsedUrl) {
+        let agent;
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (this._keepAlive && useProxy) {
+            agent = this._proxyAgent;
+        }
+        if (!useProxy) {
+            agent = this._agent;
+        }
+        // if agent is already assigned use that agent.
+        if (agent) {
+            return agent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        let maxSockets = 100;
+        if (this.requestOptions) {
+            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
+        }
+        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
+        if (proxyUrl && proxyUrl.hostname) {
+            const agentOptions = {
+                maxSockets,
+                keepAlive: this._keepAlive,
+                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
+                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
+                })), { host: proxyUrl.hostname, port: proxyUrl.port })
+            };
+            let tunnelAgent;
+            const overHttps = proxyUrl.protocol === 'https:';
+            if (usingSsl) {
+                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
+            }
+            else {
+                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
+            }
+            agent = tunnelAgent(agentOptions);
+            this._proxyAgent = agent;
+        }
+        // if tunneling agent isn't assigned create a new agent
+        if (!agent) {
+            const options = { keepAlive: this._keepAlive, maxSockets };
+            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
+            this._agent = agent;
+        }
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            agent.options = Object.assign(agent.options || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return agent;
+    }
+    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
+        let proxyAgent;
+        if (this._keepAlive) {
+            proxyAgent = this._proxyAgentDispatcher;
+        }
+        // if agent is already assigned use that agent.
+        if (proxyAgent) {
+            return proxyAgent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
+        })));
+        this._proxyAgentDispatcher = proxyAgent;
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return proxyAgent;
+    }
+    _getUserAgentWithOrchestrationId(userAgent) {
+        const baseUserAgent = userAgent || 'actions/http-client';
+        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
+        if (orchId) {
+            // Sanitize the orchestration ID to ensure it contains only valid characters
+            // Valid characters: 0-9, a-z, _, -, .
+            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
+            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
+        }
+        return baseUserAgent;
+    }
+    _performExponentialBackoff(retryNumber) {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
+            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
+            return new Promise(resolve => setTimeout(() => resolve(), ms));
+        });
+    }
+    _processResponse(res, options) {
+        return lib_awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => lib_awaiter(this, void 0, void 0, function* () {
+                const statusCode = res.message.statusCode || 0;
+                const response = {
+                    statusCode,
+                    result: null,
+                    headers: {}
+                };
+                // not found leads to null obj returned
+                if (statusCode === HttpCodes.NotFound) {
+                    resolve(response);
+                }
+                // get the result from the body
+                function dateTimeDeserializer(key, value) {
+                    if (typeof value === 'string') {
+                        const a = new Date(value);
+                        if (!isNaN(a.valueOf())) {
+                            return a;
+                        }
+                    }
+                    return value;
+                }
+                let obj;
+                let contents;
+                try {
+                    contents = yield res.readBody();
+                    if (contents && contents.length > 0) {
+                        if (options && options.deserializeDates) {
+                            obj = JSON.parse(contents, dateTimeDeserializer);
+                        }
+                        else {
+                            obj = JSON.parse(contents);
+                        }
+                        response.result = obj;
+                    }
+                    response.headers = res.message.headers;
+                }
+                catch (err) {
+                    // Invalid resource (contents not json);  leaving result obj null
+                }
+                // note that 3xx redirects are handled by the http layer.
+                if (statusCode > 299) {
+                    let msg;
+                    // if exception/error in body, attempt to get better error
+                    if (obj && obj.message) {
+                        msg = obj.message;
+                    }
+                    else if (contents && contents.length > 0) {
+                        // it may be the case that the exception is in the body message as string
+                        msg = contents;
+                    }
+                    else {
+                        msg = `Failed request: (${statusCode})`;
+                    }
+                    const err = new HttpClientError(msg, statusCode);
+                    err.result = response.result;
+                    reject(err);
+                }
+                else {
+                    resolve(response);
+                }
+            }));
+        });
+    }
+}
+const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
+//# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/auth.js
+var auth_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+class BasicCredentialHandler {
+    constructor(username, password) {
+        this.username = username;
+        this.password = password;
+    }
+    prepareRequest(options) {
+        if (!options.headers) {
+            throw Error('The request has no headers');
+        }
+        options.headers['Authorization'] = `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`;
+    }
+    // This handler cannot handle 401
+    canHandleAuthentication() {
+        return false;
+    }
+    handleAuthentication() {
+        return auth_awaiter(this, void 0, void 0, function* () {
+            throw new Error('not implemented');
+        });
+    }
+}
+class auth_BearerCredentialHandler {
+    constructor(token) {
+        this.token = token;
+    }
+    // currently implements pre-authorization
+    // TODO: support preAuth = false where it hooks on 401
+    prepareRequest(options) {
+        if (!options.headers) {
+            throw Error('The request has no headers');
+        }
+        options.headers['Authorization'] = `Bearer ${this.token}`;
+    }
+    // This handler cannot handle 401
+    canHandleAuthentication() {
+        return false;
+    }
+    handleAuthentication() {
+        return auth_awaiter(this, void 0, void 0, function* () {
+            throw new Error('not implemented');
+        });
+    }
+}
+class PersonalAccessTokenCredentialHandler {
+    constructor(token) {
+        this.token = token;
+    }
+    // currently implements pre-authorization
+    // TODO: support preAuth = false where it hooks on 401
+    prepareRequest(options) {
+        if (!options.headers) {
+            throw Error('The request has no headers');
+        }
+        options.headers['Authorization'] = `Basic ${Buffer.from(`PAT:${this.token}`).toString('base64')}`;
+    }
+    // This handler cannot handle 401
+    canHandleAuthentication() {
+        return false;
+    }
+    handleAuthentication() {
+        return auth_awaiter(this, void 0, void 0, function* () {
+            throw new Error('not implemented');
+        });
+    }
+}
+//# sourceMappingURL=auth.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
+var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+class oidc_utils_OidcClient {
+    static createHttpClient(allowRetry = true, maxRetry = 10) {
+        const requestOptions = {
+            allowRetries: allowRetry,
+            maxRetries: maxRetry
+        };
+        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())], requestOptions);
+    }
+    static getRequestToken() {
+        const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
+        if (!token) {
+            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN env variable');
+        }
+        return token;
+    }
+    static getIDTokenUrl() {
+        const runtimeUrl = process.env['ACTIONS_ID_TOKEN_REQUEST_URL'];
+        if (!runtimeUrl) {
+            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable');
+        }
+        return runtimeUrl;
+    }
+    static getCall(id_token_url) {
+        return oidc_utils_awaiter(this, void 0, void 0, function* () {
+            var _a;
+            const httpclient = oidc_utils_OidcClient.createHttpClient();
+            const res = yield httpclient
+                .getJson(id_token_url)
+                .catch(error => {
+                throw new Error(`Failed to get ID Token. \n 
+        Error Code : ${error.statusCode}\n 
+        Error Message: ${error.message}`);
+            });
+            const id_token = (_a = res.result) === null || _a === void 0 ? void 0 : _a.value;
+            if (!id_token) {
+                throw new Error('Response json body do not have ID Token field');
+            }
+            return id_token;
+        });
+    }
+    static getIDToken(audience) {
+        return oidc_utils_awaiter(this, void 0, void 0, function* () {
+            try {
+                // New ID Token is requested from action service
+                let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
+                if (audience) {
+                    const encodedAudience = encodeURIComponent(audience);
+                    id_token_url = `${id_token_url}&audience=${encodedAudience}`;
+                }
+                debug(`ID token url is ${id_token_url}`);
+                const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
+                setSecret(id_token);
+                return id_token;
+            }
+            catch (error) {
+                throw new Error(`Error message: ${error.message}`);
+            }
+        });
+    }
+}
+//# sourceMappingURL=oidc-utils.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
+var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+const { access, appendFile, writeFile } = external_fs_namespaceObject.promises;
+const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
+const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
+class Summary {
+    constructor() {
+        this._buffer = '';
+    }
+    /**
+     * Finds the summary file path from the environment, rejects if env var is not found or file does not exist
+     * Also checks r/w permissions.
+     *
+     * @returns step summary file path
+     */
+    filePath() {
+        return summary_awaiter(this, void 0, void 0, function* () {
+            if (this._filePath) {
+                return this._filePath;
+            }
+            const pathFromEnv = process.env[SUMMARY_ENV_VAR];
+            if (!pathFromEnv) {
+                throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
+            }
+            try {
+                yield access(pathFromEnv, external_fs_namespaceObject.constants.R_OK | external_fs_namespaceObject.constants.W_OK);
+            }
+            catch (_a) {
+                throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
+            }
+            this._filePath = pathFromEnv;
+            return this._filePath;
+        });
+    }
+    /**
+     * Wraps content in an HTML tag, adding any HTML attributes
+     *
+     * @param {string} tag HTML tag to wrap
+     * @param {string | null} content content within the tag
+     * @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
+     *
+     * @returns {string} content wrapped in HTML element
+     */
+    wrap(tag, content, attrs = {}) {
+        const htmlAttrs = Object.entries(attrs)
+            .map(([key, value]) => ` ${key}="${value}"`)
+            .join('');
+        if (!content) {
+            return `<${tag}${htmlAttrs}>`;
+        }
+        return `<${tag}${htmlAttrs}>${content}</${tag}>`;
+    }
+    /**
+     * Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
+     *
+     * @param {SummaryWriteOptions} [options] (optional) options for write operation
+     *
+     * @returns {Promise<Summary>} summary instance
+     */
+    write(options) {
+        return summary_awaiter(this, void 0, void 0, function* () {
+            const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
+            const filePath = yield this.filePath();
+            const writeFunc = overwrite ? writeFile : appendFile;
+            yield writeFunc(filePath, this._buffer, { encoding: 'utf8' });
+            return this.emptyBuffer();
+        });
+    }
+    /**
+     * Clears the summary buffer and wipes the summary file
+     *
+     * @returns {Summary} summary instance
+     */
+    clear() {
+        return summary_awaiter(this, void 0, void 0, function* () {
+            return this.emptyBuffer().write({ overwrite: true });
+        });
+    }
+    /**
+     * Returns the current summary buffer as a string
+     *
+     * @returns {string} string of summary buffer
+     */
+    stringify() {
+        return this._buffer;
+    }
+    /**
+     * If the summary buffer is empty
+     *
+     * @returns {boolen} true if the buffer is empty
+     */
+    isEmptyBuffer() {
+        return this._buffer.length === 0;
+    }
+    /**
+     * Resets the summary buffer without writing to summary file
+     *
+     * @returns {Summary} summary instance
+     */
+    emptyBuffer() {
+        this._buffer = '';
+        return this;
+    }
+    /**
+     * Adds raw text to the summary buffer
+     *
+     * @param {string} text content to add
+     * @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
+     *
+     * @returns {Summary} summary instance
+     */
+    addRaw(text, addEOL = false) {
+        this._buffer += text;
+        return addEOL ? this.addEOL() : this;
+    }
+    /**
+     * Adds the operating system-specific end-of-line marker to the buffer
+     *
+     * @returns {Summary} summary instance
+     */
+    addEOL() {
+        return this.addRaw(external_os_namespaceObject.EOL);
+    }
+    /**
+     * Adds an HTML codeblock to the summary buffer
+     *
+     * @param {string} code content to render within fenced code block
+     * @param {string} lang (optional) language to syntax highlight code
+     *
+     * @returns {Summary} summary instance
+     */
+    addCodeBlock(code, lang) {
+        const attrs = Object.assign({}, (lang && { lang }));
+        const element = this.wrap('pre', this.wrap('code', code), attrs);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML list to the summary buffer
+     *
+     * @param {string[]} items list of items to render
+     * @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
+     *
+     * @returns {Summary} summary instance
+     */
+    addList(items, ordered = false) {
+        const tag = ordered ? 'ol' : 'ul';
+        const listItems = items.map(item => this.wrap('li', item)).join('');
+        const element = this.wrap(tag, listItems);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML table to the summary buffer
+     *
+     * @param {SummaryTableCell[]} rows table rows
+     *
+     * @returns {Summary} summary instance
+     */
+    addTable(rows) {
+        const tableBody = rows
+            .map(row => {
+            const cells = row
+                .map(cell => {
+                if (typeof cell === 'string') {
+                    return this.wrap('td', cell);
+                }
+                const { header, data, colspan, rowspan } = cell;
+                const tag = header ? 'th' : 'td';
+                const attrs = Object.assign(Object.assign({}, (colspan && { colspan })), (rowspan && { rowspan }));
+                return this.wrap(tag, data, attrs);
+            })
+                .join('');
+            return this.wrap('tr', cells);
+        })
+            .join('');
+        const element = this.wrap('table', tableBody);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds a collapsable HTML details element to the summary buffer
+     *
+     * @param {string} label text for the closed state
+     * @param {string} content collapsable content
+     *
+     * @returns {Summary} summary instance
+     */
+    addDetails(label, content) {
+        const element = this.wrap('details', this.wrap('summary', label) + content);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML image tag to the summary buffer
+     *
+     * @param {string} src path to the image you to embed
+     * @param {string} alt text description of the image
+     * @param {SummaryImageOptions} options (optional) addition image attributes
+     *
+     * @returns {Summary} summary instance
+     */
+    addImage(src, alt, options) {
+        const { width, height } = options || {};
+        const attrs = Object.assign(Object.assign({}, (width && { width })), (height && { height }));
+        const element = this.wrap('img', null, Object.assign({ src, alt }, attrs));
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML section heading element
+     *
+     * @param {string} text heading text
+     * @param {number | string} [level=1] (optional) the heading level, default: 1
+     *
+     * @returns {Summary} summary instance
+     */
+    addHeading(text, level) {
+        const tag = `h${level}`;
+        const allowedTag = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].includes(tag)
+            ? tag
+            : 'h1';
+        const element = this.wrap(allowedTag, text);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML thematic break (<hr>) to the summary buffer
+     *
+     * @returns {Summary} summary instance
+     */
+    addSeparator() {
+        const element = this.wrap('hr', null);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML line break (<br>) to the summary buffer
+     *
+     * @returns {Summary} summary instance
+     */
+    addBreak() {
+        const element = this.wrap('br', null);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML blockquote to the summary buffer
+     *
+     * @param {string} text quote text
+     * @param {string} cite (optional) citation url
+     *
+     * @returns {Summary} summary instance
+     */
+    addQuote(text, cite) {
+        const attrs = Object.assign({}, (cite && { cite }));
+        const element = this.wrap('blockquote', text, attrs);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML anchor tag to the summary buffer
+     *
+     * @param {string} text link text/content
+     * @param {string} href hyperlink
+     *
+     * @returns {Summary} summary instance
+     */
+    addLink(text, href) {
+        const element = this.wrap('a', text, { href });
+        return this.addRaw(element).addEOL();
+    }
+}
+const _summary = new Summary();
+/**
+ * @deprecated use `core.summary`
+ */
+const markdownSummary = (/* unused pure expression or super */ null && (_summary));
+const summary = _summary;
+//# sourceMappingURL=summary.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
+
+/**
+ * toPosixPath converts the given path to the posix form. On Windows, \\ will be
+ * replaced with /.
+ *
+ * @param pth. Path to transform.
+ * @return string Posix path.
+ */
+function toPosixPath(pth) {
+    return pth.replace(/[\\]/g, '/');
+}
+/**
+ * toWin32Path converts the given path to the win32 form. On Linux, / will be
+ * replaced with \\.
+ *
+ * @param pth. Path to transform.
+ * @return string Win32 path.
+ */
+function toWin32Path(pth) {
+    return pth.replace(/[/]/g, '\\');
+}
+/**
+ * toPlatformPath converts the given path to a platform-specific path. It does
+ * this by replacing instances of / and \ with the platform-specific path
+ * separator.
+ *
+ * @param pth The path to platformize.
+ * @return string The platform-specific path.
+ */
+function toPlatformPath(pth) {
+    return pth.replace(/[/\\]/g, path.sep);
+}
+//# sourceMappingURL=path-utils.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -40599,7 +45444,7 @@ function exportVariable(name, val) {
  * ```
  */
 function core_setSecret(secret) {
-    issueCommand('add-mask', {}, secret);
+    command_issueCommand('add-mask', {}, secret);
 }
 /**
  * Prepends inputPath to the PATH (for this action and future actions)
@@ -40869,35 +45714,153 @@ async function addSummary(markdown) {
         warning(`the job summary could not be written: ${error instanceof Error ? error.message : String(error)}`);
     }
 }
+/** Has the runner hide a value in its log; anywhere else there is nobody to hide it, and the request would show it. */
+function maskSecret(value) {
+    if (process.env['GITHUB_ACTIONS'] === 'true' && value.trim() !== '')
+        core_setSecret(value.trim());
+}
 /** What the main step leaves to its post step. */
 const handOver = {
     isPost: () => getState('post') === 'true',
     markPost: () => saveState('post', 'true'),
-    /** Kept as soon as the folder is there, so that a post step can report a run that was killed. */
+    /** Kept before the folder is made, as there will be secrets in it, and its path is what our builds are known by. */
+    saveScratch: (path) => saveState('scratch', path),
+    /** Kept before the folder is there, so that a post step can report a run that was killed. */
     saveRun: (folder, { summary, annotations }) => {
         saveState('folder', folder);
         saveState('summary', String(summary));
         saveState('annotations', String(annotations));
     },
     run: () => ({
+        scratch: getState('scratch'),
         folder: getState('folder'),
         summary: getState('summary') !== 'false',
         annotations: getState('annotations') !== 'false',
     }),
-    markReported: () => saveState('reported', 'true'),
-    reported: () => getState('reported') === 'true',
+    /** Nothing is left for the post step. */
+    markFinished: () => saveState('finished', 'true'),
+    finished: () => getState('finished') === 'true',
 };
-/** Aborts when the runner cancels the step (SIGINT, later SIGTERM). The function it returns stops listening. */
-function onCancel(controller) {
-    const listeners = ['SIGINT', 'SIGTERM'].map((signal) => {
-        const listener = () => controller.abort(signal);
-        process.on(signal, listener);
-        return () => process.removeListener(signal, listener);
+/** A signal that aborts when the runner cancels the step (SIGINT, later SIGTERM), until the listening is stopped. */
+function onCancel() {
+    const controller = new AbortController();
+    const listeners = ['SIGINT', 'SIGTERM'].map((name) => {
+        const listener = () => controller.abort(name);
+        process.on(name, listener);
+        return () => process.removeListener(name, listener);
     });
-    return () => {
-        for (const stop of listeners)
-            stop();
+    return {
+        signal: controller.signal,
+        stopListening: () => {
+            for (const stop of listeners)
+                stop();
+        },
     };
+}
+
+;// CONCATENATED MODULE: ./lib/host/step-log.js
+
+
+
+/** Of a longer log the step log shows the beginning and the end; the whole is in the report folder. */
+const SHOWN_HEAD_BYTES = 256 * 1024;
+const SHOWN_TAIL_BYTES = 768 * 1024;
+/** One line in the step log. Names of images may stand in it, so that it must not become a workflow command. */
+function showLine(text) {
+    info(harmless(text));
+}
+/** A line that is also an annotation. */
+function showWarning(text) {
+    warning(text);
+}
+/** An error annotation, at a place in a file where it has one. */
+function showError(title, text, { file, line } = {}) {
+    error(text, {
+        title,
+        ...(file === undefined ? {} : { file }),
+        ...(line === undefined ? {} : { startLine: line }),
+    });
+}
+/**
+ * Shows a log file as one folded group. Whatever the build printed is shown with workflow commands switched off, by a
+ * token that it cannot know (https://docs.github.com/actions/reference/workflow-commands-for-github-actions#stopping-and-starting-workflow-commands).
+ */
+function showLog(title, path) {
+    startGroup(harmless(title));
+    const token = (0,external_node_crypto_.randomUUID)();
+    process.stdout.write(`::stop-commands::${token}\n`);
+    process.stdout.write(shownPart(path));
+    process.stdout.write(`\n::${token}::\n`);
+    endGroup();
+}
+/** The runner reads `::command::` at the start of a line and `##[command]` anywhere in it. */
+function harmless(text) {
+    return text
+        .replace(/[\r\n]+/g, ' ')
+        .replace(/^\s*::/, ': :')
+        .replaceAll('##[', '## [');
+}
+function shownPart(path) {
+    let file;
+    try {
+        file = (0,external_node_fs_namespaceObject.openSync)(path, 'r');
+        const size = (0,external_node_fs_namespaceObject.fstatSync)(file).size;
+        if (size <= SHOWN_HEAD_BYTES + SHOWN_TAIL_BYTES)
+            return readPart(file, 0, size);
+        const left = size - SHOWN_HEAD_BYTES - SHOWN_TAIL_BYTES;
+        return Buffer.concat([
+            readPart(file, 0, SHOWN_HEAD_BYTES),
+            Buffer.from(`\n… ${left} bytes are left out here; the whole log is ${path}\n`),
+            readPart(file, size - SHOWN_TAIL_BYTES, SHOWN_TAIL_BYTES),
+        ]);
+    }
+    catch (error) {
+        return Buffer.from(`the log cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    finally {
+        if (file !== undefined)
+            (0,external_node_fs_namespaceObject.closeSync)(file);
+    }
+}
+function readPart(file, from, length) {
+    const buffer = Buffer.alloc(length);
+    return buffer.subarray(0, (0,external_node_fs_namespaceObject.readSync)(file, buffer, 0, length, from));
+}
+
+;// CONCATENATED MODULE: ./lib/host/publication.js
+
+
+
+
+
+
+
+
+
+/**
+ * Writes the reports, of which one that cannot be written is a warning, and sets the outputs, and only then fails the step
+ * if an image has no success.
+ */
+async function publish(run, destination) {
+    const report = await withFailingLines(run, containerfileReader(workspace()));
+    const summary = await writeReports(report, destination.write, showWarning);
+    setOutputs(outputsOf(report));
+    if (destination.summary)
+        await addSummary(summary);
+    const annotations = destination.annotations ? annotationsOf(report) : [];
+    for (const { title, message, ...place } of annotations)
+        showError(title, message, place);
+    if (destination.fails && report.result !== 'success')
+        failStep(stepError(report, annotations.length));
+}
+/** Fails the step of a run that came to no report: bad inputs, no engine, cancelled before it began, or a bug. */
+async function failRun(error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const cancelled = error instanceof CancelledError;
+    setOutputs({ result: cancelled ? 'cancelled' : 'failure' });
+    if (cancelled)
+        await addSummary(`## Cancelled\n\nNothing was built: ${(0,markdown/* text */.Qq)(message)}.\n`);
+    failStep(message);
 }
 
 ;// CONCATENATED MODULE: ./lib/recover/incidents.js
@@ -41418,28 +46381,6 @@ function removeBest(ready) {
     return ticket;
 }
 
-;// CONCATENATED MODULE: ./lib/engine/command-line.js
-/** A build-arg with such a name holds what must not be read in a log, though it belongs into a secret. */
-const SECRET_NAME = /(secret|token|passw|credential|private|api_?key|auth)/i;
-const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
-/** The command as one line to paste into a shell; the values of build-args with secret-looking names are masked. */
-function formatCommand(command) {
-    const words = [command.file, ...command.args.map((word, index) => mask(word, command.args[index - 1]))];
-    const env = Object.entries(command.env).map(([key, value]) => `${key}=${quote(value)}`);
-    return [...env, ...words.map(quote)].join(' ');
-}
-function mask(word, flag) {
-    if (flag !== '--build-arg')
-        return word;
-    const equals = word.indexOf('=');
-    if (equals < 0 || !SECRET_NAME.test(word.slice(0, equals)))
-        return word;
-    return `${word.slice(0, equals)}=***`;
-}
-function quote(word) {
-    return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
 ;// CONCATENATED MODULE: ./lib/build/silence.js
 /**
  * A build may be silent for long and healthy; a server that hangs drops no stream. So silence is only a reason to ask:
@@ -41589,16 +46530,16 @@ function readOwnWords(dialect, stdout, stderr) {
     switch (dialect) {
         case 'podman-remote':
             // The server's own remarks come with the steps' output, on the client's stdout.
-            return words(last, [...above, ...stdout.split('\n').map(readLine)]);
+            return own_words_words(last, [...above, ...stdout.split('\n').map(readLine)]);
         case 'docker-legacy': {
             const step = stdout.split('\n').findLast((line) => /^Step \d+\/\d+ : /.test(line));
-            return { ...words(last, above), ...(step === undefined ? {} : { step: readLine(step) }) };
+            return { ...own_words_words(last, above), ...(step === undefined ? {} : { step: readLine(step) }) };
         }
         default:
-            return words(last, above);
+            return own_words_words(last, above);
     }
 }
-function words(last, above) {
+function own_words_words(last, above) {
     return { ...(last === undefined ? {} : { last }), above };
 }
 function isAside(dialect, line) {
@@ -42510,7 +47451,7 @@ function verdict(to, evidence, line, signature) {
 ;// CONCATENATED MODULE: ./lib/build/judge.js
 
 /** The verdict on an attempt that left no image; the engine is asked only where its state decides. */
-async function judge(ending, said, startedAt, before, effects) {
+async function judge_judge(ending, said, startedAt, before, effects) {
     const after = effects.vitals();
     const known = before.oomKills !== undefined && after.oomKills !== undefined && after.engineIsHere === true;
     const oomKills = known ? after.oomKills - before.oomKills : undefined;
@@ -42538,7 +47479,12 @@ const START_MARGIN_MS = 50;
  */
 async function diedSince(startedAt, effects) {
     const [answer, incident] = await Promise.all([effects.ping(), effects.incidents.noticed(startedAt)]);
-    if (!answer.alive || incident !== undefined)
+    if (incident !== undefined)
+        return true;
+    // A ping of a cancelled run is cut short, and says nothing.
+    if (effects.signal.aborted)
+        return false;
+    if (!answer.alive)
         return true;
     const since = effects.servingSince();
     return since !== undefined && since > startedAt + START_MARGIN_MS;
@@ -42595,7 +47541,7 @@ async function runAttempt(image, attempt, effects) {
     const command = engine.build(image, iidfile);
     const startedAt = now();
     const before = effects.vitals();
-    const child = effects.start(command, files, (step) => record({ type: 'step-started', at: now(), image: image.name, attempt, ...step }));
+    const child = effects.start(image, command, files, (step) => record({ type: 'step-started', at: now(), image: image.name, attempt, ...step }));
     record({
         type: 'attempt-started',
         at: startedAt,
@@ -42607,13 +47553,16 @@ async function runAttempt(image, attempt, effects) {
     });
     if (child.pid !== undefined)
         effects.track(image.name, attempt, child.pid);
-    const { ending, said } = await endingOf(child, image.timeoutMs, startedAt, effects);
+    const { ending: itsEnding, said } = await endingOf(child, image.timeoutMs, startedAt, effects);
     const usage = withKernelUsage(effects.untrack(image.name, attempt), said.kernel);
     const id = effects.takeId(iidfile);
-    const built = ending.kind === 'exited' && ending.code === 0 && id !== undefined
+    const built = itsEnding.kind === 'exited' && itsEnding.code === 0 && id !== undefined
         ? await lookForImage(id, startedAt, effects)
         : undefined;
-    const verdict = built === undefined ? await judge(ending, said, startedAt, before, effects) : undefined;
+    // A run that is cancelled meanwhile waits for no answer, and none that was cut short says anything of the engine.
+    const cutShort = built === undefined && itsEnding.kind === 'exited' && itsEnding.code === 0 && effects.signal.aborted;
+    const ending = cutShort ? { kind: 'cancelled', reason: String(effects.signal.reason) } : itsEnding;
+    const verdict = built === undefined ? await judge_judge(ending, said, startedAt, before, effects) : undefined;
     // Before the incident is reported, whose recovery cleans up.
     if (verdict !== undefined && isInterrupted(ending, verdict))
         effects.cleanUp.interrupted({ startedAt, endedAt: now(), log });
@@ -43090,6 +48039,7 @@ const ATTEMPTS_END_WITHIN_MS = 1_000;
 const ATTEMPTS_END_STEP_MS = 20;
 const END_PASSES = 3;
 const END_WAIT_MS = 10_000;
+const CANCELLED_CLEAN_UP_MS = 1_500;
 /**
  * Builds every image: at most as many attempts at a time as the lane allows, none while an incident is open. All that
  * happens is recorded as events; resolves with the run's result and never rejects for a failed build.
@@ -43176,10 +48126,16 @@ async function buildImages(images, settings, effects) {
         for (let pass = 1; pass <= END_PASSES; pass += 1) {
             const enough = effects.sleep(END_WAIT_MS, over).then(() => false);
             const engineAnswers = await Promise.race([incidents.opened(), enough]);
-            if (await effects.cleanUp.run({ engineAnswers }))
+            const cleaning = effects.cleanUp.run({ engineAnswers });
+            // A cancelled run has its reports to write; what is not removed by then, its post step removes.
+            const isDone = signal.aborted ? Promise.race([cleaning, patience()]) : cleaning;
+            if (await isDone)
                 return;
             await incidents.noticed(now());
         }
+    }
+    function patience() {
+        return new Promise((resolve) => effects.timer(CANCELLED_CLEAN_UP_MS, () => resolve(true)));
     }
     /** Holds the sentinel until the run is over. */
     async function watch() {
@@ -43331,693 +48287,60 @@ function settingsOf(inputs) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/engine/api.js
+;// CONCATENATED MODULE: ./lib/engine/secret-context.js
+/** The first that is known not to (seen); 4.3.1 does (seen), and so does 5.8.1 by https://github.com/containers/podman/issues/28334. */
+const FIRST_SAFE = [5, 8, 6];
 /**
- * The API behind an address that the user gave, where plain HTTP reaches it: a unix socket, or tcp without TLS. Asking
- * it takes milliseconds, where a client takes tenths of a second to start; ssh and the rest are left to the client.
+ * Podman's remote client sends secrets within the context. Until that was mended (https://github.com/containers/podman/pull/28356)
+ * an instruction that copies the whole context took them into the image. Problems for the images that it would happen to, by
+ * their Containerfiles; `read` gives one's text, undefined when it cannot be had.
  */
-function apiAddress(url, environment) {
-    if (url === undefined)
-        return undefined;
-    if (url.startsWith('unix://'))
-        return { socketPath: url.slice('unix://'.length) };
-    const tcp = /^tcp:\/\/([^:/[\]]+|\[[0-9a-f:]+\]):(\d{1,5})$/i.exec(url);
-    if (tcp === null || environment['DOCKER_TLS_VERIFY'] || environment['DOCKER_TLS'])
-        return undefined;
-    return { host: tcp[1].replace(/^\[|\]$/g, ''), port: Number(tcp[2]) };
+function leakProblems({ facts }, images, read) {
+    if (facts.dialect !== 'podman-remote' || !isBefore(facts.version, FIRST_SAFE))
+        return [];
+    return images.flatMap(({ name, file, secrets }) => {
+        if (file === undefined || Object.keys(secrets).length === 0)
+            return [];
+        const line = copyOfWholeContext(read(file) ?? '');
+        if (line === undefined)
+            return [];
+        return [
+            {
+                where: `image "${name}": secrets`,
+                seen: line,
+                expected: `no instruction that copies the whole context: podman ${facts.version} with a server would copy the secrets into the image`,
+                hint: 'name what is to be copied, or give this image no secrets (secrets: []), or use podman 5.8.6',
+            },
+        ];
+    });
 }
-/** Answers at once and touches no storage, in docker and in podman (https://docs.docker.com/reference/api/engine/). */
-function pingRequest(address) {
-    return { address, path: '/_ping' };
+/** The first instruction that copies the root of the context; one out of another stage or context does not. */
+function copyOfWholeContext(containerfile) {
+    const instructions = containerfile.replace(/\\[ \t]*\r?\n/g, ' ').split(/\r?\n/);
+    return instructions
+        .map((line) => line.trim())
+        .find((line) => {
+        const [, flags = '', rest = ''] = /^(?:ONBUILD\s+)?(?:COPY|ADD)\s+((?:--\S+\s+)*)(.*)$/i.exec(line) ?? [];
+        if (/--from=/i.test(flags))
+            return false;
+        const words = rest.startsWith('[') ? readJsonWords(rest) : rest.split(/\s+/);
+        // Within the context `..` leads no further than its root; a pattern or a variable could be anything.
+        return words.slice(0, -1).some((source) => /^(?:[./*?]|\.\.|\*\*)+$|^\$|^(?:\.?\/)?\*/.test(source));
+    });
 }
-/** The engine's events as they happen; the stream ends when the engine does. */
-function eventsRequest(address) {
-    return { address, path: '/events?stream=true' };
-}
-/** An image, by the API that podman shares with docker; without a version in its path every server takes it. */
-function imageRequest(address, id) {
-    return { address, path: `/images/${encodeURIComponent(id)}/json` };
-}
-/** What answers at the address, by the `Server` header of its ping: `Libpod/4.3.1 (linux)`, `Docker/28.5.2 (linux)`. */
-function readServer(header) {
-    const [, name, version] = /^(Libpod|Docker)\/(\S+)/.exec(header ?? '') ?? [];
-    if (version === undefined)
-        return undefined;
-    return { name: name === 'Libpod' ? 'podman' : 'docker', version };
-}
-/** Reads the `Id` and `Size` of an image as the API shows it; undefined when it is something else. */
-function readImage(body) {
+function readJsonWords(text) {
     try {
-        const { Id: id, Size: size } = JSON.parse(body);
-        if (typeof id !== 'string' || !/^(sha256:)?[0-9a-f]{64}$/.test(id))
-            return undefined;
-        return {
-            id: id.startsWith('sha256:') ? id : `sha256:${id}`,
-            ...(typeof size === 'number' ? { sizeBytes: size } : {}),
-        };
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/engine/arguments.js
-/**
- * The build arguments that podman, docker and buildah share, in a fixed order. What differs by engine (pull, tags of
- * a manifest, loading) is added by the engine's own file; the context always comes last.
- */
-function sharedBuildArguments(image, iidfile) {
-    return [
-        ...(image.file === undefined ? [] : ['--file', image.file]),
-        ...(image.target === undefined ? [] : ['--target', image.target]),
-        ...pairs('--build-arg', image.buildArgs),
-        ...pairs('--build-context', image.buildContexts),
-        ...pairs('--label', image.labels),
-        ...image.cacheFrom.flatMap((source) => ['--cache-from', source]),
-        ...image.cacheTo.flatMap((target) => ['--cache-to', target]),
-        ...(image.noCache ? ['--no-cache'] : []),
-        '--iidfile',
-        iidfile,
-    ];
-}
-/** `--tag a --tag b`. */
-function tagArguments(tags) {
-    return tags.flatMap((tag) => ['--tag', tag]);
-}
-/** Reads `<id> <size in bytes>`, which the engines' inspect templates print; undefined when it is something else. */
-function readIdAndSize(stdout) {
-    const [id, size] = stdout.trim().split(/\s+/);
-    if (id === undefined || !/^(sha256:)?[0-9a-f]{12,64}$/.test(id))
-        return undefined;
-    return { id: withAlgorithm(id), ...(size !== undefined && /^\d+$/.test(size) ? { sizeBytes: Number(size) } : {}) };
-}
-/** podman and buildah print bare ids, docker `sha256:…`; reports use docker's form for all. */
-function withAlgorithm(id) {
-    return id.startsWith('sha256:') ? id : `sha256:${id}`;
-}
-function pairs(flag, values) {
-    return Object.entries(values).flatMap(([key, value]) => [flag, value === null ? key : `${key}=${value}`]);
-}
-
-;// CONCATENATED MODULE: ./lib/engine/leftovers.js
-/** Rows of columns that a `--format` with tabs printed; those with fewer columns are left out. */
-function readRows(stdout, columns) {
-    return stdout
-        .split('\n')
-        .map((line) => line.split('\t'))
-        .filter((row) => row.length >= columns);
-}
-/**
- * A time as Go prints it, `2026-11-24 01:13:10.518514466 +0000 UTC`, in milliseconds since the epoch
- * (https://pkg.go.dev/time#Time.String).
- */
-function readGoTime(text) {
-    const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d* ([+-]\d\d)(\d\d)/.exec(text);
-    if (parts === null)
-        return undefined;
-    const at = Date.parse(`${parts[1]}T${parts[2]}${parts[3]}:${parts[4]}`);
-    return Number.isNaN(at) ? undefined : at;
-}
-/** The thing as stored, its id without the algorithm before it. */
-function stored(id, base, bornAt) {
-    return { id: bare(id), base: bare(base), ...(bornAt === undefined ? {} : { bornAt }) };
-}
-function bare(id) {
-    return id.replace(/^sha256:/, '');
-}
-
-;// CONCATENATED MODULE: ./lib/engine/buildah-leftovers.js
-
-/**
- * What interrupted builds leave in buildah's storage. It does not tell when a container was made, and `buildah rmi` takes
- * along every layer below that has no name, somebody else's too (seen with 1.28): layers stay.
- */
-const buildahLeftovers = {
-    containers: () => ({ file: 'buildah', args: ['containers', '--json'], env: {} }),
-    readContainers: (stdout) => readList(stdout).flatMap(({ id, imageid, builder }) => typeof id === 'string' && builder === true
-        ? [stored(id, typeof imageid === 'string' ? imageid : '', undefined)]
-        : []),
-    removeContainers: (ids) => ({ file: 'buildah', args: ['rm', ...ids], env: {} }),
-};
-/** An empty list is printed as `null`. */
-function readList(stdout) {
-    try {
-        const list = JSON.parse(stdout);
-        return Array.isArray(list) ? list.filter((entry) => typeof entry === 'object' && entry !== null) : [];
+        const words = JSON.parse(text);
+        return Array.isArray(words) ? words.map(String) : [];
     }
     catch {
         return [];
     }
 }
-
-;// CONCATENATED MODULE: ./lib/engine/podman-leftovers.js
-
-/**
- * What interrupted builds leave in podman's storage. Working containers are shown by `--external` (podman-ps(1)), in the
- * state `storage`; they are refused without `--force`, which kills nothing: no process runs in those
- */
-function podmanLeftovers(podman) {
-    const containers = '{{.ID}}\t{{.ImageID}}\t{{.Created}}\t{{.State}}';
-    const layers = '{{.ID}}\t{{.CreatedAt}}\t{{.Repository}}';
-    return {
-        containers: () => podman(['ps', '--all', '--external', '--no-trunc', '--format', containers]),
-        readContainers: (stdout) => readRows(stdout, 4)
-            .filter(([, , , state]) => state?.toLowerCase() === 'storage')
-            .map(([id = '', base = '', born = '']) => stored(id, base, readGoTime(born))),
-        removeContainers: (ids) => podman(['rm', '--force', ...ids]),
-        layers: {
-            list: () => podman(['images', '--all', '--no-trunc', '--filter', 'dangling=true', '--format', layers]),
-            read: (stdout) => readRows(stdout, 3)
-                .filter(([, , name]) => name === '<none>')
-                .map(([id = '', born = '']) => stored(id, '', readGoTime(born))),
-            remove: (ids) => podman(['image', 'rm', '--no-prune', ...ids]),
-        },
-        temporaryFolder: () => podman(['info', '--format', '{{.Store.ImageCopyTmpDir}}']),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/engine/server.js
-/** The paths under which the kernel may know a unix socket; undefined for an address of another kind. */
-function socketPaths(url, realPath) {
-    if (!url.startsWith('unix://'))
-        return undefined;
-    const path = url.slice('unix://'.length);
-    // The kernel keeps the path as the server wrote it, and /var/run is a link to /run nearly everywhere.
-    const real = realPath(path);
-    return [...new Set([path, real, real.replace(/^\/run\//, '/var/run/')])];
-}
-/** Reads JSON that may be anything. */
-function readJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-/** A field of what may be an object. */
-function field(value, ...path) {
-    let at = value;
-    for (const name of path) {
-        if (typeof at !== 'object' || at === null)
-            return undefined;
-        at = at[name];
-    }
-    return at;
-}
-/** A count that is one, in a unit of so many; else undefined. Zero is what a server says that does not know. */
-function count(value, unit = 1) {
-    return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value * unit : undefined;
-}
-/** The machine without the figures that could not be had. */
-function machineOf(figures) {
-    return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
-}
-
-;// CONCATENATED MODULE: ./lib/engine/podman-server.js
-
-const MIB = 2 ** 20;
-const GIB = 2 ** 30;
-/** A podman server: its default connection, `podman info`, and the machine behind it where there is one. */
-function podmanServer(address, api, podman) {
-    const client = (...args) => ({ file: 'podman', args, env: {} });
-    return {
-        address,
-        variable: 'CONTAINER_HOST',
-        askAddress: client('system', 'connection', 'list', '--format', 'json'),
-        readAddress: readConnection,
-        // Every server since podman 4 knows this version of its API.
-        askMachine: api === undefined ? podman(['info', '--format', 'json']) : { address: api, path: '/v4.0.0/libpod/info' },
-        readMachine: (stdout) => {
-            const host = field(readJson(stdout), 'host');
-            const memoryBytes = count(field(host, 'memTotal'));
-            if (memoryBytes === undefined)
-                return undefined;
-            const name = field(host, 'hostname');
-            const memoryFreeBytes = count(field(host, 'memFree'));
-            const [swapTotal, swapFree] = [field(host, 'swapTotal'), field(host, 'swapFree')];
-            return {
-                machine: machineOf({
-                    name: typeof name === 'string' && name !== '' ? name : undefined,
-                    cpus: count(field(host, 'cpus')),
-                    memoryBytes,
-                }),
-                now: {
-                    ...(memoryFreeBytes === undefined ? {} : { memoryFreeBytes }),
-                    ...(typeof swapTotal === 'number' && typeof swapFree === 'number'
-                        ? { swapUsedBytes: swapTotal - swapFree }
-                        : {}),
-                },
-            };
-        },
-        askVirtualMachine: (name) => client('machine', 'inspect', name),
-        readVirtualMachine: (stdout) => {
-            const machine = field(readJson(stdout), '0');
-            const resources = field(machine, 'Resources');
-            const name = field(machine, 'Name');
-            if (resources === undefined)
-                return undefined;
-            // Memory is in MiB and the disk in GiB (podman-machine-inspect(1), podman-machine-init(1)).
-            return machineOf({
-                name: typeof name === 'string' ? `podman machine "${name}"` : undefined,
-                cpus: count(field(resources, 'CPUs')),
-                memoryBytes: count(field(resources, 'Memory'), MIB),
-                diskBytes: count(field(resources, 'DiskSize'), GIB),
-            });
-        },
-    };
-}
-/** The connection that is named, or the default one. Without any the client takes the socket of its own user or root. */
-function readConnection(stdout, wanted) {
-    const list = readJson(stdout);
-    if (!Array.isArray(list))
-        return undefined;
-    const connection = list.find((one) => wanted === undefined ? field(one, 'Default') === true : field(one, 'Name') === wanted);
-    const [name, url] = [field(connection, 'Name'), field(connection, 'URI')];
-    if (typeof name !== 'string' || typeof url !== 'string')
-        return undefined;
-    // A machine forwards a port of this one to its ssh; a rootful machine's connection has a suffix of its own.
-    const isMachine = /^ssh:\/\/[^@/]*@?(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url);
-    return { url, ...(isMachine ? { machine: name.replace(/-root$/, '') } : {}) };
-}
-
-;// CONCATENATED MODULE: ./lib/engine/podman.js
-
-
-
-
-/**
- * Asks podman for its versions. The answer has a `Server` part exactly when a server does the work (`--url`,
- * `CONTAINER_HOST`, the default connection of a podman machine), seen on 4.3.1 and 5.8.6. A server takes tenths of a second
- * for it, as it runs conmon and the runtime: where its API can be reached, a ping of that is enough.
- */
-function podmanProbe(request) {
-    return podman(request, ['version', '--format', 'json']);
-}
-/** Asks the client alone. */
-const PODMAN_CLIENT_PROBE = { file: 'podman', args: ['--version'], env: {} };
-/** The engine that the probe found, or a sentence on why there is none. */
-function podmanFromProbe(request, result, why) {
-    const versions = readVersions(result.stdout);
-    if (result.code !== 0 || versions === undefined)
-        return 'its answer was not understood';
-    const served = versions.server !== undefined;
-    return podmanEngine(request, served, versions.server ?? versions.client, undefined, why);
-}
-/** The engine behind an API that answered a ping, or a sentence on why it cannot be taken. */
-function podmanFromApi(request, api, ping, why) {
-    const server = readServer(ping.server);
-    if (server?.name !== 'podman')
-        return `${server?.name ?? 'something else'} answers there, not podman`;
-    return podmanEngine(request, true, server.version, api, why);
-}
-function podmanEngine(request, served, version, api, why) {
-    const facts = {
-        name: 'podman',
-        dialect: served ? 'podman-remote' : 'podman',
-        served,
-        version,
-        ...(request.engineUrl === undefined ? {} : { address: request.engineUrl }),
-        why,
-    };
-    return {
-        facts,
-        build: (image, iidfile) => podman(request, [
-            'build',
-            ...(image.pull ? ['--pull=always'] : []),
-            ...platformAndTags(image),
-            ...sharedBuildArguments(image, iidfile),
-            ...image.extraArgs,
-            image.context,
-        ]),
-        ping: () => (api === undefined ? podmanProbe(request) : pingRequest(api)),
-        events: () => api !== undefined ? eventsRequest(api) : served ? podman(request, ['events', '--format', 'json']) : undefined,
-        restart: (on) => (served ? restartPodman(on, request.engineUrl) : []),
-        inspect: (id) => api === undefined
-            ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
-            : imageRequest(api, id),
-        readInspect: api === undefined ? readIdAndSize : readImage,
-        storage: () => podman(request, ['info', '--format', '{{.Host.Hostname}}\t{{.Store.GraphRoot}}']),
-        leftovers: () => podmanLeftovers((args) => podman(request, args)),
-        server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,
-        unsupported: () => [],
-    };
-}
-/**
- * Several platforms make a manifest list, which podman and buildah name by `--manifest` (podman-build(1)); with
- * `--tag` the last platform's image would take the name.
- */
-function platformAndTags(image) {
-    const platforms = image.platforms.length === 0 ? [] : ['--platform', image.platforms.join(',')];
-    if (image.platforms.length < 2)
-        return [...platforms, ...tagArguments(image.tags)];
-    return [...platforms, ...image.tags.flatMap((tag) => ['--manifest', tag])];
-}
-function podman(request, args) {
-    return {
-        file: 'podman',
-        args: request.engineUrl === undefined ? args : ['--url', request.engineUrl, ...args],
-        env: {},
-    };
-}
-/**
- * Off Linux the server lives in a podman machine, which may claim to run and not answer: it is stopped first. On Linux
- * the service is socket-activated and has no Restart of its own.
- */
-function restartPodman(on, url) {
-    if (on.os !== 'linux')
-        return [command('podman', 'machine', 'stop'), command('podman', 'machine', 'start')];
-    const units = ['restart', 'podman.socket', 'podman.service'];
-    if (on.root)
-        return [command('systemctl', ...units)];
-    // The system's own server, which a plain user may have been given access to.
-    if (/^unix:\/\/(\/var)?\/run\/podman\//.test(url ?? ''))
-        return [command('sudo', '-n', 'systemctl', ...units)];
-    return [command('systemctl', '--user', ...units)];
-}
-function command(file, ...args) {
-    return { file, args, env: {} };
-}
-function readVersions(stdout) {
-    try {
-        const parsed = JSON.parse(stdout);
-        const client = parsed.Client?.Version;
-        const server = parsed.Server?.Version;
-        if (typeof client !== 'string')
-            return undefined;
-        return { client, ...(typeof server === 'string' ? { server } : {}) };
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/engine/buildah.js
-
-
-
-/** Asks buildah for its version; there is no server, so the client answers for the engine. */
-const BUILDAH_PROBE = { file: 'buildah', args: ['--version'], env: {} };
-/** The engine that the probe found, or a sentence on why there is none. */
-function buildahFromProbe(result, why) {
-    const version = /^buildah version (\S+)/.exec(result.stdout)?.[1];
-    if (result.code !== 0 || version === undefined)
-        return 'its answer was not understood';
-    return {
-        facts: { name: 'buildah', dialect: 'buildah', served: false, version, why },
-        build: (image, iidfile) => ({
-            file: 'buildah',
-            // Unlike podman, buildah keeps no layers unless told to (buildah-build(1)); a retry would start from nothing.
-            args: [
-                'build',
-                '--layers',
-                ...(image.pull ? ['--pull-always'] : []),
-                ...platformAndTags(image),
-                ...sharedBuildArguments(image, iidfile),
-                ...image.extraArgs,
-                image.context,
-            ],
-            env: {},
-        }),
-        ping: () => BUILDAH_PROBE,
-        events: () => undefined,
-        restart: () => [],
-        inspect: (id) => ({
-            file: 'buildah',
-            args: ['inspect', '--type', 'image', '--format', '{{.FromImageID}}', id],
-            env: {},
-        }),
-        readInspect: (stdout) => {
-            const id = stdout.trim();
-            return /^(sha256:)?[0-9a-f]{64}$/.test(id) ? { id: withAlgorithm(id) } : undefined;
-        },
-        storage: () => ({
-            file: 'buildah',
-            args: ['info', '--format', '{{.host.hostname}}\t{{.store.GraphRoot}}'],
-            env: {},
-        }),
-        leftovers: () => buildahLeftovers,
-        server: undefined,
-        unsupported: () => [],
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/engine/docker-leftovers.js
-
-/**
- * What interrupted builds of the legacy builder leave in docker's storage: the container that a step ran in, and the
- * images of the steps before. Without `--force` a container that runs is refused.
- */
-function dockerLeftovers(docker) {
-    return {
-        containers: () => docker(['ps', '--all', '--no-trunc', '--format', '{{.ID}}\t{{.Image}}\t{{.CreatedAt}}']),
-        readContainers: (stdout) => readRows(stdout, 3).map(([id = '', base = '', born = '']) => stored(id, base, readGoTime(born))),
-        removeContainers: (ids) => docker(['rm', ...ids]),
-        layers: {
-            list: () => docker(['images', '--no-trunc', '--filter', 'dangling=true', '--format', '{{.ID}}\t{{.CreatedAt}}']),
-            read: (stdout) => readRows(stdout, 2).map(([id = '', born = '']) => stored(id, '', readGoTime(born))),
-            remove: (ids) => docker(['image', 'rm', '--no-prune', ...ids]),
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/engine/docker-server.js
-
-/**
- * A docker server. Without an address the client takes that of its context; `docker info` tells what its machine has, and
- * not what is free of it (https://docs.docker.com/reference/api/engine/version/v1.47/#tag/System/operation/SystemInfo).
- */
-function dockerServer(address, api, docker) {
-    return {
-        address,
-        variable: 'DOCKER_HOST',
-        askAddress: docker(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']),
-        readAddress: (stdout) => {
-            const url = stdout.trim();
-            return /^\w+:\/\/\S+$/.test(url) ? { url } : undefined;
-        },
-        askMachine: api === undefined ? docker(['info', '--format', '{{json .}}']) : { address: api, path: '/info' },
-        readMachine: (stdout) => {
-            const info = readJson(stdout);
-            const cpus = count(field(info, 'NCPU'));
-            const memoryBytes = count(field(info, 'MemTotal'));
-            if (cpus === undefined && memoryBytes === undefined)
-                return undefined;
-            const [name, system] = [field(info, 'Name'), field(info, 'OperatingSystem')].map((text) => typeof text === 'string' && text !== '' ? text : undefined);
-            return { machine: machineOf({ name: system === 'Docker Desktop' ? system : name, cpus, memoryBytes }) };
-        },
-        askVirtualMachine: () => undefined,
-        readVirtualMachine: () => undefined,
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/engine/docker.js
-
-
-
-
-/** Asks the docker server for its version; fails when the server does not answer. */
-function dockerProbe(request) {
-    return docker(request, ['version', '--format', '{{.Server.Version}}']);
-}
-/** Asks the client alone. */
-const DOCKER_CLIENT_PROBE = { file: 'docker', args: ['--version'], env: {} };
-/** Asks the client alone whether the buildx plugin is there. */
-const BUILDX_PROBE = { file: 'docker', args: ['buildx', 'version'], env: {} };
-/**
- * The engine that the probe found, or a sentence on why there is none. Without buildx, or when the user says
- * `DOCKER_BUILDKIT=0`, the legacy builder does the work.
- */
-function dockerFromProbe(request, result, buildx, why) {
-    const version = result.stdout.trim();
-    if (result.code !== 0 || version === '')
-        return 'its answer was not understood';
-    return dockerEngine(request, version, undefined, buildx, why);
-}
-/** The engine behind an API that answered a ping, or a sentence on why it cannot be taken. */
-function dockerFromApi(request, api, ping, buildx, why) {
-    const server = readServer(ping.server);
-    if (server?.name !== 'docker')
-        return `${server?.name ?? 'something else'} answers there, not docker`;
-    return dockerEngine(request, server.version, api, buildx, why);
-}
-function dockerEngine(request, version, api, buildx, why) {
-    if (request.builder !== undefined && !buildx)
-        return 'builder is set, and the buildx plugin is not installed';
-    return {
-        facts: {
-            name: 'docker',
-            dialect: buildx ? 'buildkit' : 'docker-legacy',
-            served: true,
-            version,
-            ...(request.engineUrl === undefined ? {} : { address: request.engineUrl }),
-            why,
-        },
-        build: buildx
-            ? (image, iidfile) => buildxBuild(request, image, iidfile)
-            : (image, iidfile) => legacyBuild(request, image, iidfile),
-        ping: () => (api === undefined ? dockerProbe(request) : pingRequest(api)),
-        events: () => (api === undefined ? docker(request, ['events', '--format', '{{json .}}']) : eventsRequest(api)),
-        restart: restartDocker,
-        inspect: (id) => api === undefined
-            ? docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
-            : imageRequest(api, id),
-        readInspect: api === undefined ? readIdAndSize : readImage,
-        storage: () => docker(request, ['info', '--format', '{{.Name}}\t{{.DockerRootDir}}']),
-        // BuildKit keeps what it made in a cache of its own, and limits that by itself.
-        leftovers: () => (buildx ? undefined : dockerLeftovers((args) => docker(request, args))),
-        server: dockerServer(request.engineUrl, api, (args) => docker(request, args)),
-        unsupported: buildx ? () => [] : unsupportedByLegacy,
-    };
-}
-/** `--load` puts the image where the E2E suite looks for it, whatever driver the builder has. */
-function buildxBuild(request, image, iidfile) {
-    return docker(request, [
-        'buildx',
-        'build',
-        ...(request.builder === undefined ? [] : ['--builder', request.builder]),
-        '--progress',
-        'plain',
-        '--load',
-        ...buildArguments(image, iidfile),
-    ]);
-}
-function legacyBuild(request, image, iidfile) {
-    return docker(request, ['build', ...buildArguments(image, iidfile)], { DOCKER_BUILDKIT: '0' });
-}
-function buildArguments(image, iidfile) {
-    return [
-        ...(image.pull ? ['--pull'] : []),
-        ...(image.platforms.length === 0 ? [] : ['--platform', image.platforms.join(',')]),
-        ...tagArguments(image.tags),
-        ...sharedBuildArguments(image, iidfile),
-        ...image.extraArgs,
-        image.context,
-    ];
-}
-/** docker.service restarts by itself, but at most three times a minute; passwordless sudo is there on CI runners. */
-function restartDocker(on) {
-    if (on.os !== 'linux')
-        return [];
-    const restart = ['systemctl', 'restart', 'docker'];
-    const [file, ...args] = on.root ? restart : ['sudo', '-n', ...restart];
-    return [{ file: file, args, env: {} }];
-}
-function unsupportedByLegacy(image) {
-    return [
-        ...(Object.keys(image.buildContexts).length > 0 ? ['build-contexts'] : []),
-        ...(image.cacheTo.length > 0 ? ['cache-to'] : []),
-        ...(image.platforms.length > 1 ? ['platforms (more than one)'] : []),
-    ];
-}
-function docker(request, args, env = {}) {
-    return { file: 'docker', args: request.engineUrl === undefined ? args : ['--host', request.engineUrl, ...args], env };
-}
-
-;// CONCATENATED MODULE: ./lib/engine/detection.js
-
-
-
-
-/** `auto` asks in this order. */
-const ORDER = ['podman', 'docker', 'buildah'];
-/** No engine answers; the message names what was tried, what each said, and what to do. */
-class NoEngineError extends Error {
-}
-/** A server that is just restarting is not a wrong address: an installed engine is asked again, for so long. */
-const PATIENCE_MS = 3_000;
-const ASK_AGAIN_MS = 500;
-/**
- * Finds the engine that the user asked for, or with `auto` the first of podman, docker and buildah that answers.
- * Throws NoEngineError when none does.
- */
-async function detectEngine(request, probing) {
-    for (let waited = 0;; waited += ASK_AGAIN_MS) {
-        const said = [];
-        for (const name of candidates(request)) {
-            const found = await PROBES[name](request, probing, reason(request, name, said));
-            if ('facts' in found)
-                return found;
-            said.push({ name, complaint: found });
-        }
-        const mayComeBack = said.some(({ complaint }) => complaint.installed);
-        if (!mayComeBack || waited >= PATIENCE_MS)
-            throw noEngine(request, said);
-        await probing.sleep(ASK_AGAIN_MS);
-    }
-}
-function noEngine(request, said) {
-    return new NoEngineError([
-        request.engine === 'auto' ? 'No engine answers. Tried:' : `The engine ${request.engine} does not answer:`,
-        ...said.map(({ name, complaint }) => `  ${name}: ${complaint.text}`),
-        'Install podman, docker or buildah and start its server, or set engine-url to the server that runs.',
-    ].join('\n'));
-}
-function candidates(request) {
-    if (request.engine !== 'auto')
-        return [request.engine];
-    if (request.builder !== undefined)
-        return ['docker'];
-    return ORDER.filter((name) => request.engineUrl === undefined || name !== 'buildah');
-}
-function reason(request, name, said) {
-    if (request.engine !== 'auto')
-        return `engine: ${name} was asked for`;
-    if (request.builder !== undefined)
-        return 'builder is set, and only docker has builders';
-    if (said.length === 0)
-        return `${name} is the first to be asked, and it answers`;
-    return `the first that answers (${said.map((other) => `${other.name}: ${other.complaint.text}`).join('; ')})`;
-}
-const PROBES = {
-    podman: async (request, probing, why) => {
-        const api = apiAddress(request.engineUrl ?? probing.environment['CONTAINER_HOST'], probing.environment);
-        if (api === undefined) {
-            const result = await probing.askServer(podmanProbe(request));
-            return result.code === 0 ? orComplaint(podmanFromProbe(request, result, why)) : complaint(result);
-        }
-        const [ping, client] = await Promise.all([
-            probing.askServer(pingRequest(api)),
-            probing.askClient(PODMAN_CLIENT_PROBE),
-        ]);
-        if (client.code !== 0)
-            return complaint(client);
-        return ping.code === 0 ? orComplaint(podmanFromApi(request, api, ping, why)) : noAnswer(ping);
-    },
-    docker: async (request, probing, why) => {
-        const api = apiAddress(request.engineUrl ?? probing.environment['DOCKER_HOST'], probing.environment);
-        const legacy = probing.environment['DOCKER_BUILDKIT'] === '0' && request.builder === undefined;
-        const [result, client, buildx] = await Promise.all([
-            probing.askServer(api === undefined ? dockerProbe(request) : pingRequest(api)),
-            api === undefined ? undefined : probing.askClient(DOCKER_CLIENT_PROBE),
-            legacy ? undefined : probing.askClient(BUILDX_PROBE),
-        ]);
-        const hasBuildx = buildx?.code === 0;
-        if (client !== undefined && client.code !== 0)
-            return complaint(client);
-        if (api === undefined) {
-            return result.code === 0 ? orComplaint(dockerFromProbe(request, result, hasBuildx, why)) : complaint(result);
-        }
-        return result.code === 0 ? orComplaint(dockerFromApi(request, api, result, hasBuildx, why)) : noAnswer(result);
-    },
-    buildah: async (_request, probing, why) => {
-        const result = await probing.askClient(BUILDAH_PROBE);
-        return result.code === 0 ? orComplaint(buildahFromProbe(result, why)) : complaint(result);
-    },
-};
-/** An answer that cannot be used does not get better by waiting. */
-function orComplaint(found) {
-    return typeof found === 'string' ? { text: found, installed: false } : found;
-}
-/** A server that is down may come back, whether or not it has said anything. */
-function noAnswer(ping) {
-    return { text: ping.failure ?? `status ${ping.code}`, installed: true };
-}
-/** The last line that a failed probe printed says most; a server that is down says so there. */
-function complaint(result) {
-    const lines = result.stderr.split('\n').filter((line) => line.trim() !== '');
-    const text = lines.at(-1)?.trim() ?? result.failure ?? `exit code ${result.code}, no message`;
-    return { text, installed: result.code !== undefined };
+function isBefore(version, other) {
+    const parts = version.split(/[.-]/).map(Number);
+    const at = other.findIndex((number, index) => (parts[index] ?? 0) !== number);
+    return at >= 0 && !((parts[at] ?? 0) > (other[at] ?? 0));
 }
 
 ;// CONCATENATED MODULE: ./lib/engine/support.js
@@ -44031,3814 +48354,11 @@ function unsupportedProblems(engine, images) {
     })));
 }
 
-;// CONCATENATED MODULE: ./lib/build/attempt-files.js
-/** Names for an attempt's files: readable, safe on every file system, and unique even where two names read alike. */
-function attemptFiles(images) {
-    const width = String(images.length).length;
-    const prefixes = new Map(images.map((image, index) => [image.name, `${String(index + 1).padStart(width, '0')}-${slug(image.name)}`]));
-    return (image, attempt) => {
-        const name = `${prefixes.get(image.name)}.${attempt}`;
-        return { id: `${name}.iid`, figures: `${name}.time`, log: `logs/${name}.log` };
-    };
-}
-function slug(name) {
-    return name.replace(/[^\w.-]+/g, '-').slice(0, 60);
-}
-
-;// CONCATENATED MODULE: ./lib/engine/output-lines.js
-/** What is kept of a line; the rest of a longer one is dropped, so that a line without an end costs no memory. */
-const LONGEST_LINE_BYTES = 4096;
-const NEWLINE = 0x0a;
-const EMPTY = Buffer.alloc(0);
-/**
- * Reads the complete lines out of a stream's chunks, wherever these are cut (inside a character too), and calls back with
- * those that begin with one of the given ASCII characters. All others cost no more than the search for their end.
- */
-function createLineReader(beginnings, onLine) {
-    const first = new Set(Buffer.from(beginnings, 'latin1'));
-    /** The beginning of a line that a later chunk ends; empty at the beginning of a line. */
-    let held = EMPTY;
-    /** The line goes on, and is not wanted. */
-    let dropping = false;
-    return (chunk) => {
-        for (let start = 0; start < chunk.length;) {
-            const newline = chunk.indexOf(NEWLINE, start);
-            if (newline === -1)
-                return hold(chunk, start);
-            if (!dropping)
-                finish(chunk, start, newline);
-            held = EMPTY;
-            dropping = false;
-            start = newline + 1;
-        }
-    };
-    function hold(chunk, start) {
-        if (dropping)
-            return;
-        dropping = held.length === 0 && !first.has(chunk[start]);
-        const room = LONGEST_LINE_BYTES - held.length;
-        if (!dropping && room > 0)
-            held = Buffer.concat([held, chunk.subarray(start, start + room)]);
-    }
-    function finish(chunk, start, newline) {
-        if (held.length > 0) {
-            hold(chunk.subarray(0, newline), start);
-            tell(held, 0, held.length);
-        }
-        else if (first.has(chunk[start])) {
-            tell(chunk, start, Math.min(newline, start + LONGEST_LINE_BYTES));
-        }
-    }
-    function tell(bytes, start, end) {
-        onLine(bytes.toString('utf8', start, end).replace(/\r$/, ''));
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/engine/build-output.js
-
-const PODMAN = {
-    stream: 'stdout',
-    beginnings: 'S[-',
-    // https://github.com/containers/buildah/blob/main/imagebuildah/stage_executor.go
-    step: /^(?:\[(?<stage>\d+\/\d+)\] )?STEP (?<step>\d+\/\d+): (?<text>.*)$/s,
-    cached: /^(?:\[\d+\/\d+\] )?--> (?:Using cache|Cache pulled)\b/,
-};
-/** The lines that tell of steps, for each dialect. */
-const STEP_LINES = {
-    podman: PODMAN,
-    'podman-remote': PODMAN,
-    buildah: PODMAN,
-    'docker-legacy': {
-        stream: 'stdout',
-        beginnings: 'S ',
-        // https://github.com/moby/moby/blob/master/daemon/builder/dockerfile/evaluator.go
-        step: /^Step (?<step>\d+\/\d+) : (?<text>.*)$/s,
-        cached: /^ ---> Using cache$/,
-    },
-    buildkit: {
-        stream: 'stderr',
-        beginnings: '#',
-        // https://github.com/moby/buildkit/blob/master/util/progress/progressui/printer.go
-        step: /^#(?<id>\d+) \[(?:(?<stage>[^\]]+) )?(?<step>\d+\/\d+)\] (?<text>.*)$/s,
-        cached: /^#(?<id>\d+) CACHED$/,
-    },
-};
-/** An attempt tells no more than this, so that hostile output cannot flood the journal. */
-const MOST_STEPS = 500;
-const LONGEST_TEXT = 200;
-/**
- * Reads the steps out of a build's output as it comes, and says which of the two streams it wants. What a step prints is
- * not told from the engine's own words where both come on one stream (a served podman): a RUN that prints `STEP 9/9: x`
- * forges a step, which is why steps are shown and nothing is decided by them.
- */
-function createStepReader(dialect, onStep) {
-    const lines = STEP_LINES[dialect];
-    /** By BuildKit's number; the other engines have one step at a time. */
-    const begun = new Map();
-    let told = 0;
-    return { stream: lines.stream, push: createLineReader(lines.beginnings, readLine) };
-    function readLine(line) {
-        const begins = lines.step.exec(line)?.groups;
-        if (begins !== undefined) {
-            begin(begins['id'], stepOf(begins));
-            return;
-        }
-        const id = cachedId(line);
-        const step = id === undefined ? undefined : begun.get(id);
-        if (step === undefined || step.cached)
-            return;
-        step.cached = true;
-        tell(step);
-    }
-    function begin(id, step) {
-        // BuildKit repeats a step's line whenever it goes on to print of it.
-        if (id !== undefined && begun.has(id))
-            return;
-        if (!tell(step))
-            return;
-        begun.set(id ?? '', step);
-    }
-    /** The key of the step that this line calls cached; undefined when it says no such thing. */
-    function cachedId(line) {
-        const match = lines.cached.exec(line);
-        return match === null ? undefined : (match.groups?.['id'] ?? '');
-    }
-    function tell(step) {
-        if (told >= MOST_STEPS)
-            return false;
-        told += 1;
-        onStep({ ...step });
-        return true;
-    }
-}
-function stepOf({ stage, step = '', text = '' }) {
-    return { step: cut(stage === undefined ? step : `[${stage}] ${step}`), text: cut(text) };
-}
-/** One line that can be printed: no control characters, and not cut inside a character. */
-function cut(text) {
-    const plain = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-    const characters = [...plain];
-    return characters.length <= LONGEST_TEXT ? plain : `${characters.slice(0, LONGEST_TEXT - 1).join('')}…`;
-}
-
-;// CONCATENATED MODULE: ./lib/recover/leftovers.js
-/** An image that the attempts did not make, or none at all (`FROM scratch`). */
-const FOREIGN = '';
-/** Some engines tell times in whole seconds. */
-const SECOND_MS = 1_000;
-/**
- * The working containers that these attempts left: born within one of them, on a base that its output names, or named
- * by the output themselves, and no more of them than the attempts can have made. Where there are more, or a build that
- * still runs may have made them, all are left: a container of somebody else must never be taken for ours.
- */
-function chooseContainers(found, interrupted, mayLive) {
-    const traces = interrupted.map(({ trace }) => trace);
-    const named = (id) => traces.some(({ containers }) => containers.some((start) => id.startsWith(start)));
-    const born = found.filter(({ bornAt }) => bornAt !== undefined && interrupted.some(during(bornAt)));
-    const choice = { ids: born.filter(({ id }) => named(id)).map(({ id }) => id), left: [] };
-    // The legacy builder of docker names its containers; its storage holds the containers of everybody else too.
-    if (traces.some(({ containers }) => containers.length > 0))
-        return choice;
-    const groups = groupBy(born, ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
-    for (const [base, containers] of groups) {
-        const live = containers.map(({ bornAt }) => mayLive(bornAt));
-        const most = mostOf(base, traces, live.includes(true));
-        if (most === undefined)
-            choice.left.push(`${leftovers_count(containers)}: a build that still runs may work in it`);
-        // Where no process can be seen, one of somebody else's may be there in the place of one of ours.
-        else if (containers.length > most || (base === FOREIGN && live.includes(undefined) && containers.length < most)) {
-            choice.left.push(`${leftovers_count(containers)}: our builds have made ${most} on that base`);
-        }
-        else
-            choice.ids.push(...containers.map(({ id }) => id));
-    }
-    return choice;
-}
-/**
- * The layers that these attempts left: named by the output of one of them as made, not as found, and born within it.
- * Only layers that nothing is built on are ever listed, so what a later attempt used stays.
- */
-function chooseLayers(found, interrupted) {
-    const isOurs = ({ id, bornAt }) => interrupted.some((attempt) => during(bornAt)(attempt) && attempt.trace.layers.some((start) => id.startsWith(start)));
-    return found.filter(isOurs).map(({ id }) => id);
-}
-/** The processes of steps that were running in these attempts when their engine died. */
-function chooseProcesses(found, interrupted) {
-    return found.filter(({ orphaned, bornAt, args }) => orphaned && interrupted.some((attempt) => during(bornAt)(attempt) && isStep(args, attempt.trace.lastStep)));
-}
-/**
- * The temporary folders that these attempts left: born within one of them, made by nothing that still runs, and no more
- * than one of a kind for each attempt.
- */
-function chooseFolders(found, interrupted, mayLive) {
-    const born = found.filter(({ bornAt }) => interrupted.some(during(bornAt)) && mayLive(bornAt) === false);
-    return [...groupBy(born, ({ kind }) => kind).values()]
-        .filter((folders) => folders.length <= interrupted.length)
-        .flatMap((folders) => folders.map(({ path }) => path));
-}
-/** As Map.groupBy, which Node 20 does not have. */
-function groupBy(things, keyOf) {
-    const groups = new Map();
-    for (const thing of things) {
-        const group = groups.get(keyOf(thing));
-        if (group === undefined)
-            groups.set(keyOf(thing), [thing]);
-        else
-            group.push(thing);
-    }
-    return groups;
-}
-function during(bornAt) {
-    if (bornAt === undefined)
-        return () => false;
-    const inSeconds = bornAt % SECOND_MS === 0;
-    return ({ startedAt, endedAt }) => bornAt <= endedAt && bornAt >= (inSeconds ? Math.floor(startedAt / SECOND_MS) * SECOND_MS : startedAt);
-}
-/** How often the attempts' output names this image as made or found: each time a step may have begun on it. */
-function printed(base, traces) {
-    if (base === FOREIGN)
-        return 0;
-    const named = traces.flatMap(({ layers, cached }) => [...layers, ...cached]);
-    return named.filter((start) => base.startsWith(start)).length;
-}
-/**
- * The most containers on this base that the attempts can have made; undefined where nothing tells them from those of a
- * build that still runs. A stage may begin on what an earlier stage made.
- */
-function mostOf(base, traces, othersLive) {
-    const unnamed = sum(traces.map((trace) => trace.unnamed));
-    if (base === FOREIGN)
-        return othersLive ? undefined : unnamed;
-    const made = traces.some(({ layers }) => layers.some((start) => base.startsWith(start)));
-    return printed(base, traces) + (made && !othersLive ? unnamed : 0);
-}
-/** Shell form runs as the last argument of a shell, exec form as it is. A here-document is not told apart, and is left. */
-function isStep(args, step) {
-    const command = /^RUN\s+(?:--\S+\s+)*(.*)$/is.exec(step)?.[1];
-    if (command === undefined)
-        return false;
-    return (squeeze(args.at(-1) ?? '') === squeeze(command) ||
-        JSON.stringify(args) === squeeze(command).replaceAll('", "', '","'));
-}
-function squeeze(text) {
-    return text.replace(/\s+/g, ' ').trim();
-}
-function leftovers_count(containers) {
-    return containers.length === 1 ? '1 working container' : `${containers.length} working containers`;
-}
-function sum(numbers) {
-    return numbers.reduce((total, number) => total + number, 0);
-}
-
-;// CONCATENATED MODULE: ./lib/recover/clean-up.js
-
-/** Each round removes the layers that nothing is built on; those below them come up in the next one. */
-const MOST_ROUNDS = 200;
-/** A clean-up that removes nothing. */
-const NO_CLEAN_UP = { interrupted: () => { }, run: async () => true };
-/** Removes only what is provably ours (`recover/leftovers.ts`), each thing by its own id. */
-function createCleanUp(effects) {
-    const { commands, ask, now, record } = effects;
-    const attempts = [];
-    const traces = new Map();
-    /** One at a time: two would list the same things. */
-    let last = Promise.resolve(true);
-    return {
-        interrupted: (attempt) => attempts.push(attempt),
-        run(of) {
-            if (attempts.length === 0)
-                return last;
-            // Whatever goes wrong in it, the images matter more.
-            last = last.then(() => clean(of)).catch((error) => tell(of.incident, error));
-            return last;
-        },
-    };
-    function tell(incident, error) {
-        const left = [`the clean-up failed: ${error instanceof Error ? error.message : String(error)}`];
-        record({ type: 'cleaned-up', at: now(), ...(incident === undefined ? {} : { incident }), removed: [], left });
-        return false;
-    }
-    async function clean({ incident, engineAnswers }) {
-        const interrupted = await Promise.all(attempts.map(withTrace));
-        const machine = await effects.machine(engineAnswers);
-        const removed = [];
-        const left = [];
-        let failed = false;
-        const freeBefore = machine?.freeBytes();
-        const unseen = () => undefined;
-        const makers = machine?.lookForMakers() ?? { inStorage: unseen, anywhere: unseen };
-        if (machine !== undefined)
-            await endProcesses(machine);
-        if (commands !== undefined && engineAnswers) {
-            await removeContainers(commands);
-            if (incident === undefined)
-                await removeLayers(commands);
-        }
-        if (machine !== undefined)
-            await removeFolders(machine);
-        if (removed.length === 0 && left.length === 0)
-            return engineAnswers;
-        const freeAfter = machine?.freeBytes();
-        record({
-            type: 'cleaned-up',
-            at: now(),
-            ...(incident === undefined ? {} : { incident }),
-            removed,
-            ...(freeBefore === undefined || freeAfter === undefined
-                ? {}
-                : { freedBytes: Math.max(0, freeAfter - freeBefore) }),
-            left,
-        });
-        return engineAnswers && !failed;
-        async function endProcesses(on) {
-            for (const { pid, end } of chooseProcesses(await on.stepProcesses(), interrupted)) {
-                const answer = await end();
-                if (answer.code === 0)
-                    removed.push({ kind: 'process', id: String(pid) });
-                else
-                    left.push(`process ${pid}: ${clean_up_complaint(answer)}`);
-            }
-        }
-        async function removeContainers(on) {
-            const found = (await list(on.containers(), on.readContainers)).map((thing) => withBirth(thing, machine));
-            const choice = chooseContainers(found, interrupted, makers.inStorage);
-            left.push(...choice.left);
-            await remove('working-container', choice.ids, on.removeContainers);
-        }
-        async function removeLayers({ layers }) {
-            if (layers === undefined)
-                return;
-            const tried = new Set();
-            for (let round = 0; round < MOST_ROUNDS; round += 1) {
-                const found = await list(layers.list(), layers.read);
-                const ids = chooseLayers(found, interrupted).filter((id) => !tried.has(id));
-                if (ids.length === 0)
-                    return;
-                for (const id of ids)
-                    tried.add(id);
-                await remove('layer', ids, layers.remove);
-            }
-        }
-        async function removeFolders(on) {
-            for (const path of chooseFolders(await on.workFolders(), interrupted, makers.anywhere)) {
-                const failure = await on.removeFolder(path);
-                if (failure === undefined)
-                    removed.push({ kind: 'temporary-folder', id: path });
-                else
-                    left.push(`${path}: ${failure}`);
-            }
-        }
-        /** Removes all by one command; where that fails for one of them, the others are gone all the same. */
-        async function remove(kind, ids, command) {
-            if (ids.length === 0)
-                return;
-            const answer = await ask(command(ids));
-            if (answer.code === 0)
-                removed.push(...ids.map((id) => ({ kind, id })));
-            else {
-                failed = true;
-                left.push(`${ids.length} × ${kind}: ${clean_up_complaint(answer)}`);
-            }
-        }
-        async function list(command, read) {
-            const answer = await ask(command);
-            if (answer.code === 0)
-                return read(answer.stdout);
-            failed = true;
-            left.push(`the engine does not list what it stores: ${clean_up_complaint(answer)}`);
-            return [];
-        }
-    }
-    function withBirth(thing, machine) {
-        const bornAt = thing.bornAt ?? machine?.bornAt(thing.id);
-        return bornAt === undefined ? thing : { ...thing, bornAt };
-    }
-    async function withTrace({ startedAt, endedAt, log }) {
-        const known = traces.get(log) ?? effects.readTrace(log);
-        traces.set(log, known);
-        return { startedAt, endedAt, trace: await known };
-    }
-}
-function clean_up_complaint({ stderr, failure, code }) {
-    return stderr.trim().split('\n').at(-1) || (failure ?? `exit code ${code}`);
-}
-
-;// CONCATENATED MODULE: ./lib/recover/ping.js
-/** Reads the result of an engine's ping: exit code 0 is an answer, the last line of anything else is its complaint. */
-function readPing(result) {
-    if (result.code === 0)
-        return { alive: true, said: '' };
-    const lastLine = result.stderr.trim().split('\n').at(-1) ?? '';
-    return { alive: false, said: lastLine || (result.failure ?? `exit code ${result.code}`) };
-}
-
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(7067);
-;// CONCATENATED MODULE: ./lib/host/api-request.js
-
-/** An image's description is a few kilobytes; whatever sends more is not an engine. */
-const MOST_BYTES = 4 * 1024 * 1024;
-/** Asks an engine's HTTP API, over a connection of its own; the whole answer must be there within `limitMs`. */
-function askByRequest({ address, path }, limitMs, signal) {
-    return new Promise((resolve) => {
-        const fail = (failure) => resolve({ stdout: '', stderr: '', failure });
-        const limit = AbortSignal.timeout(limitMs);
-        const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);
-        const request = (0,external_node_http_.get)({ ...address, path, agent: false, signal: either, headers: { Host: 'd' } }, (response) => {
-            const chunks = [];
-            let size = 0;
-            response.on('data', (chunk) => {
-                size += chunk.length;
-                if (size > MOST_BYTES)
-                    request.destroy(new Error(`the answer is larger than ${MOST_BYTES} bytes`));
-                else
-                    chunks.push(chunk);
-            });
-            response.once('error', (error) => fail(error.message));
-            response.once('end', () => {
-                const server = response.headers['server'];
-                resolve({
-                    code: response.statusCode === 200 ? 0 : (response.statusCode ?? 1),
-                    stdout: Buffer.concat(chunks).toString('utf8'),
-                    stderr: '',
-                    ...(typeof server === 'string' ? { server } : {}),
-                });
-            });
-        });
-        request.once('error', (error) => fail(limit.aborted ? `no answer within ${limitMs / 1000} s` : error.message));
-    });
-}
-/** Holds a streaming answer open; what it brings is read and dropped. */
-function streamByRequest({ address, path }) {
-    let close = () => { };
-    const ended = new Promise((resolve) => {
-        const request = (0,external_node_http_.get)({ ...address, path, agent: false, headers: { Host: 'd' } }, (response) => {
-            response.resume();
-            response.once('error', (error) => resolve(error.message));
-            response.once('close', () => resolve(response.statusCode === 200 ? '' : `status ${response.statusCode}`));
-        });
-        request.once('error', (error) => resolve(error.message));
-        close = () => request.destroy();
-    });
-    return { ended, close: () => close() };
-}
-
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
-;// CONCATENATED MODULE: ./lib/engine/build-trace.js
-const STEP = /^(?:\[\d+\/\d+\] )?STEP \d+\/\d+: (.*)$/i;
-const LEGACY_STEP = /^Step \d+\/\d+ : (.*)$/;
-const LAYER = /^--> ([0-9a-f]{11,64})$/;
-const CACHED = /^--> Using cache ([0-9a-f]{12,64})$/;
-const LEGACY_LAYER = /^ ---> ([0-9a-f]{12,64})$/;
-const LEGACY_CACHED = /^ ---> Using cache$/;
-const LEGACY_CONTAINER = /^ ---> Running in ([0-9a-f]{12,64})$/;
-/**
- * A reader for the output of this dialect. With a served podman the output of `RUN` comes with it and can imitate it:
- * the trace alone proves nothing, it says what to look for.
- */
-function createTraceReader(dialect) {
-    const trace = { unnamed: 0, layers: [], cached: [], containers: [], lastStep: '' };
-    /** The next layer that is named comes from the cache. */
-    let fromCache = false;
-    let from = false;
-    const push = dialect === 'docker-legacy' ? pushLegacy : dialect === 'buildkit' ? () => { } : pushBuildah;
-    return { push: (line) => push(line.replace(/\r$/, '')), trace: () => trace };
-    function pushBuildah(line) {
-        const step = STEP.exec(line);
-        if (step !== null) {
-            trace.lastStep = step[1] ?? '';
-            // With --iidfile buildah keeps the ids of its layers to itself.
-            if (dialect === 'buildah' || /^FROM\s/i.test(trace.lastStep))
-                trace.unnamed += 1;
-            return;
-        }
-        const cached = CACHED.exec(line)?.[1];
-        if (cached !== undefined) {
-            trace.cached.push(cached);
-            fromCache = true;
-            return;
-        }
-        const layer = LAYER.exec(line)?.[1];
-        if (layer === undefined)
-            return;
-        if (!fromCache)
-            trace.layers.push(layer);
-        fromCache = false;
-    }
-    function pushLegacy(line) {
-        const step = LEGACY_STEP.exec(line);
-        if (step !== null) {
-            trace.lastStep = step[1] ?? '';
-            from = /^FROM\s/i.test(trace.lastStep);
-            fromCache = false;
-            return;
-        }
-        if (LEGACY_CACHED.test(line)) {
-            fromCache = true;
-            return;
-        }
-        const container = LEGACY_CONTAINER.exec(line)?.[1];
-        if (container !== undefined) {
-            trace.containers.push(container);
-            return;
-        }
-        const layer = LEGACY_LAYER.exec(line)?.[1];
-        if (layer === undefined)
-            return;
-        // What FROM names is an image that was there before.
-        if (from || fromCache)
-            trace.cached.push(layer);
-        else
-            trace.layers.push(layer);
-        fromCache = false;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/engine/storage.js
-/**
- * The folder where an engine on this machine keeps its images, of an answer `HOSTNAME<tab>FOLDER`; undefined when the
- * engine names another machine. An address does not tell: a unix socket may be forwarded, and ssh may lead back here.
- */
-function readStorage(stdout, hostname) {
-    const [host, folder] = stdout.trim().split('\t');
-    return host === hostname && folder ? folder : undefined;
-}
-
-;// CONCATENATED MODULE: ./lib/recover/makers.js
-/** Clients of a server: what they build is made by the server. */
-const REMOTE = /^(--remote|-r|--url|--connection|--host|-c)(=|$)/;
-const ROOT = /^--root(?:=(.*))?$/;
-/** Whether this process may be building, in whatever storage: only podman and buildah do so in a process of their own. */
-function mayBuild({ args, mayWriteStorage }) {
-    const [program = '', ...rest] = args;
-    const name = program.split('/').at(-1);
-    if (!mayWriteStorage || (name !== 'podman' && name !== 'buildah') || rest.includes('pause'))
-        return false;
-    return name === 'buildah' || !beforeSubcommand(rest).some((option) => REMOTE.test(option));
-}
-/** Whether this process may work in the storage in `graphRoot`; one that is given another root works there. */
-function mayWorkIn(graphRoot, live) {
-    // What comes after the subcommand is its own business: `podman run IMAGE --root`.
-    const options = beforeSubcommand(live.args.slice(1));
-    const at = options.findIndex((option) => ROOT.test(option));
-    const root = at < 0 ? undefined : (ROOT.exec(options[at])?.[1] ?? options[at + 1]);
-    return mayBuild(live) && (root === undefined || root === graphRoot);
-}
-/** Up to the first word that is neither an option nor the value of the option before it. */
-function beforeSubcommand(args) {
-    const end = args.findIndex((arg, index) => !arg.startsWith('-') && !(args[index - 1]?.startsWith('-') && !args[index - 1]?.includes('=')));
-    return args.slice(0, end < 0 ? args.length : end);
-}
-
-;// CONCATENATED MODULE: ./lib/host/live-processes.js
-
-/** USER_HZ: 100 on every architecture that Node runs on. */
-const MS_PER_TICK = 10;
-/** Every process that can be seen; none where there is no /proc. `owner` is the user whom the storage belongs to. */
-function listProcesses(owner) {
-    const boot = bootTime();
-    return boot === undefined ? [] : pids().flatMap((pid) => lookAt(pid, boot, owner) ?? []);
-}
-/** One process; undefined when it is gone. */
-function findProcess(pid) {
-    const boot = bootTime();
-    return boot === undefined ? undefined : lookAt(pid, boot, 0);
-}
-function lookAt(pid, boot, owner) {
-    try {
-        const folder = `/proc/${pid}`;
-        const stat = (0,external_node_fs_namespaceObject.readFileSync)(`${folder}/stat`, 'utf8');
-        // The name may hold spaces and parentheses; field 3 of proc_pid_stat(5) follows its end.
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        // A zombie does nothing any more.
-        if (fields[0] === 'Z')
-            return undefined;
-        const { uid } = (0,external_node_fs_namespaceObject.statSync)(folder);
-        return {
-            pid,
-            parent: Number(fields[1]),
-            uid,
-            args: (0,external_node_fs_namespaceObject.readFileSync)(`${folder}/cmdline`, 'utf8').replace(/\0$/, '').split('\0'),
-            startedAt: boot + Number(fields[19]) * MS_PER_TICK,
-            mayWriteStorage: uid === owner || uid === 0,
-        };
-    }
-    catch {
-        return undefined;
-    }
-}
-function pids() {
-    return (0,external_node_fs_namespaceObject.readdirSync)('/proc')
-        .filter((name) => /^\d+$/.test(name))
-        .map(Number);
-}
-/** In milliseconds since the epoch; /proc/uptime tells hundredths of a second, where /proc/stat has whole ones. */
-function bootTime() {
-    try {
-        return Date.now() - Number.parseFloat((0,external_node_fs_namespaceObject.readFileSync)('/proc/uptime', 'utf8')) * 1_000;
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/host/log-lines.js
-
-/** No line that is looked for is longer; of a longer one only so much is kept. */
-const MOST_CHARACTERS = 4_096;
-/** The lines of a log, each cut to some kilobytes, however long it is. A log that is not there has none. */
-async function* logLines(path) {
-    let rest = '';
-    try {
-        for await (const chunk of (0,external_node_fs_namespaceObject.createReadStream)(path, { encoding: 'utf8' })) {
-            const lines = (rest + chunk).split('\n');
-            rest = (lines.pop() ?? '').slice(0, MOST_CHARACTERS);
-            for (const line of lines)
-                yield line.slice(0, MOST_CHARACTERS);
-        }
-    }
-    catch {
-        // Gone, or not readable: what was read counts.
-    }
-    if (rest !== '')
-        yield rest;
-}
-
-;// CONCATENATED MODULE: ./lib/host/run-folder.js
-
-
-
-const JOURNAL = 'journal.ndjson';
-/**
- * Makes the folder that was asked for (relative to the workspace), or a fresh one under the runner's temp folder. An older
- * journal there is replaced, and older logs are removed.
- */
-function createRunFolder(asked, workspace) {
-    const temp = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
-    (0,external_node_fs_namespaceObject.mkdirSync)(temp, { recursive: true });
-    const path = asked === undefined ? (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_namespaceObject.join)(temp, 'e2e-build-')) : (0,external_node_path_namespaceObject.resolve)(workspace, asked);
-    (0,external_node_fs_namespaceObject.rmSync)((0,external_node_path_namespaceObject.join)(path, 'logs'), { recursive: true, force: true });
-    (0,external_node_fs_namespaceObject.mkdirSync)((0,external_node_path_namespaceObject.join)(path, 'logs'), { recursive: true });
-    const ids = (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_namespaceObject.join)(temp, 'e2e-build-ids-'));
-    const journal = (0,external_node_fs_namespaceObject.openSync)((0,external_node_path_namespaceObject.join)(path, JOURNAL), 'w');
-    return {
-        path,
-        append: (line) => {
-            (0,external_node_fs_namespaceObject.writeSync)(journal, line);
-        },
-        logPath: (name) => (0,external_node_path_namespaceObject.join)(path, name),
-        write: (name, text) => (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(path, name), text),
-        idPath: (name) => (0,external_node_path_namespaceObject.join)(ids, name),
-        takeId: (file) => {
-            if (!(0,external_node_fs_namespaceObject.existsSync)(file))
-                return undefined;
-            const id = (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8').trim();
-            (0,external_node_fs_namespaceObject.rmSync)(file, { force: true });
-            return id === '' ? undefined : id;
-        },
-        close: () => {
-            (0,external_node_fs_namespaceObject.closeSync)(journal);
-            (0,external_node_fs_namespaceObject.rmSync)(ids, { recursive: true, force: true });
-        },
-    };
-}
-/** The folder that a killed run left: its journal, and where its reports go; undefined when there is no journal. */
-function openRunFolder(path) {
-    const journal = (0,external_node_path_namespaceObject.join)(path, JOURNAL);
-    if (!(0,external_node_fs_namespaceObject.existsSync)(journal))
-        return undefined;
-    return { journal: (0,external_node_fs_namespaceObject.readFileSync)(journal, 'utf8'), write: (name, text) => (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(path, name), text) };
-}
-/** What planning may know of the disk; a path that cannot be looked at is neither folder nor file. */
-const disk = {
-    isFolder: (path) => kindOf(path) === 'folder',
-    isFile: (path) => kindOf(path) === 'file',
-};
-function kindOf(path) {
-    try {
-        return (0,external_node_fs_namespaceObject.statSync)(path).isDirectory() ? 'folder' : 'file';
-    }
-    catch {
-        return undefined;
-    }
-}
-/** Bytes that are free for us where this folder lies; undefined when it cannot be asked. */
-function freeBytes(folder) {
-    try {
-        const stats = (0,external_node_fs_namespaceObject.statfsSync)(folder);
-        return stats.bavail * stats.bsize;
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/host/step-processes.js
-
-
-
-const RUNTIMES = ['crun', 'runc'];
-/** Programs that hold a step while it runs. buildah runs itself once more for it, under another name. */
-const HOLDERS = /^(podman|buildah|runc|crun|conmon|exe$)/;
-/**
- * The processes of build steps that an OCI runtime of this machine has: buildah names their containers `buildah-` and
- * their bundle's folder (https://github.com/containers/buildah/blob/v1.28.2/run_common.go).
- */
-async function listSteps(ask) {
-    const lists = await Promise.all(RUNTIMES.map(async (runtime) => {
-        const answer = await ask({ file: runtime, args: ['list', '--format', 'json'], env: {} });
-        return answer.code === 0 ? step_processes_readList(answer.stdout).flatMap((entry) => step_processes_stepOf(runtime, entry, ask)) : [];
-    }));
-    return lists.flat();
-}
-function step_processes_stepOf(runtime, entry, ask) {
-    const { id, pid, bundle, created } = entry;
-    if (typeof id !== 'string' || typeof bundle !== 'string' || typeof pid !== 'number' || pid <= 0)
-        return [];
-    if (id !== `buildah-${(0,external_node_path_namespaceObject.basename)(bundle)}`)
-        return [];
-    const bornAt = typeof created === 'string' ? Date.parse(created) : Number.NaN;
-    const process = findProcess(pid);
-    if (Number.isNaN(bornAt) || process === undefined)
-        return [];
-    // It ends every process in the step's container.
-    const end = () => ask({ file: runtime, args: ['delete', '--force', id], env: {} });
-    return [{ bundle, pid, bornAt, args: argsOf(bundle), orphaned: isOrphaned(process.parent), end }];
-}
-/** Nothing above it holds it any more. */
-function isOrphaned(parent) {
-    for (let pid = parent; pid > 0;) {
-        if (HOLDERS.test((0,external_node_path_namespaceObject.basename)(programOf(pid))))
-            return false;
-        pid = findProcess(pid)?.parent ?? 0;
-    }
-    return true;
-}
-/** The file that it runs, as a process can call itself anything; of another user's, the name that the kernel has. */
-function programOf(pid) {
-    for (const read of [() => (0,external_node_fs_namespaceObject.readlinkSync)(`/proc/${pid}/exe`), () => (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/comm`, 'utf8').trim()]) {
-        try {
-            return read();
-        }
-        catch {
-            // Another user's, or gone.
-        }
-    }
-    return '';
-}
-/** What the step was told to run (https://github.com/opencontainers/runtime-spec/blob/main/config.md#process). */
-function argsOf(bundle) {
-    try {
-        const config = JSON.parse((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(bundle, 'config.json'), 'utf8'));
-        const args = config.process?.args;
-        return Array.isArray(args) ? args.map(String) : [];
-    }
-    catch {
-        return [];
-    }
-}
-/** `null` when there are none. */
-function step_processes_readList(stdout) {
-    try {
-        const list = JSON.parse(stdout);
-        return Array.isArray(list) ? list : [];
-    }
-    catch {
-        return [];
-    }
-}
-
-;// CONCATENATED MODULE: external "node:fs/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-;// CONCATENATED MODULE: ./lib/host/work-folders.js
-
-
-
-/** What a podman server unpacks a context into, and what a build keeps its steps' bundles in. */
-const KINDS = { libpod_builder: 'context', buildah: 'bundle' };
-const NAME = /^(libpod_builder|buildah)\d+$/;
-/** The temporary folders of builds that this user owns in these folders, with the time at which they were made. */
-function listWorkFolders(folders, owner) {
-    return [...new Set(folders)].flatMap((folder) => namesIn(folder).flatMap((name) => {
-        const kind = KINDS[NAME.exec(name)?.[1]];
-        const stats = statOf((0,external_node_path_namespaceObject.join)(folder, name));
-        // Without a birth time nothing is known; a link is no folder of a build.
-        if (kind === undefined || stats === undefined || !stats.isDirectory() || stats.birthtimeMs <= 0)
-            return [];
-        return stats.uid === owner ? [{ path: (0,external_node_path_namespaceObject.join)(folder, name), kind, bornAt: Math.round(stats.birthtimeMs) }] : [];
-    }));
-}
-/**
- * Removes a folder; says why when it is still there. What is mounted below it, such as a step's volumes, would be emptied
- * with it: such a folder is left.
- */
-async function removeWorkFolder(path) {
-    if (hasMounts(path))
-        return 'something is mounted in it';
-    try {
-        await (0,promises_namespaceObject.rm)(path, { recursive: true, force: true, maxRetries: 2 });
-        return undefined;
-    }
-    catch (error) {
-        return error instanceof Error ? error.message : String(error);
-    }
-}
-function hasMounts(path) {
-    try {
-        return (0,external_node_fs_namespaceObject.readFileSync)('/proc/self/mountinfo', 'utf8')
-            .split('\n')
-            .some((line) => (line.split(' ')[4] ?? '').startsWith(`${path}/`) || line.split(' ')[4] === path);
-    }
-    catch {
-        return true;
-    }
-}
-function namesIn(folder) {
-    try {
-        return (0,external_node_fs_namespaceObject.readdirSync)(folder);
-    }
-    catch {
-        return [];
-    }
-}
-function statOf(path) {
-    try {
-        return (0,external_node_fs_namespaceObject.lstatSync)(path, { throwIfNoEntry: false });
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/host/clean-up.js
-
-
-
-
-
-
-
-
-
-
-
-
-/** Between the start times that /proc tells and the times that engines write lies the resolution of a tick. */
-const TICK_MARGIN_MS = 50;
-/** Where builds keep temporary files unless `TMPDIR` says otherwise (buildah-build(1), TMPDIR). */
-const TEMPORARY = '/var/tmp';
-/** What interrupted attempts left, on the engine and on this machine if its storage is here. */
-function createHostCleanUp(of) {
-    const { engine, ask, now, record } = of;
-    const commands = engine.leftovers();
-    let machine;
-    return createCleanUp({
-        commands,
-        ask,
-        now,
-        record,
-        readTrace: async (log) => {
-            const reader = createTraceReader(engine.facts.dialect);
-            for await (const line of logLines(of.logPath(log)))
-                reader.push(line);
-            return reader.trace();
-        },
-        async machine(engineAnswers) {
-            if (machine === undefined && engineAnswers)
-                machine = await findMachine();
-            return machine;
-        },
-    });
-    async function findMachine() {
-        if (commands === undefined || process.platform !== 'linux')
-            return undefined;
-        const asked = [
-            ask(engine.storage()),
-            ...(commands.temporaryFolder === undefined ? [] : [ask(commands.temporaryFolder())]),
-        ];
-        const [storage = '', temporary] = (await Promise.all(asked)).map(({ code, stdout }) => (code === 0 ? stdout : ''));
-        const root = readStorage(storage, (0,external_node_os_namespaceObject.hostname)());
-        return root ? localMachine(root, temporary?.trim() || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
-    }
-}
-function localMachine(graphRoot, temporary, ask) {
-    const bundles = new Set([temporary, (0,external_node_os_namespaceObject.tmpdir)()]);
-    const owner = (0,external_node_fs_namespaceObject.statSync)(graphRoot, { throwIfNoEntry: false })?.uid ?? 0;
-    return {
-        lookForMakers() {
-            const live = listProcesses(owner);
-            const someOf = (makers) => (bornAt) => makers.some(({ startedAt }) => startedAt - TICK_MARGIN_MS <= bornAt);
-            return {
-                inStorage: someOf(live.filter((process) => mayWorkIn(graphRoot, process))),
-                anywhere: someOf(live.filter(mayBuild)),
-            };
-        },
-        // As containers/storage lays it out: https://github.com/containers/storage/blob/main/docs/containers-storage.md
-        bornAt(container) {
-            const folders = (0,external_node_fs_namespaceObject.readdirSync)(graphRoot).filter((name) => name.endsWith('-containers'));
-            const born = folders.map((folder) => (0,external_node_fs_namespaceObject.statSync)((0,external_node_path_namespaceObject.join)(graphRoot, folder, container), { throwIfNoEntry: false })?.birthtimeMs);
-            return born.find((ms) => ms !== undefined && ms > 0);
-        },
-        async stepProcesses() {
-            const steps = await listSteps(ask);
-            return steps.map((step) => ({
-                ...step,
-                end() {
-                    // Where our own engine kept its things, which it can no longer tell.
-                    bundles.add((0,external_node_path_namespaceObject.dirname)(step.bundle));
-                    return step.end();
-                },
-            }));
-        },
-        workFolders: async () => listWorkFolders(bundles, owner),
-        removeFolder: removeWorkFolder,
-        freeBytes: () => freeBytes(graphRoot),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/host/clock.js
-/** Milliseconds since the epoch, never going back within a run even when the machine's clock is set. */
-function createClock() {
-    const epoch = Date.now() - performance.now();
-    return () => Math.round(epoch + performance.now());
-}
-/** Resolves after so many milliseconds, or at once when the signal aborts. */
-function sleep(ms, signal) {
-    return new Promise((resolve) => {
-        if (signal.aborted)
-            return resolve();
-        const done = () => {
-            clearTimeout(timeout);
-            signal.removeEventListener('abort', done);
-            resolve();
-        };
-        const timeout = setTimeout(done, ms);
-        signal.addEventListener('abort', done, { once: true });
-    });
-}
-/** Longest delay that Node's timers take; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-/** Calls back after so many milliseconds; the function that it returns cancels that. */
-function timer(ms, callback) {
-    const timeout = setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS));
-    return () => clearTimeout(timeout);
-}
-/** Calls back every so many milliseconds until cancelled; alone it does not keep the process alive. */
-function every(ms, callback) {
-    const interval = setInterval(callback, ms);
-    interval.unref();
-    return () => clearInterval(interval);
-}
-
-;// CONCATENATED MODULE: ./lib/host/context-size.js
-
-
-
-/** A larger folder is not counted to its end: that it is huge is known by then. */
-const MOST_FILES = 200_000;
-const MOST_MS = 5_000;
-/**
- * What an image's context folder holds, links not followed; undefined when the context is no folder of this machine. Ignore
- * files: https://docs.docker.com/build/concepts/context/#dockerignore-files and podman-build(1).
- */
-async function measureContext({ context, file }) {
-    if (!(0,external_node_fs_namespaceObject.existsSync)(context))
-        return undefined;
-    const until = Date.now() + MOST_MS;
-    const size = { bytes: 0, files: 0, complete: true, ignoreFile: hasIgnoreFile(context, file) };
-    const folders = [context];
-    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-        try {
-            for await (const entry of await (0,promises_namespaceObject.opendir)(folder)) {
-                const path = (0,external_node_path_namespaceObject.join)(folder, entry.name);
-                if (entry.isDirectory())
-                    folders.push(path);
-                else if (entry.isFile()) {
-                    size.bytes += (await (0,promises_namespaceObject.lstat)(path)).size;
-                    size.files += 1;
-                }
-                if (size.files >= MOST_FILES || Date.now() > until)
-                    return { ...size, complete: false };
-            }
-        }
-        catch {
-            // A folder that vanished, or that we may not read: the engine's client may not either.
-            size.complete = false;
-        }
-    }
-    return size;
-}
-function hasIgnoreFile(context, file) {
-    const own = file === undefined ? [] : [(0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)(file), `${(0,external_node_path_namespaceObject.basename)(file)}.dockerignore`)];
-    return [(0,external_node_path_namespaceObject.join)(context, '.dockerignore'), (0,external_node_path_namespaceObject.join)(context, '.containerignore'), ...own].some((path) => (0,external_node_fs_namespaceObject.existsSync)(path));
-}
-
-;// CONCATENATED MODULE: ./lib/host/log-file.js
-
-/** A chatty build prints in small pieces: they are written together, so that its log costs few system calls. */
-const GATHER_BYTES = 256 * 1024;
-/** A log that somebody follows must not lag behind. */
-const FLUSH_EVERY_MS = 200;
-/** Opens a fresh log. When the disk is full or the file cannot be made, the log is cut short and the build goes on. */
-function openLog(path) {
-    let file = attempt(() => (0,external_node_fs_namespaceObject.openSync)(path, 'w'));
-    let gathered = [];
-    let size = 0;
-    let timer;
-    return {
-        write(chunk) {
-            if (file === undefined)
-                return;
-            gathered.push(chunk);
-            size += chunk.length;
-            if (size >= GATHER_BYTES)
-                flush();
-            else
-                timer ??= setTimeout(flush, FLUSH_EVERY_MS);
-        },
-        close() {
-            flush();
-            if (file !== undefined)
-                (0,external_node_fs_namespaceObject.closeSync)(file);
-            file = undefined;
-        },
-    };
-    function flush() {
-        clearTimeout(timer);
-        timer = undefined;
-        const open = file;
-        if (open === undefined || size === 0)
-            return;
-        const written = attempt(() => writeAll(open, Buffer.concat(gathered, size)));
-        gathered = [];
-        size = 0;
-        if (written !== undefined)
-            return;
-        (0,external_node_fs_namespaceObject.closeSync)(open);
-        file = undefined;
-    }
-}
-/** One write may take less than it was given. */
-function writeAll(file, bytes) {
-    for (let at = 0; at < bytes.length;)
-        at += (0,external_node_fs_namespaceObject.writeSync)(file, bytes, at);
-    return true;
-}
-function attempt(act) {
-    try {
-        return act();
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-;// CONCATENATED MODULE: ./lib/host/process-group.js
-
-/** After a client has died, its RUN processes may hold its output open for as long as they live: not waited for. */
-const DRAIN_MS = 500;
-/** Starts a command in a process group of its own, so that all that it started can be ended with it. */
-function spawnGroup(command) {
-    return (0,external_node_child_process_namespaceObject.spawn)(command.file, command.args, {
-        detached: process.platform !== 'win32',
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...command.env },
-        windowsHide: true,
-    });
-}
-/** Signals the whole process group; one that is gone already is no error. */
-function killGroup(child, signal) {
-    if (child.pid === undefined)
-        return;
-    try {
-        if (process.platform === 'win32')
-            child.kill(signal);
-        else
-            process.kill(-child.pid, signal);
-    }
-    catch {
-        // The group is gone already.
-    }
-}
-/** How the process ended, once its output is read; `before` may hold that up when the process has exited. */
-function endOf(child, before = async () => { }) {
-    return new Promise((resolve) => {
-        const closed = new Promise((close) => child.once('close', () => close()));
-        child.once('error', (error) => resolve({ failure: error.code === 'ENOENT' ? `${child.spawnfile} is not installed` : error.message }));
-        child.once('exit', (code, signal) => {
-            const end = signal === null ? { code: code ?? 0 } : { signal };
-            void before(end).then(() => {
-                const drained = setTimeout(() => {
-                    child.stdout?.destroy();
-                    child.stderr?.destroy();
-                    resolve(end);
-                }, DRAIN_MS);
-                void closed.then(() => {
-                    clearTimeout(drained);
-                    resolve(end);
-                });
-            });
-        });
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/host/tail.js
-/** Keeps the last bytes of a stream in bounded memory: whole chunks are kept, and cut only when they are read. */
-function createTail(limit) {
-    const chunks = [];
-    let size = 0;
-    return {
-        push(chunk) {
-            chunks.push(chunk);
-            size += chunk.length;
-            for (let first = chunks[0]; first !== undefined && size - first.length >= limit; first = chunks[0]) {
-                size -= first.length;
-                chunks.shift();
-            }
-        },
-        text: () => Buffer.concat(chunks, size).subarray(-limit).toString('utf8'),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/resources/process-group.js
-/** The processes of a process group; undefined where there is no /proc. A zombie has ended, and waits to be collected. */
-function groupMembers(proc, group) {
-    return proc.list('')?.flatMap((name) => {
-        const stat = /^\d+$/.test(name) ? proc.read(`${name}/stat`) : undefined;
-        // After the name, which may hold anything: state, parent, group (proc_pid_stat(5)).
-        const [state, , its] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
-        return Number(its) === group ? [{ pid: Number(name), zombie: state === 'Z' || state === 'X' }] : [];
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/host/proc-files.js
-
-/**
- * This machine's /proc. Files vanish with their process and platforms other than Linux have none of them, so what cannot
- * be read is undefined, whatever the reason. Reads are synchronous: /proc is memory, and a look at it is one moment.
- */
-const procFiles = {
-    read: (path) => unlessItThrows(() => (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${path}`, 'utf8')),
-    list: (path) => unlessItThrows(() => (0,external_node_fs_namespaceObject.readdirSync)(`/proc/${path}`)),
-    link: (path) => unlessItThrows(() => (0,external_node_fs_namespaceObject.readlinkSync)(`/proc/${path}`)),
-};
-function unlessItThrows(read) {
-    try {
-        return read();
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/host/timed-group.js
-
-
-
-/** How often it is looked whether a client whose `time` died has ended too. */
-const LOOK_EVERY_MS = 20;
-/** Nothing outlives SIGKILL for long, but for a process in a system call, or a zombie that nobody collects. */
-const AFTER_SIGKILL_MS = 500;
-/** A client that does not heed the signal that its `time` died of. */
-const KILL_AFTER_MS = 10_000;
-/**
- * `time` dies of SIGTERM, and leaves a client that takes its leave in order alone and unseen: so that signal goes to all
- * others of the group. Where the group's members cannot be told, it goes to all, and the client is waited for.
- */
-function createTimedGroup(child) {
-    const group = child.pid;
-    let signalled;
-    return {
-        kill(signal) {
-            signalled = signal;
-            const members = signal === 'SIGKILL' || group === undefined ? undefined : groupMembers(procFiles, group);
-            const clients = members?.filter(({ pid }) => pid !== group) ?? [];
-            // None: `time` has not started its client yet, or has seen it end.
-            if (clients.length === 0)
-                return killGroup(child, signal);
-            for (const { pid } of clients)
-                send(pid, signal);
-        },
-        async ended(end) {
-            if (end.signal === undefined || group === undefined)
-                return;
-            if (signalled === undefined)
-                killGroup(child, end.signal);
-            let waited = 0;
-            for (let killedAt; isAlive(group); waited += LOOK_EVERY_MS) {
-                if (signalled === 'SIGKILL')
-                    killedAt ??= waited;
-                if (killedAt !== undefined && waited - killedAt >= AFTER_SIGKILL_MS)
-                    return;
-                if (killedAt === undefined && waited >= KILL_AFTER_MS) {
-                    signalled = 'SIGKILL';
-                    killGroup(child, 'SIGKILL');
-                }
-                await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-            }
-        },
-    };
-}
-function send(pid, signal) {
-    try {
-        process.kill(pid, signal);
-    }
-    catch {
-        // It ended between the look and the signal.
-    }
-}
-function isAlive(group) {
-    const members = groupMembers(procFiles, group);
-    if (members !== undefined)
-        return members.some(({ zombie }) => !zombie);
-    try {
-        process.kill(-group, 0);
-        return true;
-    }
-    catch {
-        return false;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/host/process.js
-
-
-
-
-
-/** What is kept of each output stream for the verdict, however much is printed. */
-const TAIL_BYTES = 64 * 1024;
-/**
- * Starts a build in a process group of its own. Both outputs go to the log file as raw bytes, in the order in which
- * they come; a slow disk slows the build down instead of filling memory. Under `time(1)` its end is the client's all the
- * same, and the pid is that of `time`, whose only child the client is.
- */
-function startBuild(command, log, now, watch = {}) {
-    const { timed, reader } = watch;
-    const child = spawnGroup(timed?.command ?? command);
-    const group = timed === undefined ? undefined : createTimedGroup(child);
-    const file = openLog(log);
-    const tails = { stdout: createTail(TAIL_BYTES), stderr: createTail(TAIL_BYTES), both: createTail(TAIL_BYTES) };
-    let lastOutputAt = now();
-    const take = (stream, own) => (chunk) => {
-        lastOutputAt = now();
-        own.push(chunk);
-        tails.both.push(chunk);
-        file.write(chunk);
-        if (reader?.stream === stream)
-            reader.push(chunk);
-    };
-    child.stdout?.on('data', take('stdout', tails.stdout));
-    child.stderr?.on('data', take('stderr', tails.stderr));
-    const ended = endOf(child, group?.ended).then((end) => {
-        file.close();
-        const stderr = tails.stderr.text();
-        const own = timed?.read(end, stderr) ?? { end };
-        return {
-            ...own.end,
-            ...(own.kernel === undefined ? {} : { kernel: own.kernel }),
-            stdout: tails.stdout.text(),
-            stderr,
-            tail: tails.both.text(),
-        };
-    });
-    return {
-        ...(child.pid === undefined ? {} : { pid: child.pid }),
-        ended,
-        lastOutputAt: () => lastOutputAt,
-        kill: (signal) => (group === undefined ? killGroup(child, signal) : group.kill(signal)),
-    };
-}
-/**
- * Runs a short command that may hang with its server: after `limitMs`, or when the signal aborts, its whole process group
- * is ended.
- */
-async function askByCommand(command, limitMs, signal) {
-    const child = spawnGroup(command);
-    const stdout = createTail(TAIL_BYTES);
-    const stderr = createTail(TAIL_BYTES);
-    child.stdout?.on('data', (chunk) => stdout.push(chunk));
-    child.stderr?.on('data', (chunk) => stderr.push(chunk));
-    let late = false;
-    const timer = setTimeout(() => {
-        late = true;
-        killGroup(child, 'SIGKILL');
-    }, limitMs);
-    const onAbort = () => killGroup(child, 'SIGKILL');
-    if (signal?.aborted)
-        onAbort();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    const end = await endOf(child);
-    signal?.removeEventListener('abort', onAbort);
-    clearTimeout(timer);
-    const failure = late ? `no answer within ${limitMs / 1000} s` : (end.failure ?? end.signal);
-    return {
-        ...(late || end.code === undefined ? {} : { code: end.code }),
-        stdout: stdout.text(),
-        stderr: stderr.text(),
-        ...(failure === undefined ? {} : { failure }),
-    };
-}
-/** Holds a command's output stream open, such as an engine's events; what it prints is read and dropped. */
-function streamByCommand(command) {
-    const child = spawnGroup(command);
-    const stderr = createTail(4096);
-    child.stdout?.resume();
-    child.stderr?.on('data', (chunk) => stderr.push(chunk));
-    return {
-        ended: endOf(child).then((end) => stderr.text().trim().split('\n').at(-1) || (end.failure ?? '')),
-        close: () => killGroup(child, 'SIGTERM'),
-    };
-}
-/** Runs a short command that asks no server, so that it cannot hang. */
-async function askClient(command) {
-    try {
-        const result = await getExecOutput(command.file, command.args, { silent: true, ignoreReturnCode: true });
-        return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
-    }
-    catch (error) {
-        return { stdout: '', stderr: '', failure: error instanceof Error ? error.message : String(error) };
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/host/recovery-acts.js
-
-/**
- * What is done to bring a dead engine back: the user's own command, or else what the engine's file knows for this
- * platform. The user's command is the single one that goes through a shell; it finds the incident's facts in its
- * environment. Each act is recorded with what it said.
- */
-function createRecovery(of) {
-    return async (incident, evidence, inFlight, limitMs, signal) => {
-        const until = of.now() + limitMs;
-        for (const command of commands(incident, evidence, inFlight)) {
-            const result = await of.run(command, Math.max(0, until - of.now()), signal);
-            const said = lastLine(result.stderr) || lastLine(result.stdout) || (result.failure ?? '');
-            of.record({
-                type: 'recovery',
-                at: of.now(),
-                incident,
-                command: of.recoveryCommand ?? formatCommand(command),
-                ...(result.code === undefined ? {} : { code: result.code }),
-                said,
-            });
-        }
-    };
-    function commands(incident, evidence, inFlight) {
-        const { facts } = of.engine;
-        if (of.recoveryCommand === undefined) {
-            return of.engine.restart({ os: process.platform, root: process.getuid?.() === 0 });
-        }
-        const env = {
-            E2E_BUILD_ENGINE: facts.name,
-            E2E_BUILD_ENGINE_URL: facts.address ?? '',
-            E2E_BUILD_INCIDENT: String(incident),
-            E2E_BUILD_EVIDENCE: evidence.join('\n'),
-            E2E_BUILD_IN_FLIGHT: inFlight.join('\n'),
-        };
-        return [
-            process.platform === 'win32'
-                ? { file: 'cmd.exe', args: ['/d', '/s', '/c', of.recoveryCommand], env }
-                : { file: '/bin/sh', args: ['-c', of.recoveryCommand], env },
-        ];
-    }
-}
-function lastLine(text) {
-    return text.trim().split('\n').at(-1)?.trim() ?? '';
-}
-
-;// CONCATENATED MODULE: ./lib/resources/time-command.js
-const MARK = 'e2e-build';
-/**
- * GNU's (https://man7.org/linux/man-pages/man1/time.1.html). It exits with 128 + n for a command that signal n killed,
- * and with 137 for one that exited so: only what it writes tells them apart.
- */
-const GNU = {
-    file: '/usr/bin/time',
-    args: (file) => ['--append', `--output=${file}`, `--format=${MARK} %U %S %M %s %r %k %w %c`, '--'],
-    read(wrote, end, signalName) {
-        // Its command inherits the file and may write to it (version 1.9), so only what comes last is time's own: for any
-        // code but 0 a line about it, and then the figures.
-        const [ending = '', figures = ''] = wrote.trimEnd().split('\n').slice(-2);
-        if (!figures.startsWith(`${MARK} `) || end.code === undefined)
-            return { end };
-        const [user, system, rssKib, sent, received, signals, voluntary, involuntary] = figures
-            .split(' ')
-            .slice(1)
-            .map(Number);
-        const kernel = known({
-            userMs: seconds(user),
-            systemMs: seconds(system),
-            peakRssBytes: rssKib === undefined ? undefined : rssKib * 1024,
-            // Linux does not count these and leaves them zero, which is no figure (getrusage(2)).
-            messagesSent: sent || undefined,
-            messagesReceived: received || undefined,
-            signals: signals || undefined,
-            voluntarySwitches: voluntary,
-            involuntarySwitches: involuntary,
-        });
-        const signal = end.code === 0 ? undefined : /^Command terminated by signal (\d+)$/.exec(ending)?.[1];
-        return { end: signal === undefined ? end : { signal: signalName(Number(signal)) }, kernel };
-    },
-};
-/**
- * BSD's, as macOS has it (https://man.freebsd.org/cgi/man.cgi?time(1)); its RSS is in bytes there. It ends as its command
- * did, by the same signal too.
- */
-const BSD = {
-    file: '/usr/bin/time',
-    args: (file) => ['-l', '-a', '-o', file],
-    read(wrote, end) {
-        const times = /([\d.,]+) real\s+([\d.,]+) user\s+([\d.,]+) sys/.exec(wrote);
-        if (times === null)
-            return { end };
-        const count = (name) => toNumber(new RegExp(`^ *(\\d+) +${name}$`, 'm').exec(wrote)?.[1]);
-        const kernel = known({
-            userMs: seconds(toNumber(times[2])),
-            systemMs: seconds(toNumber(times[3])),
-            peakRssBytes: count('maximum resident set size'),
-            messagesSent: count('messages sent'),
-            messagesReceived: count('messages received'),
-            signals: count('signals received'),
-            voluntarySwitches: count('voluntary context switches'),
-            involuntarySwitches: count('involuntary context switches'),
-        });
-        return { end, kernel };
-    },
-};
-/** The `time(1)` to expect on a platform, still to be tried. */
-const TIME_COMMANDS = { linux: GNU, darwin: BSD };
-/** What a command has to do that is run to try a `time(1)`: only one that tells this signal will do. */
-const TRIAL = {
-    command: ['/bin/sh', '-c', 'kill -KILL $$'],
-    signal: 'SIGKILL',
-};
-/**
- * The end of a command that `time` itself could not start, which it says in one line of its own and by exit code 126 or
- * 127; undefined for any other end.
- */
-function notStarted(time, command, end, stderr) {
-    if (end.code !== 126 && end.code !== 127)
-        return undefined;
-    const line = stderr.trimEnd();
-    const says = [`${time}: cannot run ${command}: `, `time: ${command}: `].find((beginning) => line.startsWith(beginning));
-    if (says === undefined || line.includes('\n'))
-        return undefined;
-    return { failure: end.code === 127 ? `${command} is not installed` : `${command}: ${line.slice(says.length)}` };
-}
-function seconds(value) {
-    return value === undefined ? undefined : Math.round(value * 1000);
-}
-/** Some locales write a comma for the point. */
-function toNumber(text) {
-    return text === undefined ? undefined : Number(text.replace(',', '.'));
-}
-/** Without the figures that are none. */
-function known(figures) {
-    return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)));
-}
-
-;// CONCATENATED MODULE: ./lib/host/time-wrapper.js
-
-
-
-
-
-/**
- * Begins to try this machine's `time(1)`, which takes milliseconds: it is taken only when it tells figures, and the signal
- * of a command that kills itself. The function that it returns says what came of it: undefined until the trial is over,
- * and where there is none that passes it.
- */
-function tryTime() {
-    let passed;
-    void tryInFolder()
-        .then((time) => {
-        passed = time;
-    })
-        // A folder that cannot be made is no reason to fail: builds then go without.
-        .catch(() => { });
-    return () => passed;
-}
-async function tryInFolder() {
-    const time = TIME_COMMANDS[process.platform];
-    if (time === undefined || !(0,external_node_fs_namespaceObject.existsSync)(time.file))
-        return undefined;
-    const folder = (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_namespaceObject.join)(process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)(), 'e2e-build-time-'));
-    try {
-        return await passesTrial(time, (0,external_node_path_namespaceObject.join)(folder, 'figures'));
-    }
-    finally {
-        (0,external_node_fs_namespaceObject.rmSync)(folder, { recursive: true, force: true });
-    }
-}
-/** The same `time`, when it passes. */
-async function passesTrial(time, file) {
-    const [first = '', ...rest] = TRIAL.command;
-    const trial = putTimeBefore(time, { file: first, args: rest, env: {} }, file);
-    if (trial === undefined)
-        return undefined;
-    const { end, kernel } = trial.read(await endOf(spawnGroup(trial.command)), '');
-    return kernel?.peakRssBytes !== undefined && end.signal === TRIAL.signal ? time : undefined;
-}
-/**
- * Puts `time` before the command. Undefined, so that the command goes without, when it would not be found (only then is it
- * ours to say so) or when the file cannot be made. The file gets its first byte now: on a disk that fills up meanwhile,
- * what `time` appends has room in the block that this byte took.
- */
-function putTimeBefore(time, command, file) {
-    if (!isExecutable(command))
-        return undefined;
-    try {
-        (0,external_node_fs_namespaceObject.writeFileSync)(file, '\n');
-    }
-    catch {
-        return undefined;
-    }
-    return {
-        command: { ...command, file: time.file, args: [...time.args(file), command.file, ...command.args] },
-        read(end, stderr) {
-            const wrote = takeFile(file);
-            const failed = notStarted(time.file, command.file, end, stderr);
-            return failed === undefined ? time.read(wrote, end, signalName) : { end: failed };
-        },
-    };
-}
-function takeFile(file) {
-    try {
-        return (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8');
-    }
-    catch {
-        return '';
-    }
-    finally {
-        (0,external_node_fs_namespaceObject.rmSync)(file, { force: true });
-    }
-}
-function isExecutable({ file, env }) {
-    const path = env['PATH'] ?? process.env['PATH'] ?? '';
-    const places = file.includes('/') ? [file] : path.split(external_node_path_namespaceObject.delimiter).map((folder) => (0,external_node_path_namespaceObject.join)(folder || '.', file));
-    return places.some((place) => {
-        // Asked first, as an error for each folder of PATH would cost more than the rest.
-        if (!(0,external_node_fs_namespaceObject.existsSync)(place))
-            return false;
-        try {
-            (0,external_node_fs_namespaceObject.accessSync)(place, external_node_fs_namespaceObject.constants.X_OK);
-            return true;
-        }
-        catch {
-            return false;
-        }
-    });
-}
-function signalName(number) {
-    const names = Object.entries(external_node_os_namespaceObject.constants.signals);
-    return names.find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
-}
-
-;// CONCATENATED MODULE: ./lib/host/build-effects.js
-
-
-
-
-
-
-
-
-
-
-
-/** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
-const PROBE_LIMIT_MS = 10_000;
-/** Removing gigabytes of layers takes its time. */
-const CLEAN_UP_LIMIT_MS = 60_000;
-const CANCELLED_CLEAN_UP_LIMIT_MS = 1_000;
-/** A live API answers a ping in milliseconds; a client has to start first. */
-const PING_LIMIT_MS = { request: 5_000, command: PROBE_LIMIT_MS };
-/** Asks an engine, by a command or by its API, with a time limit. */
-function askWithinLimit(question, signal, limitMs = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS }) {
-    return 'path' in question
-        ? askByRequest(question, limitMs.request, signal)
-        : askByCommand(question, limitMs.command, signal);
-}
-/** A cancelled run has moments left to remove what its builds left. */
-function askForCleanUp(signal) {
-    return (command) => signal.aborted
-        ? askByCommand(command, CANCELLED_CLEAN_UP_LIMIT_MS)
-        : askByCommand(command, CLEAN_UP_LIMIT_MS, signal);
-}
-/** Everything that building images does to the world: real processes, files and timers of this run. */
-function createBuildEffects(of) {
-    const events = of.engine.events();
-    const names = attemptFiles(of.images);
-    return {
-        engine: of.engine,
-        start: (command, files, onStep) => {
-            const time = of.time();
-            return startBuild(command, of.folder.logPath(files.log), of.now, {
-                reader: createStepReader(of.engine.facts.dialect, onStep),
-                timed: time === undefined ? undefined : putTimeBefore(time, command, files.figures),
-            });
-        },
-        ask: (question) => askWithinLimit(question),
-        // A cancelled run waits for no answer: it has its summary to write.
-        ping: async (signal = of.signal) => readPing(await askWithinLimit(of.engine.ping(), signal, PING_LIMIT_MS)),
-        files: (image, attempt) => {
-            const { id, figures, log } = names(image, attempt);
-            return { iidfile: of.folder.idPath(id), figures: of.folder.idPath(figures), log };
-        },
-        takeId: of.folder.takeId,
-        vitals: of.sampler.vitals,
-        servingSince: of.sampler.servingSince,
-        track: of.sampler.trackAttempt,
-        untrack: of.sampler.endAttempt,
-        now: of.now,
-        sleep: sleep,
-        measureContext: measureContext,
-        openStream: events === undefined ? undefined : () => ('path' in events ? streamByRequest(events) : streamByCommand(events)),
-        act: createRecovery({ ...of, recoveryCommand: of.settings.recoveryCommand, run: askByCommand }),
-        timer: timer,
-        cleanUp: of.settings.cleanup
-            ? createHostCleanUp({
-                ...of,
-                ask: askForCleanUp(of.signal),
-                logPath: of.folder.logPath,
-            })
-            : NO_CLEAN_UP,
-        record: of.record,
-        signal: of.signal,
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/resources/mac-text.js
-/** What `vm_stat` says (https://keith.github.io/xcode-man-pages/vm_stat.1.html), in bytes; empty when it is something else. */
-function parseVmStat(text, totalBytes) {
-    const pageBytes = Number(/page size of (\d+) bytes/.exec(text)?.[1]);
-    const pages = (name) => Number(new RegExp(`^Pages ${name}: +(\\d+)\\.$`, 'm').exec(text)?.[1]);
-    // What the kernel can give without swapping: free pages, and those that only cache.
-    const available = (pages('free') + pages('inactive') + pages('speculative') + pages('purgeable')) * pageBytes;
-    if (!Number.isFinite(available))
-        return {};
-    return { memoryAvailableBytes: available, memoryUsedBytes: Math.max(0, totalBytes - available) };
-}
-/** What `sysctl -n vm.swapusage kern.num_files` says; figures that are not there are absent. */
-function parseSysctl(text) {
-    const [, used, unit = ''] = /used = ([\d.,]+)([KMG])/.exec(text) ?? [];
-    const files = /^(\d+)$/m.exec(text)?.[1];
-    const bytes = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
-    return {
-        ...(used === undefined ? {} : { swapUsedBytes: Math.round(Number(used.replace(',', '.')) * (bytes[unit] ?? 0)) }),
-        ...(files === undefined ? {} : { openFiles: Number(files) }),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/resources/process-list.js
-/** Asks for what `parseProcessList` reads; BSD and GNU agree on it (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/ps.html). */
-const LIST_PROCESSES = { file: 'ps', args: ['-A', '-o', 'pid=,ppid=,rss=,time='], env: { LC_ALL: 'C' } };
-/** Reads lines of pid, parent, KiB and CPU time: `12:34.56` on macOS, `[days-]hours:minutes:seconds` elsewhere. */
-function parseProcessList(text) {
-    return text.split('\n').flatMap((line) => {
-        const match = /^ *(\d+) +(\d+) +(\d+) +(?:(\d+)-)?([\d:.]+) *$/.exec(line);
-        if (match === null)
-            return [];
-        const [, pid, parent, rssKib, days = '0', time = ''] = match;
-        const seconds = time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
-        const cpuMs = Math.round((Number(days) * 86_400 + seconds) * 1000);
-        return [{ pid: Number(pid), parent: Number(parent), rssBytes: Number(rssKib) * 1024, cpuMs }];
-    });
-}
-/** What a process and all that descend from it use together; undefined when it is not in the list. */
-function sumTree(processes, root) {
-    const children = new Map();
-    for (const one of processes)
-        children.set(one.parent, [...(children.get(one.parent) ?? []), one]);
-    const waiting = processes.filter((one) => one.pid === root);
-    if (waiting.length === 0)
-        return undefined;
-    const sum = { rssBytes: 0, cpuMs: 0 };
-    const seen = new Set();
-    for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-        if (seen.has(one.pid))
-            continue;
-        seen.add(one.pid);
-        sum.rssBytes += one.rssBytes;
-        sum.cpuMs += one.cpuMs;
-        waiting.push(...(children.get(one.pid) ?? []));
-    }
-    return sum;
-}
-
-;// CONCATENATED MODULE: ./lib/host/mac-figures.js
-
-
-
-
-/** Each round starts three processes, so it is not made with every sample. */
-const ASK_EVERY_MS = 5_000;
-const LIMIT_MS = 3_000;
-/** The figures of a Mac; undefined on any other platform. */
-function macFigures() {
-    if (process.platform !== 'darwin')
-        return undefined;
-    let others = {};
-    let list;
-    return {
-        cpuTicks() {
-            const times = (0,external_node_os_namespaceObject.cpus)().map((cpu) => cpu.times);
-            const sum = (name) => times.reduce((all, one) => all + one[name], 0);
-            const [user, system, idle] = [sum('user') + sum('nice'), sum('sys') + sum('irq'), sum('idle')];
-            return { user, system, busy: user + system, total: user + system + idle };
-        },
-        load1: () => (0,external_node_os_namespaceObject.loadavg)()[0],
-        others: () => others,
-        takeProcesses() {
-            const taken = list;
-            list = undefined;
-            return taken;
-        },
-        async follow(now, sleep, signal) {
-            while (!signal.aborted) {
-                const at = now();
-                const [memory, sysctl, processes] = await Promise.all([
-                    ask({ file: 'vm_stat', args: [], env: {} }, signal),
-                    ask({ file: 'sysctl', args: ['-n', 'vm.swapusage', 'kern.num_files'], env: {} }, signal),
-                    ask(LIST_PROCESSES, signal),
-                ]);
-                others = { ...parseVmStat(memory, (0,external_node_os_namespaceObject.totalmem)()), ...parseSysctl(sysctl) };
-                if (processes !== '')
-                    list = { at, processes: parseProcessList(processes) };
-                await sleep(ASK_EVERY_MS, signal);
-            }
-        },
-    };
-}
-async function ask(command, signal) {
-    const answer = await askByCommand(command, LIMIT_MS, signal);
-    return answer.code === 0 ? answer.stdout : '';
-}
-
 ;// CONCATENATED MODULE: ./lib/host/machine.js
 
 /** What a report says of this machine. */
-function machine() {
+function machine_machine() {
     return { platform: `${process.platform}/${process.arch}`, cpus: (0,external_node_os_namespaceObject.availableParallelism)(), memoryBytes: (0,external_node_os_namespaceObject.totalmem)() };
-}
-
-// EXTERNAL MODULE: ./lib/report/failure.js
-var failure = __nccwpck_require__(7340);
-// EXTERNAL MODULE: ./lib/report/plain-text.js
-var plain_text = __nccwpck_require__(1984);
-;// CONCATENATED MODULE: ./lib/report/annotations.js
-
-
-/** The runner keeps ten errors of a step (https://docs.github.com/actions/reference/limits); the step's own is one. */
-const MOST = 9;
-/**
- * One error for each failed image, at its Containerfile and the line that failed. An image that the engine's crash took
- * has its Containerfile and no line, as no instruction is to blame. One that was cancelled or never finished has none:
- * nothing is known to be wrong with it, and the step's own error names it.
- */
-function annotationsOf(report) {
-    // Each engine that did not come back has been told as an error while it happened.
-    const told = report.incidents.filter((incident) => incident.answered === false).length;
-    const failed = new Map(report.images.filter(({ result }) => result === 'failure').map((image) => [image.name, image]));
-    return (0,failure/* failureLines */.w7)(report)
-        .flatMap(({ image: name, message }) => {
-        const image = failed.get(name);
-        if (image === undefined)
-            return [];
-        const { file } = image;
-        const line = image.attempts.at(-1)?.line;
-        const place = file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) };
-        return [{ title: (0,plain_text/* oneLine */.TN)(name, 100), message, ...place }];
-    })
-        .slice(0, Math.max(0, MOST - told));
-}
-/** The step's own error: how many images were not built, how many of the failed ones had no room above, and all names. */
-function stepError(report, annotated) {
-    const lines = (0,failure/* failureLines */.w7)(report);
-    const failed = report.images.filter(({ result }) => result === 'failure').length;
-    const more = annotated > 0 && failed > annotated ? ` (${failed - annotated} more than are annotated)` : '';
-    const names = lines.map(({ message }) => message).join('\n');
-    return `${lines.length} of ${report.images.length} images were not built${more}:\n${names}`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/step-text.js
-/**
- * The words of an instruction with one space between them, so that what is written and what engines print of it can be
- * compared: the keyword in capitals, and arguments in JSON form as if they were not.
- */
-function step_text_words(instruction) {
-    const [, keyword = '', rest = ''] = /^(\S*) ?(.*)$/.exec(step_text_squeeze(instruction)) ?? [];
-    return `${keyword.toUpperCase()} ${fromJson(rest)}`.trim();
-}
-/** Whether an engine that prints a step as this means that instruction. */
-function isSame(step, { text, heading }) {
-    // Of all instructions only a FROM is printed with its variables replaced (podman 4.3 and 5.8).
-    if (step.startsWith('FROM ') && text.startsWith('FROM '))
-        return true;
-    if (agree(step, text))
-        return true;
-    if (heading === undefined)
-        return false;
-    // `RUN <<EOF (make...)`: newer engines add how the heredoc begins.
-    return agree(step, heading) || step.startsWith(`${heading} (`);
-}
-/** Whether podman quotes this step: in full, and only its beginning if that holds a heredoc or cannot be read. */
-function isQuoted(step, quote) {
-    const isBeginning = !quote.includes(' ') || quote.includes('<<');
-    return agree(step, quote) || (isBeginning && step.startsWith(`${quote} `));
-}
-/** Whether docker's legacy builder runs this command for the step: its shell, such as `/bin/sh -c`, stands before it. */
-function isCommand(step, command) {
-    const [, run = '', cut] = /^RUN ([^…]*)(…)?/.exec(step) ?? [];
-    const squeezed = step_text_squeeze(command);
-    if (run === '')
-        return false;
-    return cut === undefined ? squeezed === run || squeezed.endsWith(` ${run}`) : squeezed.includes(run);
-}
-/** Both the same, as far as neither is cut: an ellipsis stands for what was too long, or for a URL's query. */
-function agree(one, other) {
-    const cuts = [one.indexOf('…'), other.indexOf('…')].filter((at) => at !== -1);
-    if (cuts.length === 0)
-        return one === other;
-    const length = Math.min(...cuts);
-    return one.slice(0, length).trimEnd() === other.slice(0, length).trimEnd();
-}
-function fromJson(text) {
-    if (!text.startsWith('['))
-        return text;
-    try {
-        return step_text_squeeze(JSON.parse(text).join(' '));
-    }
-    catch {
-        return text;
-    }
-}
-function step_text_squeeze(text) {
-    return text.replace(/\s+/g, ' ').trim();
-}
-
-;// CONCATENATED MODULE: ./lib/report/containerfile.js
-
-/**
- * Reads the instructions of a Containerfile, in their order; none when it cannot be read as one. The parser is loaded
- * when it is first needed: most runs end without a failure.
- */
-async function readInstructions(containerfile) {
-    const { DockerfileParser } = await __nccwpck_require__.e(/* import() */ 839).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8390, 19));
-    try {
-        const lines = containerfile.split('\n');
-        let stage = 0;
-        let place = 0;
-        return DockerfileParser.parse(containerfile)
-            .getInstructions()
-            .map((instruction) => {
-            if (instruction.getKeyword() === 'FROM') {
-                stage += 1;
-                place = 0;
-            }
-            place += 1;
-            const text = step_text_words(instruction.toString());
-            const line = instruction.getRange().start.line;
-            const heading = step_text_words(lines[line] ?? '');
-            return { line: line + 1, stage, place, text, ...(heading.includes('<<') ? { heading } : {}) };
-        });
-    }
-    catch {
-        // It is made for editors and throws at nothing that is known; a report must not be lost for the want of a line.
-        return [];
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/report/failing-line.js
-
-/** Docker's own count of lines: `dockerfile parse error on line 3: unknown instruction: RUNN`; 20.10 says no `on`. */
-const PARSE_ERROR = /^(?:[\w .]+: )*dockerfile parse error (?:on )?line (\d{1,7}): /;
-/** The excerpt that BuildKit prints last: `Containerfile:12`, a rule, then lines of which the failing ones have `>>>`. */
-const EXCERPT = /^[^\n]*:\d+\n-{8,}\n(?: *\d+ \| [^\n]*\n)*? *(\d{1,7}) \| >>> *(\S*)/gm;
-/** Where there is no excerpt (docker 20.10), the step whose output it shows once more. */
-const SHOWN_AGAIN = /^ > \[[^\]\n]*\] ([^\n]*):$/gm;
-/**
- * The line of the instruction at which an attempt failed; undefined when that is not certain, as no line is better than
- * a wrong one. Steps tell where it was, and a step of the build can print what looks like one: so a step counts only
- * if the Containerfile has that instruction in that place, and where the engine quotes what failed, if it quotes that.
- */
-function failingLine(dialect, attempt, instructions) {
-    const error = attempt.verdict?.line ?? '';
-    const parse = PARSE_ERROR.exec(error);
-    if (parse !== null)
-        return Number(parse[1]) || undefined;
-    switch (dialect) {
-        case 'buildkit':
-            return byExcerpt(attempt.tail ?? '', instructions) ?? byStepShownAgain(attempt.tail ?? '', instructions);
-        case 'docker-legacy':
-        case 'podman':
-        case 'podman-remote':
-        case 'buildah':
-            return byLastStep(dialect, attempt.steps, error, instructions);
-    }
-}
-/** What a RUN prints has a time or a step's number in front, so that no step can print an excerpt. */
-function byExcerpt(tail, instructions) {
-    const last = [...tail.matchAll(EXCERPT)].at(-1);
-    if (last === undefined)
-        return undefined;
-    const at = instructions.find(({ line }) => line === Number(last[1]));
-    const word = (last[2] ?? '').toUpperCase();
-    return at?.text.split(' ')[0] === word ? at.line : undefined;
-}
-function byStepShownAgain(tail, instructions) {
-    const last = [...tail.matchAll(SHOWN_AGAIN)].at(-1);
-    return last === undefined ? undefined : theOnlyOne(step_text_words(last[1] ?? ''), instructions);
-}
-function byLastStep(dialect, steps, error, instructions) {
-    const quoted = quotedSteps(error);
-    const [, command] = /^The command '(.*)' returned a non-zero code: /s.exec(error) ?? [];
-    const last = steps.findLast(({ text }) => {
-        if (command !== undefined)
-            return isCommand(step_text_words(text), command);
-        return quoted.length === 0 || quoted.some((quote) => isQuoted(step_text_words(text), quote));
-    });
-    if (last === undefined)
-        return quoted.map((quote) => theOnlyOne(quote, instructions)).find((line) => line);
-    const at = inPlace(dialect, last.step, instructions);
-    const said = step_text_words(last.text);
-    return at !== undefined && isSame(said, at) ? at.line : theOnlyOne(said, instructions);
-}
-/** Each is compared with every step. */
-const MOST_ENDS = 20;
-/** What podman and buildah quote in `building at STEP "COPY a b": …`; it may hold quotes itself, so each end is tried. */
-function quotedSteps(error) {
-    const [, rest] = /\bbuilding at STEP "(.*)/s.exec(error) ?? [];
-    if (rest === undefined)
-        return [];
-    const ends = [...rest.matchAll(/": /g)].slice(0, MOST_ENDS);
-    return ends.map(({ index }) => step_text_words(rest.slice(0, index)));
-}
-/**
- * `[2/3] STEP 4/7` is the fourth of the second stage, and without stages of the first; stages that are left out keep
- * their number (podman 4.3 and 5.8). `Step 4/7` of docker's legacy builder counts the whole file.
- */
-function inPlace(dialect, label, instructions) {
-    const [, stage = '1', place] = /^(?:\[(\d+)\/\d+\] )?(\d+)\/\d+$/.exec(label) ?? [];
-    if (dialect === 'docker-legacy')
-        return instructions[Number(place) - 1];
-    return instructions.find((one) => one.stage === Number(stage) && one.place === Number(place));
-}
-/** The line of the one instruction that says this; undefined when there are several. */
-function theOnlyOne(step, instructions) {
-    const same = instructions.filter((instruction) => isSame(step, instruction));
-    return same.length === 1 ? same[0]?.line : undefined;
-}
-
-;// CONCATENATED MODULE: ./lib/report/failing-lines.js
-
-
-/**
- * Failures that belong to the instruction at which they came. A crash of the engine or a lock on its storage does not:
- * whoever is sent to the line that was being built looks for a fault where none is.
- */
-const OF_AN_INSTRUCTION = new Set([
-    'build-failed',
-    'usage-error',
-    'registry-flake',
-    'resources-exhausted',
-    'timeout',
-]);
-/**
- * The report with the line of the failing instruction added to each attempt where it is certain. `read` gives a
- * Containerfile's text, or undefined when it cannot be had; each is read once, and none when nothing failed.
- */
-async function withFailingLines(report, read) {
-    const known = new Map();
-    const instructionsOf = (file) => {
-        const text = known.has(file) ? undefined : read(file);
-        const instructions = known.get(file) ?? (text === undefined ? Promise.resolve([]) : readInstructions(text));
-        known.set(file, instructions);
-        return instructions;
-    };
-    const images = report.images.map(async (image) => {
-        const { file } = image;
-        if (file === undefined || !image.attempts.some(isOfAnInstruction))
-            return image;
-        const instructions = await instructionsOf(file);
-        return { ...image, attempts: image.attempts.map((attempt) => withLine(attempt, report, instructions)) };
-    });
-    return { ...report, images: await Promise.all(images) };
-}
-function withLine(attempt, report, instructions) {
-    if (!isOfAnInstruction(attempt))
-        return attempt;
-    const line = failingLine(report.engine.dialect, attempt, instructions);
-    return line === undefined ? attempt : { ...attempt, line };
-}
-function isOfAnInstruction({ verdict }) {
-    return verdict !== undefined && OF_AN_INSTRUCTION.has(verdict.class);
-}
-
-// EXTERNAL MODULE: ./lib/report/outcome.js
-var report_outcome = __nccwpck_require__(5102);
-// EXTERNAL MODULE: ./lib/report/wall-time.js
-var wall_time = __nccwpck_require__(5448);
-;// CONCATENATED MODULE: ./lib/report/outputs.js
-
-
-/** The action's outputs by name. JSON is on one line; what an interrupted run did not finish is a failure. */
-function outputsOf(report) {
-    const ids = report.images.flatMap((image) => image.built?.id ?? []);
-    return {
-        images: JSON.stringify(Object.fromEntries(report.images.map((image) => [image.name, imageOutput(image, report)]))),
-        imageids: ids.join('\n'),
-        result: report.result === 'interrupted' ? 'failure' : report.result,
-        mode: report.mode,
-        incidents: String(report.incidents.length),
-        retries: String(report.retries),
-        'duration-ms': String((0,wall_time/* runMs */.Yg)(report)),
-        report: report.folder,
-    };
-}
-function imageOutput(image, report) {
-    const outcome = (0,report_outcome/* imageOutcome */.m1)(image);
-    return {
-        id: image.built?.id ?? null,
-        tags: image.tags,
-        attempts: image.attempts.length,
-        'duration-ms': (0,wall_time/* imageMs */.Ac)(image, report),
-        // Consumers know the verdicts; an image that the run did not get to end was cancelled, as they see it.
-        verdict: outcome === 'unfinished' ? 'cancelled' : outcome,
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/host/containerfile.js
-
-
-/** No Containerfile that people write is longer. */
-const containerfile_MOST_BYTES = 1024 * 1024;
-/** Reads Containerfiles of this workspace; one that is too long, or cannot be read, or is no file, is undefined. */
-function containerfileReader(workspace) {
-    return (file) => {
-        const path = (0,external_node_path_namespaceObject.resolve)(workspace, file);
-        try {
-            const stats = (0,external_node_fs_namespaceObject.statSync)(path);
-            // A pipe would be waited for without end.
-            return stats.isFile() && stats.size <= containerfile_MOST_BYTES ? (0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8') : undefined;
-        }
-        catch {
-            return undefined;
-        }
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/report/resource-stats.js
-const HOST_FIGURES = {
-    cpuPercent: true,
-    cpuUserPercent: true,
-    cpuSystemPercent: true,
-    cpuStealPercent: true,
-    load1: true,
-    memoryUsedBytes: true,
-    memoryAvailableBytes: true,
-    swapUsedBytes: true,
-    cpuPressurePercent: true,
-    memoryPressurePercent: true,
-    ioPressurePercent: true,
-    diskFreeBytes: true,
-    oomKills: true,
-    openFiles: true,
-};
-/** All but the pid, which is a name. */
-const ENGINE_FIGURES = {
-    cpuPercent: true,
-    rssBytes: true,
-    threads: true,
-    openFiles: true,
-    openFilesLimit: true,
-    memoryFreeBytes: true,
-    swapUsedBytes: true,
-};
-/** Sums up the samples of the host; each counts the same, as they come at equal intervals. */
-function resourceStats(samples) {
-    return statsOf(samples.map(({ host }) => host), HOST_FIGURES);
-}
-/** Sums up the samples of the engine; undefined when there is none. */
-function engineStats(samples) {
-    const stats = statsOf(samples.flatMap(({ engine }) => engine ?? []), ENGINE_FIGURES);
-    return Object.keys(stats).length === 0 ? undefined : stats;
-}
-function statsOf(samples, figures) {
-    const stats = {};
-    for (const figure of Object.keys(figures)) {
-        const spread = spreadOf(samples.flatMap((sample) => sample[figure] ?? []));
-        if (spread !== undefined)
-            stats[figure] = spread;
-    }
-    return stats;
-}
-function spreadOf(values) {
-    const [first] = values;
-    if (first === undefined)
-        return undefined;
-    const spread = { least: first, mean: 0, peak: first, last: first };
-    let sum = 0;
-    for (const value of values) {
-        spread.least = Math.min(spread.least, value);
-        spread.peak = Math.max(spread.peak, value);
-        spread.last = value;
-        sum += value;
-    }
-    spread.mean = sum / values.length;
-    return spread;
-}
-
-// EXTERNAL MODULE: ./lib/report/step-spans.js
-var step_spans = __nccwpck_require__(1314);
-;// CONCATENATED MODULE: ./lib/report/json.js
-
-
-
-
-/**
- * The facts of a run as report.json, indented, keys in a fixed order. Times are ISO 8601 in UTC, durations
- * milliseconds, sizes bytes; what is not known is absent. Single samples are in the journal. Its schema is published as
- * schema/report-1.schema.json.
- */
-function renderJson(report) {
-    const engine = engineStats(report.samples);
-    const facts = {
-        schema: report.schema,
-        version: report.version,
-        result: report.result,
-        startedAt: iso(report.startedAt),
-        endedAt: iso(report.endedAt),
-        durationMs: (0,wall_time/* runMs */.Yg)(report),
-        engine: report.engine,
-        engineMachine: report.engineMachine,
-        host: report.host,
-        folder: report.folder,
-        budget: report.budget,
-        lane: report.lane,
-        mode: report.mode,
-        retries: report.retries,
-        watchedByPings: report.watchedByPings,
-        images: report.images.map((image) => imageFacts(image, report)),
-        incidents: report.incidents.map(incidentFacts),
-        lanes: report.lanes.map(({ at, ...lane }) => ({ at: iso(at), ...lane })),
-        resources: { samples: report.samples.length, ...resourceStats(report.samples), ...(engine && { engine }) },
-        cleanUps: report.cleanUps.map(cleanUpFacts),
-        warnings: report.warnings,
-    };
-    return `${JSON.stringify(facts, null, 2)}\n`;
-}
-function imageFacts(image, report) {
-    return {
-        name: image.name,
-        tags: image.tags,
-        file: image.file,
-        result: image.result,
-        outcome: (0,report_outcome/* imageOutcome */.m1)(image),
-        durationMs: (0,wall_time/* imageMs */.Ac)(image, report),
-        built: image.built,
-        verdict: image.verdict,
-        context: image.context,
-        attempts: image.attempts.map((attempt) => attemptFacts(attempt, report)),
-    };
-}
-function attemptFacts(attempt, report) {
-    return {
-        number: attempt.number,
-        startedAt: iso(attempt.startedAt),
-        endedAt: attempt.endedAt === undefined ? undefined : iso(attempt.endedAt),
-        durationMs: (0,wall_time/* attemptMs */.Es)(attempt, report),
-        delayMs: attempt.delayMs,
-        command: attempt.command,
-        pid: attempt.pid,
-        failedLine: attempt.line,
-        log: attempt.log,
-        ending: attempt.ending,
-        built: attempt.built,
-        verdict: attempt.verdict,
-        incident: attempt.incident,
-        usage: attempt.usage,
-        steps: (0,step_spans/* stepSpans */.S)(attempt, report).map(({ at, until, step, text, cached }) => ({
-            startedAt: iso(at),
-            durationMs: until - at,
-            step,
-            text,
-            cached,
-        })),
-        tail: attempt.tail,
-    };
-}
-function incidentFacts(incident) {
-    return {
-        number: incident.number,
-        openedAt: iso(incident.openedAt),
-        closedAt: incident.closedAt === undefined ? undefined : iso(incident.closedAt),
-        durationMs: incident.closedAt === undefined ? undefined : incident.closedAt - incident.openedAt,
-        answered: incident.answered,
-        said: incident.said,
-        evidence: incident.evidence,
-        sentinel: incident.sentinel && { at: iso(incident.sentinel.at), watch: incident.sentinel.watch },
-        inFlight: incident.inFlight,
-        recoveries: incident.recoveries.map(({ at, ...recovery }) => ({ at: iso(at), ...recovery })),
-    };
-}
-function cleanUpFacts({ at, ...cleanUp }) {
-    return { at: iso(at), ...cleanUp };
-}
-function iso(at) {
-    return new Date(at).toISOString();
-}
-
-// EXTERNAL MODULE: ./lib/report/ending.js
-var ending = __nccwpck_require__(4443);
-// EXTERNAL MODULE: ./lib/report/figures.js
-var figures = __nccwpck_require__(819);
-;// CONCATENATED MODULE: ./lib/report/xml.js
-
-/** The only place that makes XML of untrusted text. */
-/**
- * What plain text may hold and XML 1.0 may not (https://www.w3.org/TR/xml/#charsets) is gone with the invisible
- * characters already; these five are its markup.
- */
-const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-/** Text of many lines, as the content of an element. */
-function xmlText(untrusted) {
-    return escapeXml((0,plain_text/* plainLines */.y1)(untrusted));
-}
-/** An element; an attribute's value is cut to one line, undefined ones are left out, and the content is XML already. */
-function xml_element(name, attributes, content = '', mostCharacters = 500) {
-    const written = Object.entries(attributes)
-        .filter(([, value]) => value !== undefined)
-        .map(([key, value]) => ` ${key}="${escapeXml((0,plain_text/* oneLine */.TN)(String(value), mostCharacters))}"`)
-        .join('');
-    return content === '' ? `<${name}${written}/>\n` : `<${name}${written}>${content}</${name}>\n`;
-}
-function escapeXml(text) {
-    return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
-}
-
-;// CONCATENATED MODULE: ./lib/report/junit.js
-
-
-
-
-
-
-
-const TAIL_LINES = 60;
-const TAIL_CHARACTERS = 8_000;
-/**
- * The run as junit.xml: each image is a test case. A build that fails for a reason of its own is a failure; what broke
- * around it (a crash of the engine, a registry, a full disk, a time limit) is an error; a cancelled one is skipped.
- */
-function renderJunit(report) {
-    const verdicts = report.images.map(junitVerdict);
-    const count = (verdict) => verdicts.filter((each) => each === verdict).length;
-    const counts = {
-        tests: report.images.length,
-        failures: count('failure'),
-        errors: count('error'),
-        skipped: count('skipped'),
-        time: junit_seconds((0,wall_time/* runMs */.Yg)(report)),
-    };
-    const cases = report.images.map((image) => testCase(image, report)).join('');
-    const timestamp = new Date(report.startedAt).toISOString();
-    const suite = xml_element('testsuite', { name: 'images', ...counts, timestamp }, `\n${suiteProperties(report)}${cases}`);
-    return `<?xml version="1.0" encoding="UTF-8"?>\n${xml_element('testsuites', { name: 'e2e-build-action', ...counts }, `\n${suite}`)}`;
-}
-function testCase(image, report) {
-    const attributes = { name: image.name || '(no name)', classname: 'images', time: junit_seconds((0,wall_time/* imageMs */.Ac)(image, report)) };
-    const content = [attemptProperties(image), problem(image), systemOut(image, report)].join('');
-    return xml_element('testcase', attributes, content === '' ? '' : `\n${content}`);
-}
-function problem(image) {
-    const kind = junitVerdict(image);
-    if (kind === 'passed')
-        return '';
-    const message = `${(0,failure/* whatHappened */.ez)(image)}${(0,failure/* decisiveLine */.fb)(image) === undefined ? '' : `: ${(0,failure/* decisiveLine */.fb)(image)}`}`;
-    if (kind === 'skipped')
-        return xml_element('skipped', { message });
-    const lines = [...(image.verdict?.evidence ?? []), tailOf(image.attempts.at(-1))].filter((line) => line !== '');
-    return xml_element(kind, { message, type: (0,report_outcome/* imageOutcome */.m1)(image) }, xmlText(lines.join('\n')));
-}
-/** What consumers show as a table. */
-function attemptProperties(image) {
-    const facts = [
-        ['attempts', image.attempts.length],
-        ['outcome', (0,report_outcome/* imageOutcome */.m1)(image)],
-        ['image-id', image.built?.id],
-        ...image.attempts.map((attempt) => [`attempt-${attempt.number}`, (0,report_outcome/* attemptOutcome */.St)(attempt)]),
-    ];
-    return properties(facts);
-}
-function suiteProperties({ engine, version, mode, incidents, retries, result }) {
-    return properties([
-        ['action', version],
-        ['engine', `${engine.name} ${engine.version}`],
-        ['result', result],
-        ['lane', mode],
-        ['incidents', incidents.length],
-        ['retries', retries],
-    ]);
-}
-function properties(facts) {
-    const known = facts.filter(([, value]) => value !== undefined);
-    return xml_element('properties', {}, `\n${known.map(([name, value]) => xml_element('property', { name, value })).join('')}`);
-}
-/** What each attempt came to; the output of those that failed, but for the last, which is in the problem. */
-function systemOut(image, report) {
-    const text = image.attempts
-        .map((attempt) => {
-        const incident = attempt.incident === undefined ? '' : ` in incident ${attempt.incident}`;
-        const took = (0,figures/* formatDuration */.a3)((0,wall_time/* attemptMs */.Es)(attempt, report));
-        const head = `attempt ${attempt.number}: ${(0,report_outcome/* attemptOutcome */.St)(attempt)} after ${took}, ${(0,ending/* describeEnding */.b)(attempt.ending)}${incident}; log: ${attempt.log}`;
-        const said = attempt === image.attempts.at(-1) ? '' : tailOf(attempt);
-        return said === '' ? head : `${head}\n${said}`;
-    })
-        .join('\n');
-    return text === '' ? '' : xml_element('system-out', {}, xmlText(text));
-}
-function tailOf(attempt) {
-    return (0,plain_text/* lastLines */.w$)(attempt?.tail ?? '', TAIL_LINES, TAIL_CHARACTERS);
-}
-function junitVerdict(image) {
-    return VERDICTS[(0,report_outcome/* imageOutcome */.m1)(image)];
-}
-const VERDICTS = {
-    success: 'passed',
-    'build-failed': 'failure',
-    'usage-error': 'failure',
-    'engine-crash': 'error',
-    'registry-flake': 'error',
-    'resources-exhausted': 'error',
-    'storage-contention': 'error',
-    timeout: 'error',
-    unfinished: 'error',
-    cancelled: 'skipped',
-};
-function junit_seconds(ms) {
-    return (ms / 1000).toFixed(3);
-}
-
-// EXTERNAL MODULE: ./lib/report/markdown.js
-var markdown = __nccwpck_require__(3021);
-// EXTERNAL MODULE: ./lib/report/space.js
-var report_space = __nccwpck_require__(1312);
-;// CONCATENATED MODULE: ./lib/report/failed-attempts-section.js
-
-
-
-
-
-
-
-const failed_attempts_section_TAIL_LINES = 40;
-const failed_attempts_section_TAIL_CHARACTERS = 6_000;
-const MOST_EVIDENCE = 8;
-/**
- * Each failed attempt, folded: its verdict with the evidence, and the last lines of its output. Images that failed for
- * good come first; what does not fit into so many bytes is left out and counted.
- */
-function renderFailedAttempts(report, mostBytes) {
-    const lost = (0,report_outcome/* imagesWithoutSuccess */.ol)(report);
-    const saved = report.images.filter((image) => image.result === 'success');
-    const failed = [...lost, ...saved].flatMap((image) => image.attempts.filter((attempt) => attempt.verdict !== undefined).map((attempt) => ({ image, attempt })));
-    if (failed.length === 0)
-        return '';
-    const { text: parts, left } = (0,report_space/* fitting */._)(failed, mostBytes, ({ image, attempt }) => part(image, attempt, report));
-    const note = left > 0
-        ? `${(0,figures/* plural */.LS)(left, 'failed attempt')} left out for lack of space; the logs are in the report folder.\n\n`
-        : '';
-    return `### Failed attempts\n\n${parts}${note}`;
-}
-function part(image, attempt, report) {
-    const verdict = attempt.verdict;
-    const incident = attempt.incident === undefined ? '' : ` in incident ${attempt.incident}`;
-    const took = (0,figures/* formatDuration */.a3)((0,wall_time/* attemptMs */.Es)(attempt, report));
-    const place = `attempt ${attempt.number} of ${image.attempts.length}`;
-    const line = attempt.line === undefined ? '' : `:${attempt.line}`;
-    const lines = [
-        ...(image.file === undefined ? [] : [`At: ${(0,markdown/* code */.aY)(`${image.file}${line}`, 500)}`]),
-        `Ending: ${(0,markdown/* text */.Qq)((0,ending/* describeEnding */.b)(attempt.ending))}, after ${took}${incident}`,
-        ...(verdict?.evidence ?? []).slice(0, MOST_EVIDENCE).map((sentence) => `Evidence: ${(0,markdown/* text */.Qq)(sentence)}`),
-        ...(verdict?.line === undefined ? [] : [`Last error line: ${(0,markdown/* code */.aY)(verdict.line, 500)}`]),
-        ...(attempt.command === '' ? [] : [`Command: ${(0,markdown/* code */.aY)(attempt.command, 500)}`]),
-        ...(attempt.log === '' ? [] : [`Log: ${(0,markdown/* code */.aY)(attempt.log)}`]),
-    ];
-    const tail = (0,plain_text/* lastLines */.w$)(attempt.tail ?? '', failed_attempts_section_TAIL_LINES, failed_attempts_section_TAIL_CHARACTERS);
-    return (0,markdown/* details */.zH)(`${(0,markdown/* codeHtml */.v1)(image.name)}, ${place}: ${(0,markdown/* codeHtml */.v1)(verdict?.class ?? '')}`, `${lines.map((line) => `- ${line}\n`).join('')}\n${tail === '' ? 'No output.\n' : (0,markdown/* fence */.EU)(tail)}`);
-}
-
-// EXTERNAL MODULE: ./lib/report/headline.js
-var headline = __nccwpck_require__(5916);
-;// CONCATENATED MODULE: ./lib/report/images-section.js
-
-
-
-
-
-const SHORT_ID = 12;
-/** The table of images, those without success first, within so many bytes. */
-function renderImages(report, mostBytes) {
-    const failed = (0,report_outcome/* imagesWithoutSuccess */.ol)(report);
-    const built = report.images.filter((image) => image.result === 'success');
-    const { text: rows, left } = (0,report_space/* fitting */._)([...failed, ...built], mostBytes, (image) => row(image, report));
-    const head = (0,markdown/* tableHead */.PP)(['Image', 'Result'], ['Attempts', 'Duration', 'Image id', 'Size']);
-    const note = left > 0 ? `\n${(0,figures/* plural */.LS)(left, 'image')} left out for lack of space; report.json has all.\n` : '';
-    return `### Images\n\n${head}${rows}${note}\n`;
-}
-function row(image, report) {
-    const built = image.built;
-    return (0,markdown/* tableRow */.jD)([
-        (0,markdown/* codeCell */.MZ)(image.name),
-        (0,markdown/* text */.Qq)((0,report_outcome/* imageOutcome */.m1)(image)),
-        String(image.attempts.length),
-        image.attempts.length === 0 ? '-' : (0,figures/* formatDuration */.a3)((0,wall_time/* imageMs */.Ac)(image, report)),
-        built === undefined ? '-' : (0,markdown/* codeCell */.MZ)(shortId(built.id)),
-        built === undefined ? '-' : (0,figures/* orNotAvailable */.cj)(built.sizeBytes, figures/* formatBytes */.z3),
-    ]);
-}
-/** As engines print ids: without the name of the hash, and only its beginning. */
-function shortId(id) {
-    return id.replace(/^sha256:/, '').slice(0, SHORT_ID);
-}
-
-;// CONCATENATED MODULE: ./lib/report/charts-section.js
-
-
-
-/** Points of a chart: what a summary's width can show. */
-const MOST_POINTS = 60;
-/** One sample is a point and no line. */
-const LEAST_SAMPLES = 3;
-const CHARTS = [
-    {
-        title: 'CPU of the host',
-        unit: 'percent',
-        top: 100,
-        lines: [{ name: 'busy', read: ({ host }) => host.cpuPercent }],
-    },
-    {
-        title: 'Memory used on the host',
-        unit: 'GiB',
-        lines: [{ name: 'used', read: ({ host }) => gibibytes(host.memoryUsedBytes) }],
-    },
-    {
-        title: 'Memory of the engine',
-        unit: 'MiB',
-        lines: [{ name: 'resident', read: ({ engine }) => scaled(engine?.rssBytes, 1024 ** 2) }],
-    },
-    {
-        title: 'Pressure, share of time in which something waited',
-        unit: 'percent',
-        top: 100,
-        lines: [
-            { name: 'CPU', read: ({ host }) => host.cpuPressurePercent },
-            { name: 'memory', read: ({ host }) => host.memoryPressurePercent },
-            { name: 'I/O', read: ({ host }) => host.ioPressurePercent },
-        ],
-    },
-    {
-        title: 'Builds in flight',
-        unit: 'builds',
-        lines: [{ name: 'builds', read: ({ at }, report) => buildsAt(report, at) }],
-    },
-];
-/**
- * How the host was over the run, as mermaid charts (https://mermaid.js.org/syntax/xyChart.html): one for each figure that
- * was measured, with a bar at each incident. Empty when there is too little to draw.
- */
-function renderCharts(report) {
-    if (report.samples.length < LEAST_SAMPLES)
-        return '';
-    const slots = slotsOf(report);
-    const charts = CHARTS.flatMap((chart) => draw(chart, report, slots));
-    if (charts.length === 0)
-        return '';
-    const note = report.incidents.length === 0 ? '' : ' A bar stands where the engine died.';
-    return `Over ${(0,figures/* formatDuration */.a3)((0,wall_time/* runMs */.Yg)(report))}, from left to right.${note}\n\n${charts.join('\n')}\n`;
-}
-function slotsOf(report) {
-    const count = Math.min(MOST_POINTS, report.samples.length);
-    const slots = Array.from({ length: count }, () => ({ samples: [], died: false }));
-    const slotAt = (at) => slots[Math.min(count - 1, Math.max(0, Math.floor(((at - report.startedAt) * count) / Math.max(1, (0,wall_time/* runMs */.Yg)(report)))))];
-    for (const sample of report.samples)
-        slotAt(sample.at)?.samples.push(sample);
-    for (const { openedAt } of report.incidents) {
-        const slot = slotAt(openedAt);
-        if (slot !== undefined)
-            slot.died = true;
-    }
-    return slots;
-}
-function draw(chart, report, slots) {
-    const lines = chart.lines
-        .map(({ name, read }) => ({
-        name,
-        values: fill(slots.map((slot) => mean(slot.samples.flatMap((sample) => read(sample, report) ?? [])))),
-    }))
-        .filter(({ values }) => values.length > 0);
-    if (lines.length === 0)
-        return [];
-    const highest = lines.flatMap(({ values }) => values).reduce((most, value) => Math.max(most, value), 0);
-    const top = Math.max(chart.top ?? 0, highest * 1.1) || 1;
-    const names = lines.length === 1 ? '' : `: ${lines.map(({ name }) => name).join(', ')}`;
-    const text = [
-        'xychart-beta',
-        `  title "${chart.title}${names}"`,
-        `  x-axis "seconds" 0 --> ${Math.max(1, Math.round((0,wall_time/* runMs */.Yg)(report) / 1000))}`,
-        `  y-axis "${chart.unit}" 0 --> ${round(top)}`,
-        ...(slots.some(({ died }) => died)
-            ? [`  bar [${slots.map(({ died }) => (died ? round(top) : 0)).join(', ')}]`]
-            : []),
-        ...lines.map(({ values }) => `  line [${values.map(round).join(', ')}]`),
-    ];
-    return [(0,markdown/* fence */.EU)(text.join('\n'), 'mermaid')];
-}
-/** A slot without a figure has that of the one before it, as lines cannot have gaps; none at all is an empty list. */
-function fill(values) {
-    let last = values.find((value) => value !== undefined);
-    if (last === undefined)
-        return [];
-    return values.map((value) => {
-        last = value ?? last;
-        return last;
-    });
-}
-function buildsAt(report, at) {
-    return report.images.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt, endedAt }) => startedAt <= at && (endedAt ?? report.endedAt) >= at).length, 0);
-}
-function mean(values) {
-    return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-function gibibytes(bytes) {
-    return scaled(bytes, 1024 ** 3);
-}
-function scaled(value, unit) {
-    return value === undefined ? undefined : value / unit;
-}
-function round(value) {
-    return Math.round(value * 100) / 100;
-}
-
-;// CONCATENATED MODULE: ./lib/report/resources-section.js
-
-
-
-
-
-
-/** What the run and each attempt used, the table of attempts within so many bytes. */
-function renderResources(report, mostBytes) {
-    return `### Resources\n\n${resources_section_machine(report)}${renderCharts(report)}${runTable(resourceStats(report.samples))}\n${attempts(report, mostBytes)}`;
-}
-function resources_section_machine({ host, samples }) {
-    const size = `${(0,figures/* plural */.LS)(host.cpus, 'CPU')}, ${(0,figures/* formatBytes */.z3)(host.memoryBytes)} of memory`;
-    return `The machine: ${size}; ${(0,figures/* plural */.LS)(samples.length, 'sample')}.\n\n`;
-}
-function runTable(stats) {
-    const load = (value) => value.toFixed(2);
-    const rows = [
-        ['CPU, peak', (0,figures/* orNotAvailable */.cj)(stats.cpuPercent?.peak, figures/* formatPercent */.l9)],
-        ['CPU, mean', (0,figures/* orNotAvailable */.cj)(stats.cpuPercent?.mean, figures/* formatPercent */.l9)],
-        ['Load (1 minute), peak', (0,figures/* orNotAvailable */.cj)(stats.load1?.peak, load)],
-        ['Memory used, peak', (0,figures/* orNotAvailable */.cj)(stats.memoryUsedBytes?.peak, figures/* formatBytes */.z3)],
-        ['Memory available, least', (0,figures/* orNotAvailable */.cj)(stats.memoryAvailableBytes?.least, figures/* formatBytes */.z3)],
-        ['Swap used, peak', (0,figures/* orNotAvailable */.cj)(stats.swapUsedBytes?.peak, figures/* formatBytes */.z3)],
-        ['Disk free where images are stored, least', (0,figures/* orNotAvailable */.cj)(stats.diskFreeBytes?.least, figures/* formatBytes */.z3)],
-        ['Disk free where images are stored, at the end', (0,figures/* orNotAvailable */.cj)(stats.diskFreeBytes?.last, figures/* formatBytes */.z3)],
-    ];
-    return (0,markdown/* tableHead */.PP)(['Run'], ['Figure']) + rows.map(markdown/* tableRow */.jD).join('');
-}
-function attempts(report, mostBytes) {
-    const all = report.images.flatMap((image) => image.attempts.map((attempt) => ({ name: image.name, attempt })));
-    if (all.length === 0)
-        return '';
-    const { text: rows, left } = (0,report_space/* fitting */._)(all, mostBytes, ({ name, attempt }) => attemptRow(name, attempt, report));
-    const whose = report.engine.served
-        ? "Of each attempt's own processes, which here are the client's; what the engine's server used is not in it."
-        : "Of each attempt's process tree.";
-    const note = left > 0 ? `\n${(0,figures/* plural */.LS)(left, 'attempt')} left out for lack of space; report.json has all.\n` : '';
-    const head = (0,markdown/* tableHead */.PP)(['Image'], ['Attempt', 'Wall', 'User CPU', 'System CPU', 'Peak RSS', 'Voluntary switches', 'Involuntary switches']);
-    return `${whose}\n\n${head}${rows}${note}\n`;
-}
-function attemptRow(name, attempt, report) {
-    const { usage } = attempt;
-    return (0,markdown/* tableRow */.jD)([
-        (0,markdown/* codeCell */.MZ)(name),
-        String(attempt.number),
-        attempt.endedAt === undefined ? figures/* NOT_AVAILABLE */.e5 : (0,figures/* formatDuration */.a3)((0,wall_time/* attemptMs */.Es)(attempt, report)),
-        (0,figures/* orNotAvailable */.cj)(usage.userMs, figures/* formatDuration */.a3),
-        (0,figures/* orNotAvailable */.cj)(usage.systemMs, figures/* formatDuration */.a3),
-        (0,figures/* orNotAvailable */.cj)(usage.peakRssBytes, figures/* formatBytes */.z3),
-        (0,figures/* orNotAvailable */.cj)(usage.voluntarySwitches, figures/* formatCount */.B4),
-        (0,figures/* orNotAvailable */.cj)(usage.involuntarySwitches, figures/* formatCount */.B4),
-    ]);
-}
-
-;// CONCATENATED MODULE: ./lib/report/mermaid-text.js
-
-/**
- * All that has no meaning to mermaid's gantt grammar stays: letters and numbers of every script, pictures, and these few
- * marks. `:`, `;`, `#`, `%`, quotes and brackets end a name, begin a comment, or are entities or HTML to it.
- * https://github.com/mermaid-js/mermaid/blob/develop/packages/mermaid/src/diagrams/gantt/parser/gantt.jison
- */
-const NOT_PLAIN = /[^\p{L}\p{M}\p{N}\p{Extended_Pictographic} ._/@+=()-]+/gu;
-/** A name for a diagram, at most so many characters; what mermaid could misread is a space. Never empty. */
-function mermaidName(untrusted, most) {
-    const name = (0,plain_text/* oneLine */.TN)(untrusted, most * 4)
-        .replace(NOT_PLAIN, ' ')
-        .replace(/ +/g, ' ')
-        .trim();
-    return name === '' ? 'unnamed' : (0,plain_text/* clip */.$Q)(name, most);
-}
-/** Makes each name that it is given unlike all before, as mermaid takes sections of one name for one section. */
-function createUniqueNames() {
-    const seen = new Map();
-    return (name) => {
-        for (;;) {
-            const count = (seen.get(name) ?? 0) + 1;
-            seen.set(name, count);
-            if (count === 1)
-                return name;
-            const numbered = `${name} (${count})`;
-            if (!seen.has(numbered)) {
-                seen.set(numbered, 1);
-                return numbered;
-            }
-        }
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/report/timeline-bar.js
-/** A bar at least a millisecond long, so that a diagram of an instant still has an axis; a milestone has no length. */
-function bar(report, says, tag, from, until) {
-    const start = Math.max(0, Math.round(from - report.startedAt));
-    const shortest = tag.startsWith('milestone') ? start : start + 1;
-    return `    ${says} :${tag}${start}, ${Math.max(shortest, Math.round(until - report.startedAt))}`;
-}
-
-;// CONCATENATED MODULE: ./lib/report/timeline-images.js
-
-
-
-
-
-/** So few images show their steps; so many have a section each; more are grouped; of still more only some are shown. */
-const MOST_WITH_STEPS = 8;
-const MOST_SECTIONS = 20;
-const MOST_IMAGES = 60;
-const MOST_ATTEMPTS = 10;
-const timeline_images_MOST_STEPS = 12;
-const MOST_NAME = 40;
-const MOST_STEP = 60;
-/** Waiting for less is not seen. */
-const LEAST_WAIT_MS = 500;
-/** Nor a step of less. */
-const LEAST_STEP_MS = 100;
-/** Every image that had an attempt; when they are too many, those that say most, in their own order. */
-function imagesToShow(report) {
-    const started = report.images.filter((image) => image.attempts.length > 0);
-    if (started.length <= MOST_IMAGES)
-        return started;
-    const ranked = started
-        .map((image) => ({ image, rank: rank(image), ms: (0,wall_time/* imageMs */.Ac)(image, report) }))
-        .sort((a, b) => a.rank - b.rank || b.ms - a.ms);
-    const chosen = new Set(ranked.slice(0, MOST_IMAGES).map(({ image }) => image));
-    return started.filter((image) => chosen.has(image));
-}
-/** The sections of these images: one for each, or where they are many one for each kind of outcome. */
-function imageSections(images, report) {
-    if (images.length > MOST_SECTIONS)
-        return groups(images, report);
-    const withSteps = images.length <= MOST_WITH_STEPS;
-    return images.map((image) => ({ name: sectionName(image), bars: imageBars(image, report, withSteps) }));
-}
-const GROUPS = ['Not built', 'Built after a retry', 'Built'];
-function groups(images, report) {
-    return GROUPS.map((name, index) => ({
-        name,
-        bars: images.filter((image) => rank(image) === index).map((image) => imageBar(image, report)),
-    }));
-}
-/** 0 without success, 1 for a success after a retry, 2 for one at once. */
-function rank(image) {
-    if (image.result !== 'success')
-        return 0;
-    return image.attempts.length > 1 ? 1 : 2;
-}
-function imageBar(image, report) {
-    const tag = ['crit, ', 'active, ', 'done, '][rank(image)];
-    const from = image.attempts[0]?.startedAt ?? report.startedAt;
-    const until = image.attempts.at(-1)?.endedAt ?? report.endedAt;
-    const outcome = `${mermaidName((0,report_outcome/* imageOutcome */.m1)(image), MOST_NAME)} in ${(0,figures/* formatDuration */.a3)(until - from)}`;
-    const retries = image.attempts.length > 1 ? ` - ${image.attempts.length} attempts` : '';
-    return bar(report, `image ${mermaidName(image.name, MOST_NAME)} ${outcome}${retries}`, tag, from, until);
-}
-function sectionName(image) {
-    const earlier = image.attempts.length - MOST_ATTEMPTS;
-    const name = mermaidName(image.name, MOST_NAME);
-    return earlier > 0 ? `${name} (${(0,figures/* plural */.LS)(earlier, 'attempt')} earlier)` : name;
-}
-function imageBars(image, report, withSteps) {
-    const shown = image.attempts.slice(-MOST_ATTEMPTS);
-    return shown.flatMap((attempt, index) => {
-        const before = index === 0 && shown.length === image.attempts.length ? report.startedAt : shown[index - 1]?.endedAt;
-        const took = (0,figures/* formatDuration */.a3)((0,wall_time/* attemptMs */.Es)(attempt, report));
-        const { tag, says } = attemptLook(attempt, took);
-        const until = attempt.endedAt ?? report.endedAt;
-        return [
-            ...waiting(before, attempt.startedAt, report),
-            bar(report, `attempt ${attempt.number} ${says}`, tag, attempt.startedAt, until),
-            ...(withSteps ? stepBars(attempt, until, report) : []),
-        ];
-    });
-}
-function waiting(from, until, report) {
-    if (from === undefined || until - from < LEAST_WAIT_MS)
-        return [];
-    return [bar(report, `waits ${(0,figures/* formatDuration */.a3)(until - from)}`, '', from, until)];
-}
-/** A step lasts until the next one begins; those from the cache take no time, and are not shown. */
-function stepBars(attempt, until, report) {
-    const spans = attempt.steps.map((step, index) => ({ ...step, until: attempt.steps[index + 1]?.at ?? until }));
-    return spans
-        .filter(({ cached, at, until: end }) => cached !== true && end - at >= LEAST_STEP_MS)
-        .slice(-timeline_images_MOST_STEPS)
-        .map((step) => bar(report, `step ${mermaidName(`${step.step} ${step.text}`, MOST_STEP)}`, '', step.at, step.until));
-}
-function attemptLook(attempt, took) {
-    const outcome = (0,report_outcome/* attemptOutcome */.St)(attempt);
-    switch (outcome) {
-        case 'success':
-            return { tag: 'done, ', says: `built in ${took}` };
-        case 'unfinished':
-            return { tag: 'active, ', says: `unfinished after ${took}` };
-        case 'cancelled':
-            return { tag: '', says: `cancelled after ${took}` };
-        default:
-            return { tag: 'crit, ', says: `${mermaidName(outcome, MOST_NAME)} after ${took}` };
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/report/timeline.js
-
-
-
-
-
-/** Beyond these a diagram is no longer legible, nor within the 50,000 characters that GitHub draws. */
-const MOST_INCIDENTS = 50;
-const MOST_LANES = 50;
-/** Of each incident. */
-const MOST_ACTS = 5;
-const timeline_MOST_NAME = 40;
-const HOUR_MS = 3_600_000;
-const CHARACTER_PIXELS = 7;
-/**
- * The run as a mermaid gantt diagram (https://mermaid.js.org/syntax/gantt.html): a section for each image with its waiting,
- * attempts and steps, or for each group of images where they are many; one for the incidents and one for the lane.
- */
-function renderTimeline(report) {
-    const images = imagesToShow(report);
-    const unique = createUniqueNames();
-    // Ours first, so that an image of that name gets the number.
-    const [incidents, lane] = [unique('Incidents'), unique('Lane')];
-    const sections = imageSections(images, report).map(({ name, bars }) => ({ name: unique(name), bars }));
-    sections.push({ name: incidents, bars: incidentBars(report) }, { name: lane, bars: laneBars(report) });
-    const drawn = sections.filter(({ bars }) => bars.length > 0);
-    const padding = 20 + CHARACTER_PIXELS * Math.max(...drawn.map(({ name }) => name.length));
-    return [
-        `%%{init: {"gantt": {"leftPadding": ${padding}}}}%%`,
-        'gantt',
-        `  title ${title(report, images.length)}`,
-        '  dateFormat x',
-        `  axisFormat ${(0,wall_time/* runMs */.Yg)(report) < HOUR_MS ? '%M:%S' : '%s s'}`,
-        '  todayMarker off',
-        ...drawn.flatMap(({ name, bars }) => [`  section ${name}`, ...bars]),
-        '',
-    ].join('\n');
-}
-/** The axis holds times of 1970, which a reader's zone would shift by hours: minutes are right, and so are seconds. */
-function title(report, shown) {
-    const unit = (0,wall_time/* runMs */.Yg)(report) < HOUR_MS ? 'minutes and seconds' : 'seconds';
-    const started = report.images.filter((image) => image.attempts.length > 0).length;
-    if (shown === started)
-        return `Time since the start in ${unit}`;
-    return `Time since the start in ${unit}, ${shown} of ${(0,figures/* plural */.LS)(started, 'image')} - failed, retried and longest, ${started - shown} left out`;
-}
-function incidentBars(report) {
-    const shown = report.incidents.slice(0, MOST_INCIDENTS);
-    return shown.flatMap((incident) => {
-        const until = incident.closedAt ?? report.endedAt;
-        const recovery = incident.answered ? 'back after' : 'no answer for';
-        const took = (0,figures/* formatDuration */.a3)(until - incident.openedAt);
-        const acts = incident.recoveries.slice(0, MOST_ACTS);
-        return [
-            bar(report, `incident ${incident.number}`, 'milestone, crit, ', incident.openedAt, incident.openedAt),
-            ...acts.map(({ at }) => bar(report, `recovery ${incident.number}`, 'milestone, ', at, at)),
-            bar(report, `engine ${incident.number} ${recovery} ${took}`, 'active, ', incident.openedAt, until),
-        ];
-    });
-}
-const LANE_TAGS = { parallel: 'done, ', reduced: 'active, ', serial: 'crit, ' };
-function laneBars(report) {
-    return report.lanes.slice(0, MOST_LANES).map(({ at, lane, mode }, index) => {
-        const until = report.lanes[index + 1]?.at ?? report.endedAt;
-        return bar(report, `at most ${lane} (${mermaidName(mode, timeline_MOST_NAME)})`, LANE_TAGS[mode] ?? '', at, until);
-    });
-}
-
-// EXTERNAL MODULE: ./lib/report/clean-up.js
-var clean_up = __nccwpck_require__(5617);
-;// CONCATENATED MODULE: ./lib/report/triage/known-bugs.js
-const KNOWN_BUGS = [
-    {
-        engine: 'podman',
-        from: '4.3.0',
-        to: '4.3.1',
-        what: 'the server can panic when a client vanishes in mid-build, which ends every other build with it',
-        source: 'seen with 4.3.1: nil pointer in imagebuildah/stage_executor.go',
-    },
-    {
-        engine: 'podman',
-        from: '5.0.0',
-        to: '5.0.1',
-        what: 'podman can die with "concurrent map writes" under load',
-        source: 'https://github.com/containers/podman/issues/22330',
-    },
-    {
-        engine: 'docker',
-        from: '20.10.0',
-        to: '20.10.17',
-        what: 'dockerd can die with "concurrent map writes" when several builds use --cache-from',
-        source: 'https://github.com/moby/buildkit/issues/2889',
-    },
-];
-/** The faults that this engine's version is known to have. */
-function knownBugs({ name, version }) {
-    return KNOWN_BUGS.filter((bug) => bug.engine === name && compare(version, bug.from) >= 0 && compare(version, bug.to) <= 0);
-}
-/** As numbers, part by part; what follows the third part, such as `-rc1`, does not count. */
-function compare(a, b) {
-    const [left, right] = [a, b].map((version) => version.split('.').map((part) => Number.parseInt(part, 10) || 0));
-    for (let part = 0; part < 3; part += 1) {
-        const difference = (left?.[part] ?? 0) - (right?.[part] ?? 0);
-        if (difference !== 0)
-            return difference;
-    }
-    return 0;
-}
-
-;// CONCATENATED MODULE: ./lib/report/present.js
-/** An object with this figure, and an empty one when there is none: to spread where absent means absent. */
-function present(key, value) {
-    return (value === undefined ? {} : { [key]: value });
-}
-
-;// CONCATENATED MODULE: ./lib/report/triage/state-at-death.js
-
-/** What was looked at before a death counts towards it for so long. */
-const WINDOW_MS = 30_000;
-/** Builds that are looked at one by one; more are counted. */
-const MOST_IN_FLIGHT = 50;
-/** Reads off the samples and attempts of a run how things stood when this incident began. */
-function stateAtDeath(report, incident) {
-    const at = incident.openedAt;
-    const before = report.samples.filter((sample) => sample.at <= at);
-    const window = before.filter((sample) => sample.at >= at - WINDOW_MS);
-    const last = before.at(-1);
-    const state = {
-        inFlight: inFlight(report, incident, last),
-        builds: incident.inFlight.length,
-        host: last?.host ?? {},
-        engine: last?.engine ?? {},
-    };
-    const cpu = state_at_death_figures(window, ({ host }) => host.cpuPercent);
-    return {
-        ...state,
-        ...present('cpuMeanPercent', cpu.length === 0 ? undefined : cpu.reduce((sum, value) => sum + value, 0) / cpu.length),
-        ...present('loadPeak', most(state_at_death_figures(window, ({ host }) => host.load1))),
-        ...present('memoryLeastBytes', least(state_at_death_figures(window, ({ host, engine }) => engine?.memoryFreeBytes ?? host.memoryAvailableBytes))),
-        ...present('memoryPressurePeak', most(state_at_death_figures(window, ({ host }) => host.memoryPressurePercent))),
-        ...present('cpuPressurePeak', most(state_at_death_figures(window, ({ host }) => host.cpuPressurePercent))),
-        ...present('ioPressurePeak', most(state_at_death_figures(window, ({ host }) => host.ioPressurePercent))),
-        ...present('engineRssPeakBytes', most(state_at_death_figures(window, ({ engine }) => engine?.rssBytes))),
-        ...present('oomKills', oomKills(report.samples, at)),
-        ...present('sameServer', sameServer(report.samples, incident)),
-    };
-}
-/** Memory of the machine that builds, in bytes: of the engine's own where it has one. */
-function builderMemory(report) {
-    return report.engineMachine?.memoryBytes ?? report.host.memoryBytes;
-}
-/** CPUs of the machine that builds. */
-function builderCpus(report) {
-    return report.engineMachine?.cpus ?? report.host.cpus;
-}
-function inFlight(report, { inFlight: names, openedAt }, last) {
-    const wanted = new Set(names.slice(0, MOST_IN_FLIGHT));
-    return report.images
-        .filter(({ name }) => wanted.has(name))
-        .flatMap(({ name, attempts, context }) => {
-        const attempt = attempts.findLast((candidate) => isAt(candidate, openedAt));
-        if (attempt === undefined)
-            return [];
-        const sample = last?.attempts?.find(({ image, attempt: number }) => image === name && number === attempt.number);
-        return [
-            {
-                image: name,
-                attempt: attempt.number,
-                runMs: openedAt - attempt.startedAt,
-                ...present('step', attempt.steps.findLast(({ at }) => at <= openedAt)),
-                ...present('rssBytes', sample?.rssBytes),
-                ...present('context', context),
-            },
-        ];
-    });
-}
-function isAt(attempt, at) {
-    return attempt.startedAt <= at && (attempt.endedAt === undefined || attempt.endedAt >= at);
-}
-/** The look after the death is the first that can have seen a kill that caused it. */
-function oomKills(samples, at) {
-    const before = samples.findLast((sample) => sample.at <= at && sample.host.oomKills !== undefined);
-    const after = samples.find((sample) => sample.at > at && sample.host.oomKills !== undefined);
-    const [from, to] = [before?.host.oomKills, after?.host.oomKills];
-    return from === undefined || to === undefined ? undefined : Math.max(0, to - from);
-}
-/** Only once the engine has answered: until then the look may be at the one that is dying. */
-function sameServer(samples, { openedAt, closedAt, answered }) {
-    const before = samples.findLast((sample) => sample.at <= openedAt && sample.engine?.pid !== undefined)?.engine?.pid;
-    const after = samples.find((sample) => sample.at > (closedAt ?? openedAt) && sample.engine?.pid !== undefined);
-    if (before === undefined || after === undefined || answered !== true)
-        return undefined;
-    return before === after.engine?.pid;
-}
-function state_at_death_figures(samples, read) {
-    return samples.flatMap((sample) => read(sample) ?? []);
-}
-function most(values) {
-    return values.length === 0 ? undefined : values.reduce((peak, value) => Math.max(peak, value));
-}
-function least(values) {
-    return values.length === 0 ? undefined : values.reduce((low, value) => Math.min(low, value));
-}
-
-;// CONCATENATED MODULE: ./lib/report/triage/causes.js
-
-
-
-const LOW_MEMORY = 0.1;
-const MUCH_MEMORY = 0.25;
-const LOW_DISK_BYTES = 1024 ** 3;
-const MUCH_DISK_BYTES = 10 * 1024 ** 3;
-const HUGE_CONTEXT_BYTES = 500 * 1024 ** 2;
-/** A pressure at which most of the time something waits. */
-const HIGH_PRESSURE = 40;
-const SOME_PRESSURE = 10;
-function weigh(cause, findings) {
-    const real = (list = []) => list.filter((finding) => finding !== false);
-    return { cause, for: real(findings.for), against: real(findings.against) };
-}
-function finding(when, weight, says) {
-    return when === true && { says: says(), weight };
-}
-function oomKill({ oomKills }) {
-    return weigh('OOM kill', {
-        for: [
-            finding(oomKills !== undefined && oomKills > 0, 3, () => `the kernel killed ${(0,figures/* plural */.LS)(oomKills ?? 0, 'process', 'processes')} for want of memory at that moment`),
-        ],
-        against: [finding(oomKills === 0, 3, () => "the kernel's count of OOM kills did not rise")],
-    });
-}
-function memory(report, state) {
-    const total = builderMemory(report);
-    const { memoryLeastBytes: left, memoryPressurePeak: pressure } = state;
-    const share = left === undefined ? undefined : left / total;
-    const swap = state.host.swapUsedBytes;
-    const said = () => `${(0,figures/* formatBytes */.z3)(left ?? 0)} of ${(0,figures/* formatBytes */.z3)(total)} were available at the least`;
-    return weigh('memory', {
-        for: [
-            finding(share !== undefined && share < LOW_MEMORY, 2, said),
-            finding(pressure !== undefined && pressure >= SOME_PRESSURE, 2, () => `memory pressure reached ${(0,figures/* formatPercent */.l9)(pressure ?? 0)}`),
-            finding(swap !== undefined && swap > total * LOW_MEMORY, 1, () => `${(0,figures/* formatBytes */.z3)(swap ?? 0)} were in swap`),
-        ],
-        against: [
-            finding(share !== undefined && share >= MUCH_MEMORY, 2, said),
-            finding(pressure !== undefined && pressure < 1, 1, () => 'there was no memory pressure'),
-        ],
-    });
-}
-function overload(report, state) {
-    const { builds } = state;
-    const cpus = builderCpus(report);
-    const { cpuMeanPercent: cpu, loadPeak: load, cpuPressurePeak: pressure } = state;
-    const others = report.incidents.map(({ inFlight }) => inFlight.length);
-    const onlyTogether = others.length >= 2 && Math.min(...others) >= 2;
-    return weigh('overload', {
-        for: [
-            finding(builds > cpus, 2, () => `${builds} builds were in flight on ${(0,figures/* plural */.LS)(cpus, 'CPU')}`),
-            finding(builds > 1 && builds <= cpus, 1, () => `${builds} builds were in flight`),
-            finding(onlyTogether, 1, () => 'the engine never died with one build alone'),
-            finding(cpu !== undefined && cpu >= 90, 1, () => `the CPUs were ${(0,figures/* formatPercent */.l9)(cpu ?? 0)} busy before it`),
-            finding(load !== undefined && load > 2 * cpus, 1, () => `the load reached ${load?.toFixed(1)}`),
-            finding(pressure !== undefined && pressure >= HIGH_PRESSURE, 1, () => `CPU pressure reached ${(0,figures/* formatPercent */.l9)(pressure ?? 0)}`),
-        ],
-        against: [
-            finding(builds === 1, 2, () => 'one build was in flight'),
-            finding(builds === 0, 3, () => 'no build was in flight'),
-            finding(cpu !== undefined && cpu < 50, 1, () => `the CPUs were ${(0,figures/* formatPercent */.l9)(cpu ?? 0)} busy before it`),
-        ],
-    });
-}
-function causes_disk({ host: { diskFreeBytes: free }, ioPressurePeak: pressure }) {
-    const said = () => `${(0,figures/* formatBytes */.z3)(free ?? 0)} were free where images are stored`;
-    return weigh('disk', {
-        for: [
-            finding(free !== undefined && free < LOW_DISK_BYTES, 3, said),
-            finding(pressure !== undefined && pressure >= HIGH_PRESSURE, 1, () => `I/O pressure reached ${(0,figures/* formatPercent */.l9)(pressure ?? 0)}`),
-        ],
-        against: [finding(free !== undefined && free >= MUCH_DISK_BYTES, 2, said)],
-    });
-}
-function fileDescriptors({ engine: { openFiles, openFilesLimit } }) {
-    const known = openFiles !== undefined && openFilesLimit !== undefined && openFilesLimit > 0;
-    const share = known ? openFiles / openFilesLimit : undefined;
-    const said = () => `the engine had ${openFiles} of at most ${openFilesLimit} files open`;
-    return weigh('file descriptors', {
-        for: [finding(share !== undefined && share >= 0.8, 3, said)],
-        against: [finding(share !== undefined && share < 0.5, 2, said)],
-    });
-}
-function hugeContext({ inFlight }) {
-    const known = inFlight.flatMap(({ image, context, step }) => context === undefined ? [] : [{ image, context, step }]);
-    const huge = known.filter(({ context }) => context.bytes >= HUGE_CONTEXT_BYTES);
-    const copying = huge.filter(({ step }) => step === undefined || /^(COPY|ADD)\b/i.test(step.text));
-    const largest = known.reduce((most, { context }) => Math.max(most, context.bytes), 0);
-    const name = ({ image, context }) => `the context folder of "${image}" holds ${context.complete ? '' : 'at least '}${(0,figures/* formatBytes */.z3)(context.bytes)}${context.ignoreFile ? ', of which its ignore file may spare some' : ', and has no ignore file'}`;
-    return weigh('huge context', {
-        for: [
-            ...huge.map((entry) => finding(true, entry.context.ignoreFile ? 1 : 2, () => name(entry))),
-            ...copying.map((entry) => finding(true, 2, () => `"${entry.image}" was ${entry.step === undefined ? 'still sending it' : 'copying from it'}`)),
-        ],
-        against: [
-            finding(known.length > 0 && huge.length === 0, 3, () => `the largest context folder holds ${(0,figures/* formatBytes */.z3)(largest)}`),
-        ],
-    });
-}
-function connection(report, incident, { sameServer }) {
-    const { address } = report.engine;
-    const lines = linesOf(report, incident);
-    const remote = report.engineMachine !== undefined || /^(ssh|tcp):/.test(address ?? '');
-    const local = address?.startsWith('unix:') === true && report.engineMachine === undefined;
-    const ssh = lines.find((line) => /\bssh\b|client_loop|broken pipe|connection reset/i.test(line));
-    return weigh('connection or VM loss', {
-        for: [
-            finding(sameServer === true, 3, () => 'the server that answers now is the same process as before'),
-            finding(remote, 1, () => 'the engine runs on another machine'),
-            finding(ssh !== undefined, 2, () => `the client spoke of its connection: ${ssh}`),
-        ],
-        against: [
-            finding(sameServer === false, 3, () => 'another server process answers now: the one before died'),
-            finding(local, 1, () => 'the engine is reached by a socket of this machine'),
-        ],
-    });
-}
-function outside(report, incident) {
-    const said = [...linesOf(report, incident), ...tailsOf(report, incident).flatMap((tail) => tail.split('\n'))];
-    const told = said.find((line) => /signal: terminated$|^container exited on (killed|terminated)$/.test(line.trim()));
-    return weigh('ended from outside', {
-        for: [
-            finding(told !== undefined, 2, () => `the server ended the running step before it ended itself, as one that is told to stop does: "${told?.trim()}"`),
-        ],
-        against: [],
-    });
-}
-function engineBug(report, incident, explained) {
-    const everywhere = alwaysInFlight(report);
-    const panic = tailsOf(report, incident).some((tail) => /^(panic:|fatal error:|SIGSEGV: )/m.test(tail));
-    return weigh('engine bug', {
-        for: [
-            finding(panic, 3, () => 'the output shows a panic'),
-            ...knownBugs(report.engine).map((bug) => finding(true, 1, () => `${report.engine.name} ${report.engine.version} is known for this: ${bug.what}`)),
-            finding(everywhere !== undefined, 2, () => `"${everywhere}" was in flight each time the engine died`),
-            finding(!explained, 1, () => 'nothing that was measured explains the death'),
-        ],
-        against: [finding(explained, 2, () => 'what was measured explains the death')],
-    });
-}
-/** The one image that was in flight at every incident, of two at least: it may be what ends the engine. */
-function alwaysInFlight(report) {
-    if (report.incidents.length < 2)
-        return undefined;
-    let always;
-    for (const { inFlight } of report.incidents) {
-        const names = new Set(inFlight);
-        always = always === undefined ? inFlight : always.filter((name) => names.has(name));
-        if (always.length === 0)
-            return undefined;
-    }
-    return always?.length === 1 && report.images.length > 1 ? always[0] : undefined;
-}
-function victims(report, incident) {
-    return report.images.flatMap(({ attempts }) => attempts.filter((attempt) => attempt.incident === incident.number));
-}
-function linesOf(report, incident) {
-    return victims(report, incident).flatMap(({ verdict }) => verdict?.line ?? []);
-}
-function tailsOf(report, incident) {
-    return victims(report, incident).flatMap(({ tail }) => tail ?? []);
-}
-
-;// CONCATENATED MODULE: ./lib/report/triage/advice.js
-
-
-
-
-/** A host keeps so much for itself when a virtual machine is made larger. */
-const HOST_SHARE = 0.75;
-/** What to change so that it does not happen again: each piece rests on a measurement of this run. */
-function advise(report, triages) {
-    return [
-        ...narrowerLane(report, triages),
-        ...moreMemory(report, triages),
-        ...moreDisk(triages),
-        ...moreFiles(report, triages),
-        ...smallerContext(report),
-        ...poison(report),
-        ...upgrade(report),
-        ...bringBack(report),
-        ...moreRetries(report),
-    ];
-}
-function holds(triages, ...causes) {
-    return triages.some(({ hypotheses }) => hypotheses.some(({ cause, likelihood }) => causes.includes(cause) && (likelihood === 'likely' || likelihood === 'possible')));
-}
-/** What the run itself found out: it survived at the lane that it ended with. */
-function narrowerLane(report, triages) {
-    const together = Math.max(0, ...triages.map(({ state }) => state.builds));
-    if (together < 2 ||
-        report.lane >= report.budget.lane ||
-        !holds(triages, 'overload', 'memory', 'OOM kill', 'engine bug'))
-        return [];
-    const last = report.incidents.at(-1);
-    const calm = last?.closedAt === undefined
-        ? ''
-        : `, and none in the ${(0,figures/* formatDuration */.a3)(report.endedAt - last.closedAt)} after the last`;
-    return [
-        {
-            do: 'Build fewer images at once.',
-            because: `${(0,figures/* plural */.LS)(report.incidents.length, 'incident')} with up to ${together} builds in flight${calm}; the lane ended at ${report.lane}`,
-            paste: `max-parallel: ${report.lane}`,
-        },
-    ];
-}
-function moreMemory(report, triages) {
-    if (!holds(triages, 'memory', 'OOM kill'))
-        return [];
-    const total = builderMemory(report);
-    const left = Math.min(...triages.flatMap(({ state }) => state.memoryLeastBytes ?? []));
-    const kills = triages.reduce((sum, { state }) => sum + (state.oomKills ?? 0), 0);
-    const because = [
-        ...(Number.isFinite(left) ? [`${(0,figures/* formatBytes */.z3)(left)} of ${(0,figures/* formatBytes */.z3)(total)} were available at the least`] : []),
-        ...(kills > 0 ? [`${(0,figures/* plural */.LS)(kills, 'OOM kill')} at the moment of a death`] : []),
-    ].join('; ');
-    if (because === '')
-        return [];
-    if (report.engineMachine === undefined)
-        return [{ do: 'Use a runner with more memory, or build fewer images at once.', because }];
-    const wanted = Math.min(2 * total, report.host.memoryBytes * HOST_SHARE);
-    if (wanted <= total)
-        return [{ do: 'The machine has no more memory to give to its engine: build fewer images at once.', because }];
-    return [
-        {
-            do: 'Give the machine of the engine more memory.',
-            because,
-            paste: `podman machine set --memory ${Math.floor(wanted / 1024 ** 2)} --cpus ${builderCpus(report)}`,
-        },
-    ];
-}
-function moreDisk(triages) {
-    const free = Math.min(...triages.flatMap(({ state }) => state.host.diskFreeBytes ?? []));
-    if (!holds(triages, 'disk') || !Number.isFinite(free))
-        return [];
-    return [
-        {
-            do: 'Make room where images are stored: see what takes it before the builds begin.',
-            because: `${(0,figures/* formatBytes */.z3)(free)} were free when the engine died`,
-            paste: 'podman system df   # or: docker system df',
-        },
-    ];
-}
-function moreFiles(report, triages) {
-    const worst = triages.find(({ state }) => state.engine.openFilesLimit !== undefined)?.state.engine;
-    if (!holds(triages, 'file descriptors') || worst === undefined)
-        return [];
-    const unit = report.engine.name === 'docker' ? 'docker' : 'podman';
-    return [
-        {
-            do: 'Let the engine open more files.',
-            because: `it had ${worst.openFiles} of at most ${worst.openFilesLimit} open`,
-            paste: `# systemctl edit ${unit}.service\n[Service]\nLimitNOFILE=1048576`,
-        },
-    ];
-}
-function smallerContext(report) {
-    return report.images.flatMap(({ name, context }) => {
-        if (context === undefined || context.bytes < HUGE_CONTEXT_BYTES || context.ignoreFile)
-            return [];
-        const size = `${context.complete ? '' : 'at least '}${(0,figures/* formatBytes */.z3)(context.bytes)} in ${(0,figures/* plural */.LS)(context.files, 'file')}`;
-        return [
-            {
-                do: `Give the context of "${name}" a .dockerignore: all of its folder is sent to the engine.`,
-                because: `the folder holds ${size}, and has no ignore file`,
-                paste: '# .dockerignore\n.git\nnode_modules\n**/*.log',
-            },
-        ];
-    });
-}
-function poison(report) {
-    const suspect = alwaysInFlight(report);
-    if (suspect === undefined)
-        return [];
-    return [
-        {
-            do: `Look at "${suspect}" first: it may be what ends the engine. Build it in a step of its own to see.`,
-            because: `it was in flight at each of ${report.incidents.length} incidents, and no other image was`,
-            paste: `targets: ${suspect}`,
-        },
-    ];
-}
-function upgrade(report) {
-    if (report.incidents.length === 0)
-        return [];
-    const { name, version } = report.engine;
-    return knownBugs(report.engine).map((bug) => ({
-        do: `Upgrade ${name}: ${bug.what} (${bug.from} to ${bug.to}; ${bug.source}).`,
-        because: `${name} ${version} died ${report.incidents.length === 1 ? 'once' : `${report.incidents.length} times`} in this run`,
-    }));
-}
-function bringBack(report) {
-    const lost = report.incidents.find(({ answered, recoveries }) => answered === false && recoveries.length === 0);
-    if (lost?.closedAt === undefined)
-        return [];
-    return [
-        {
-            do: 'Let the action bring the engine back.',
-            because: `the engine had not answered ${(0,figures/* formatDuration */.a3)(lost.closedAt - lost.openedAt)} after incident ${lost.number}, and nothing restarted it`,
-            paste: 'recovery: restart',
-        },
-    ];
-}
-function moreRetries(report) {
-    const spent = report.images.filter(({ verdict, attempts }) => verdict?.class === 'engine-crash' && attempts.length === report.budget.retries + 1);
-    if (spent.length === 0)
-        return [];
-    return [
-        {
-            do: 'Allow more retries, once the cause is dealt with.',
-            because: `${(0,figures/* plural */.LS)(spent.length, 'image')} used up ${(0,figures/* plural */.LS)(report.budget.retries, 'retry', 'retries')} on crashes`,
-            paste: `retries: ${report.budget.retries * 2 || 1}`,
-        },
-    ];
-}
-
-;// CONCATENATED MODULE: ./lib/report/triage/hypotheses.js
-
-const hypotheses_ORDER = ['likely', 'possible', 'not known', 'unlikely'];
-/** What may have ended the engine, the most likely first, each with the measurements for and against it. */
-function weighHypotheses(report, incident, state) {
-    const measured = [
-        oomKill(state),
-        memory(report, state),
-        overload(report, state),
-        causes_disk(state),
-        fileDescriptors(state),
-        hugeContext(state),
-        connection(report, incident, state),
-        outside(report, incident),
-    ].map(hypotheses_judge);
-    const explained = measured.some(({ likelihood }) => likelihood === 'likely');
-    const all = [...measured, hypotheses_judge(engineBug(report, incident, explained))];
-    return all.sort((a, b) => hypotheses_ORDER.indexOf(a.likelihood) - hypotheses_ORDER.indexOf(b.likelihood));
-}
-function hypotheses_judge({ cause, for: yes, against: no }) {
-    const weight = (findings) => findings.reduce((sum, finding) => sum + finding.weight, 0);
-    const balance = weight(yes) - weight(no);
-    const likelihood = yes.length === 0 && no.length === 0
-        ? 'not known'
-        : balance >= 3
-            ? 'likely'
-            : balance >= 1
-                ? 'possible'
-                : 'unlikely';
-    return { cause, likelihood, for: yes.map(({ says }) => says), against: no.map(({ says }) => says) };
-}
-
-;// CONCATENATED MODULE: ./lib/report/triage/triage-section.js
-
-
-
-
-
-
-
-/** Beyond these nobody reads on, and they are much alike. */
-const triage_section_MOST_INCIDENTS = 20;
-const triage_section_MOST_EVIDENCE = 12;
-const triage_section_MOST_IN_FLIGHT = 20;
-/**
- * The triage of each incident, as a person would write it by hand: what died, how we know, what was in flight, how engine
- * and host were, what may have caused it, what was done; then what to change. At most so many bytes; empty without incidents.
- */
-function renderTriage(report, mostBytes) {
-    if (report.incidents.length === 0)
-        return '';
-    const triages = report.incidents.slice(0, triage_section_MOST_INCIDENTS).map((incident) => {
-        const state = stateAtDeath(report, incident);
-        return { incident, state, hypotheses: weighHypotheses(report, incident, state) };
-    });
-    const advice = renderAdvice(report, triages);
-    const { text: parts, left: without } = (0,report_space/* fitting */._)(triages, mostBytes - (0,report_space/* byteLength */.d)(advice), (triage) => triage_section_part(triage, report));
-    const left = without + report.incidents.length - triages.length;
-    const note = left > 0 ? `${(0,figures/* plural */.LS)(left, 'incident')} left out for lack of space; report.json has all.\n\n` : '';
-    return `### Triage\n\n${watchNote(report)}${parts}${note}${atEnd(report)}${advice}`;
-}
-function watchNote({ watchedByPings }) {
-    if (watchedByPings === undefined)
-        return '';
-    return `The engine gave no events stream, so that pings watched it (it said: ${(0,markdown/* code */.aY)(watchedByPings, 200)}).\n\n`;
-}
-function triage_section_part({ incident, state, hypotheses }, report) {
-    const since = (0,figures/* formatDuration */.a3)(incident.openedAt - report.startedAt);
-    const { name, version, address } = report.engine;
-    const where = address === undefined ? '' : ` at ${(0,markdown/* code */.aY)(address)}`;
-    return [
-        `#### Incident ${incident.number}: the engine died ${since} after the start\n\n`,
-        `What died: ${(0,markdown/* text */.Qq)(name)} ${(0,markdown/* text */.Qq)(version)}${where}, at ${new Date(incident.openedAt).toISOString()}.\n\n`,
-        `How we know:\n\n${list(evidence(report, incident))}\n`,
-        inFlightTable(state, incident),
-        stateTable(report, state),
-        `Why it may have died:\n\n${(0,markdown/* tableHead */.PP)(['Cause', 'Likelihood', 'For', 'Against'])}`,
-        ...hypotheses.map((hypothesis) => (0,markdown/* tableRow */.jD)([hypothesis.cause, hypothesis.likelihood, sentences(hypothesis.for), sentences(hypothesis.against)])),
-        `\nWhat we did:\n\n${list(whatWeDid(report, incident))}\n`,
-    ].join('');
-}
-function evidence(report, incident) {
-    const { sentinel } = incident;
-    const watched = { stream: 'our events stream to the engine ended', pings: 'the engine did not answer our pings' };
-    const victims = report.images.flatMap(({ name, attempts }) => attempts.filter((attempt) => attempt.incident === incident.number).map((attempt) => ({ name, attempt })));
-    const pieces = [
-        ...(sentinel === undefined
-            ? []
-            : [`Sentinel: ${watched[sentinel.watch]}, ${(0,figures/* formatDuration */.a3)(sentinel.at - report.startedAt)} after the start`]),
-        // The sentinel's own sentence says no more than the line above it.
-        ...incident.evidence
-            .filter((sentence) => sentinel?.watch !== 'stream' || !sentence.startsWith('the events stream'))
-            .map((sentence) => (0,markdown/* text */.Qq)(sentence)),
-        ...victims.map(({ name, attempt }) => {
-            const { ending, verdict } = attempt;
-            const exit = ending?.kind === 'exited' ? `exit code ${ending.code}` : (ending?.kind ?? 'no ending');
-            return `${(0,markdown/* code */.aY)(name, 100)}, attempt ${attempt.number}: ${(0,markdown/* text */.Qq)(exit)}${verdict?.line === undefined ? '' : `: ${(0,markdown/* code */.aY)(verdict.line)}`}`;
-        }),
-    ];
-    return limited([...new Set(pieces)]);
-}
-function inFlightTable({ inFlight, builds }, incident) {
-    if (inFlight.length === 0) {
-        const names = incident.inFlight.slice(0, triage_section_MOST_IN_FLIGHT).map((name) => (0,markdown/* code */.aY)(name, 100));
-        return `In flight: ${names.length === 0 ? 'nothing' : names.join(', ')}.\n\n`;
-    }
-    const rows = inFlight
-        .slice(0, triage_section_MOST_IN_FLIGHT)
-        .map(({ image, attempt, step, runMs, rssBytes }) => (0,markdown/* tableRow */.jD)([
-        (0,markdown/* codeCell */.MZ)(image),
-        step === undefined ? 'before its first step' : (0,markdown/* codeCell */.MZ)(`${step.step} ${step.text}`, 120),
-        String(attempt),
-        (0,figures/* formatDuration */.a3)(runMs),
-        rssBytes === undefined ? '-' : (0,figures/* formatBytes */.z3)(rssBytes),
-    ]));
-    const more = builds - rows.length;
-    const note = more > 0 ? `\nand ${(0,figures/* plural */.LS)(more, 'build')} more.\n` : '';
-    return `In flight:\n\n${(0,markdown/* tableHead */.PP)(['Image', 'At step'], ['Attempt', 'Running for', 'Memory'])}${rows.join('')}${note}\n`;
-}
-/** Only what was measured; a figure without one has no row. */
-function stateTable(report, state) {
-    const { host, engine } = state;
-    const memory = (0,figures/* formatBytes */.z3)(builderMemory(report));
-    const cpus = (0,figures/* plural */.LS)(builderCpus(report), 'CPU');
-    const rows = [
-        ['CPU, mean of the 30 s before', say(state.cpuMeanPercent, figures/* formatPercent */.l9), cpus],
-        ['Load (1 minute)', say(host.load1, (load) => load.toFixed(2)), cpus],
-        ['Memory available, least of the 30 s before', say(state.memoryLeastBytes, figures/* formatBytes */.z3), memory],
-        ['Swap used', say(host.swapUsedBytes, figures/* formatBytes */.z3), '-'],
-        ['CPU pressure, peak', say(state.cpuPressurePeak, figures/* formatPercent */.l9), '-'],
-        ['Memory pressure, peak', say(state.memoryPressurePeak, figures/* formatPercent */.l9), '-'],
-        ['I/O pressure, peak', say(state.ioPressurePeak, figures/* formatPercent */.l9), '-'],
-        ['Disk free where images are stored', say(host.diskFreeBytes, figures/* formatBytes */.z3), '-'],
-        ['OOM kills at that moment', say(state.oomKills, figures/* formatCount */.B4), '-'],
-        ['Open files of the machine', say(host.openFiles, figures/* formatCount */.B4), '-'],
-        ['Engine: memory', say(engine.rssBytes, figures/* formatBytes */.z3), memory],
-        ['Engine: CPU', say(engine.cpuPercent, figures/* formatPercent */.l9), cpus],
-        ['Engine: threads', say(engine.threads, figures/* formatCount */.B4), '-'],
-        ['Engine: open files', say(engine.openFiles, figures/* formatCount */.B4), say(engine.openFilesLimit, figures/* formatCount */.B4) ?? '-'],
-    ];
-    const known = rows.flatMap(([name, value, limit]) => (value === undefined ? [] : [(0,markdown/* tableRow */.jD)([name, value, limit])]));
-    if (known.length === 0)
-        return 'How engine and host were is not known: nothing was sampled before it.\n\n';
-    return `Engine and host at that moment:\n\n${(0,markdown/* tableHead */.PP)(['Figure'], ['At death', 'Limit'])}${known.join('')}\n`;
-}
-function whatWeDid(report, incident) {
-    const lane = report.lanes.find(({ at, why }) => at >= incident.openedAt && why.includes(`incident ${incident.number}`));
-    const retried = report.images.filter(({ attempts }) => attempts.some((attempt, index) => attempt.incident === incident.number && index < attempts.length - 1));
-    const cleanUps = report.cleanUps.filter((cleanUp) => cleanUp.incident === incident.number);
-    return limited([
-        ...incident.recoveries.map(recovery),
-        triage_section_ending(incident),
-        ...cleanUps.flatMap(cleaned),
-        ...(lane === undefined ? [] : [`The lane went to ${lane.lane} (${(0,markdown/* text */.Qq)(lane.mode)}).`]),
-        ...(retried.length === 0
-            ? []
-            : [
-                `Built again: ${retried
-                    .slice(0, triage_section_MOST_IN_FLIGHT)
-                    .map(({ name }) => (0,markdown/* code */.aY)(name, 100))
-                    .join(', ')}.`,
-            ]),
-    ]);
-}
-function recovery({ command, code: exit, said }) {
-    const how = exit === undefined ? 'did not end' : exit === 0 ? 'succeeded' : `exit code ${exit}`;
-    return `Recovery: ${(0,markdown/* code */.aY)(command, 300)}: ${how}${said === '' ? '' : `; it said: ${(0,markdown/* code */.aY)(said, 300)}`}`;
-}
-function triage_section_ending({ openedAt, closedAt, answered, said }) {
-    if (closedAt === undefined)
-        return 'Whether the engine answered again is not known: the journal ends first.';
-    const took = (0,figures/* formatDuration */.a3)(closedAt - openedAt);
-    if (answered)
-        return `The engine answered again ${took} later.`;
-    return `The engine did not answer within ${took}${said ? `; it said: ${(0,markdown/* code */.aY)(said)}` : '.'}`;
-}
-function cleaned(cleanUp) {
-    const lines = cleanUp.removed.length === 0 ? [] : [`Cleaned up: ${(0,clean_up/* formatCleanUp */.C)(cleanUp)}.`];
-    return [...lines, ...cleanUp.left.map((left) => `Left as it is: ${(0,markdown/* text */.Qq)(left, 300)}`)];
-}
-function atEnd(report) {
-    const lines = report.cleanUps.filter(({ incident }) => incident === undefined).flatMap(cleaned);
-    return lines.length === 0 ? '' : `At the end:\n\n${list(limited(lines))}\n`;
-}
-function renderAdvice(report, triages) {
-    const advice = advise(report, triages);
-    if (advice.length === 0)
-        return '### Advice\n\nNothing that was measured speaks for a change.\n\n';
-    const items = advice.slice(0, triage_section_MOST_EVIDENCE).map(({ do: what, because, paste }) => {
-        const block = paste === undefined ? '' : `\n${(0,markdown/* fence */.EU)(paste, paste.startsWith('podman') ? 'sh' : 'yaml')}`;
-        return `**${(0,markdown/* text */.Qq)(what)}** Measured: ${(0,markdown/* text */.Qq)(because)}.\n${block}\n`;
-    });
-    return `### Advice\n\n${items.join('')}`;
-}
-function limited(lines) {
-    const more = lines.length - triage_section_MOST_EVIDENCE;
-    return more > 0 ? [...lines.slice(0, triage_section_MOST_EVIDENCE), `and ${more} more, in report.json`] : [...lines];
-}
-function list(lines) {
-    return lines.map((line) => `- ${line}\n`).join('');
-}
-function sentences(findings) {
-    return findings.length === 0 ? '-' : findings.map((sentence) => (0,markdown/* text */.Qq)(sentence)).join('; ');
-}
-function say(figure, format) {
-    return figure === undefined ? undefined : format(figure);
-}
-
-;// CONCATENATED MODULE: ./lib/report/summary.js
-
-
-
-
-
-
-
-
-
-/**
- * What GitHub shows of a step: https://docs.github.com/actions/reference/workflow-commands-for-github-actions#job-summaries
- * (1 MiB; a longer summary is refused as a whole).
- */
-const SUMMARY_LIMIT_BYTES = 1024 * 1024;
-/** The longest that each section's list may be; with the timeline they leave the failed attempts a quarter at least. */
-const summary_MOST_BYTES = {
-    headline: 32_000,
-    images: 240_000,
-    triage: 160_000,
-    warnings: 32_000,
-    attempts: 160_000,
-};
-/** Headings, notes and the lines around the lists of failed attempts. */
-const RESERVE_BYTES = 4_096;
-/**
- * The job summary of a run as GitHub's markdown, at most 1 MiB in UTF-8 whatever the run was. Each section drops its last
- * rows when it would be too long, and says how many; the logs of failed attempts get what the others leave.
- */
-function renderSummary(report) {
-    const above = [
-        (0,headline/* renderHeadline */.L)(report, summary_MOST_BYTES.headline),
-        renderTriage(report, summary_MOST_BYTES.triage),
-        `### Timeline\n\n${(0,markdown/* fence */.EU)(renderTimeline(report).trimEnd(), 'mermaid')}\n`,
-        renderImages(report, summary_MOST_BYTES.images),
-        renderResources(report, summary_MOST_BYTES.attempts),
-        renderWarnings(report, summary_MOST_BYTES.warnings),
-    ].join('');
-    const foot = `Everything is in ${(0,markdown/* code */.aY)('report.json')}, the logs beside it, in ${(0,markdown/* code */.aY)(report.folder, 500)}.\n`;
-    const space = SUMMARY_LIMIT_BYTES - RESERVE_BYTES - (0,report_space/* byteLength */.d)(above) - (0,report_space/* byteLength */.d)(foot);
-    return `${above}${renderFailedAttempts(report, space)}${foot}`;
-}
-function renderWarnings(report, mostBytes) {
-    if (report.warnings.length === 0)
-        return '';
-    const { text: lines, left } = (0,report_space/* fitting */._)(report.warnings, mostBytes, (warning) => `- ${(0,markdown/* text */.Qq)(warning, 500)}\n`);
-    const note = left > 0 ? `- ${(0,figures/* plural */.LS)(left, 'warning')} left out for lack of space\n` : '';
-    return `### Warnings\n\n${lines}${note}\n`;
-}
-
-// EXTERNAL MODULE: ./lib/report/concurrency.js
-var concurrency = __nccwpck_require__(8617);
-;// CONCATENATED MODULE: ./lib/report/trace-events.js
-/** Makes the events of one process of a trace; times are given in milliseconds since the epoch. */
-function traceProcess(pid, startedAt) {
-    const micros = (at) => Math.round((at - startedAt) * 1000);
-    return {
-        process: (name, order) => [
-            { name: 'process_name', ph: 'M', pid, args: { name } },
-            { name: 'process_sort_index', ph: 'M', pid, args: { sort_index: order } },
-        ],
-        thread: (tid, name) => ({ name: 'thread_name', ph: 'M', pid, tid, args: { name } }),
-        slice: (tid, name, from, until, args) => ({
-            name,
-            ph: 'X',
-            cat: 'build',
-            pid,
-            tid,
-            ts: micros(from),
-            dur: Math.max(0, micros(until) - micros(from)),
-            args,
-        }),
-        instant: (tid, name, at, args) => ({
-            name,
-            ph: 'i',
-            cat: 'incident',
-            s: 'g',
-            pid,
-            tid,
-            ts: micros(at),
-            args,
-        }),
-        counter: (name, at, values) => ({
-            name,
-            ph: 'C',
-            pid,
-            ts: micros(at),
-            args: values,
-        }),
-    };
-}
-
-// EXTERNAL MODULE: ./lib/report/waits.js
-var waits = __nccwpck_require__(8340);
-;// CONCATENATED MODULE: ./lib/report/trace.js
-
-
-
-
-
-
-
-const trace_MIB = 1024 * 1024;
-const RUN_PROCESS = 1;
-const FIRST_IMAGE_PROCESS = 10;
-/** Threads of the run. */
-const [LANE, INCIDENTS] = [1, 2];
-/** Threads of an image. */
-const [ATTEMPTS, WAITING] = [1, 2];
-/**
- * The run as trace.json, which https://ui.perfetto.dev and chrome://tracing open: a process for the run with its lane,
- * its incidents and the figures of host and engine, and one for each image with its attempts, their steps, and waiting.
- */
-function renderTrace(report) {
-    const events = [
-        ...runEvents(report),
-        ...report.images.flatMap((image, index) => imageEvents(image, FIRST_IMAGE_PROCESS + index, report)),
-    ];
-    const otherData = {
-        version: report.version,
-        result: report.result,
-        started: new Date(report.startedAt).toISOString(),
-    };
-    // One event a line: a trace of a long run is looked at with grep, too.
-    const lines = events.map((event) => JSON.stringify(event)).join(',\n');
-    return `{"displayTimeUnit":"ms","otherData":${JSON.stringify(otherData)},"traceEvents":[\n${lines}\n]}\n`;
-}
-function runEvents(report) {
-    const run = traceProcess(RUN_PROCESS, report.startedAt);
-    return [
-        ...run.process('run', 0),
-        run.thread(LANE, 'lane'),
-        run.thread(INCIDENTS, 'incidents'),
-        ...report.lanes.map(({ at, lane, mode, why }, index) => run.slice(LANE, `${lane} (${mode})`, at, report.lanes[index + 1]?.at ?? report.endedAt, { why: (0,plain_text/* oneLine */.TN)(why) })),
-        ...report.incidents.flatMap(({ number, openedAt, closedAt, evidence, inFlight, answered }) => {
-            const facts = {
-                evidence: evidence.map((line) => (0,plain_text/* oneLine */.TN)(line)),
-                inFlight: inFlight.map((name) => (0,plain_text/* oneLine */.TN)(name)),
-                answered,
-            };
-            return [
-                run.instant(INCIDENTS, `incident ${number}`, openedAt, facts),
-                run.slice(INCIDENTS, `engine dead (${number})`, openedAt, closedAt ?? report.endedAt, facts),
-            ];
-        }),
-        ...(0,concurrency/* runningAttempts */.s)(report).map(({ at, running }) => run.counter('running attempts', at, { attempts: running })),
-        ...report.samples.flatMap((sample) => sampleEvents(sample, run)),
-    ];
-}
-function sampleEvents({ at, host, engine }, run) {
-    const counters = [
-        ['host CPU (%)', { busy: host.cpuPercent }],
-        ['host memory (MiB)', { used: mib(host.memoryUsedBytes) }],
-        ['host swap (MiB)', { used: mib(host.swapUsedBytes) }],
-        ['CPU pressure (%)', { some: host.cpuPressurePercent }],
-        ['memory pressure (%)', { some: host.memoryPressurePercent }],
-        ['I/O pressure (%)', { some: host.ioPressurePercent }],
-        ['free disk (MiB)', { free: mib(host.diskFreeBytes) }],
-        ['engine CPU (%)', { busy: engine?.cpuPercent }],
-        ['engine memory (MiB)', { rss: mib(engine?.rssBytes) }],
-        ['engine open files', { open: engine?.openFiles }],
-    ];
-    return counters.flatMap(([name, values]) => {
-        const known = Object.entries(values).filter((entry) => entry[1] !== undefined);
-        return known.length === 0 ? [] : [run.counter(name, at, Object.fromEntries(known))];
-    });
-}
-function imageEvents(image, pid, report) {
-    const tracks = traceProcess(pid, report.startedAt);
-    const name = (0,plain_text/* oneLine */.TN)(image.name, 200) || '(no name)';
-    return [
-        ...tracks.process(`${name} (${(0,report_outcome/* imageOutcome */.m1)(image)})`, pid),
-        tracks.thread(ATTEMPTS, 'attempts'),
-        tracks.thread(WAITING, 'waiting'),
-        ...(0,waits/* waitsOf */.y)(image, report).map((wait) => tracks.slice(WAITING, `waiting ${(0,waits/* describeWait */.N)(wait)}`, wait.from, wait.until, {})),
-        ...image.attempts.flatMap((attempt) => [
-            tracks.slice(ATTEMPTS, `${name} #${attempt.number}: ${(0,report_outcome/* attemptOutcome */.St)(attempt)}`, attempt.startedAt, attempt.endedAt ?? report.endedAt, {
-                image: name,
-                attempt: attempt.number,
-                ending: (0,plain_text/* oneLine */.TN)((0,ending/* describeEnding */.b)(attempt.ending)),
-                incident: attempt.incident,
-                line: attempt.verdict?.line === undefined ? undefined : (0,plain_text/* oneLine */.TN)(attempt.verdict.line, 500),
-                log: (0,plain_text/* oneLine */.TN)(attempt.log),
-                usage: attempt.usage,
-            }),
-            ...(0,step_spans/* stepSpans */.S)(attempt, report).map(({ at, until, step, text, cached }) => tracks.slice(ATTEMPTS, (0,plain_text/* oneLine */.TN)(`${step} ${text}`, 200), at, until, cached ? { cached } : {})),
-        ]),
-    ];
-}
-function mib(bytes) {
-    return bytes === undefined ? undefined : Math.round(bytes / trace_MIB);
-}
-
-;// CONCATENATED MODULE: ./lib/host/report-files.js
-
-
-
-
-/** The files that a run is reported in, beside its journal and logs. */
-const REPORT_FILES = ['report.json', 'summary.md', 'junit.xml', 'trace.json', 'report.html'];
-/**
- * Renders and writes each report by itself: one that cannot be had (a full disk, say) keeps no other from being written.
- * Resolves with the summary, which goes to the runner, too.
- */
-async function writeReports(report, write, onFailure) {
-    const summary = renderSummary(report);
-    const renderers = {
-        'report.json': () => renderJson(report),
-        'summary.md': () => summary,
-        'junit.xml': () => renderJunit(report),
-        'trace.json': () => renderTrace(report),
-        // With it comes a whole program for the browser, which the start of the action has no use for.
-        'report.html': async () => (await __nccwpck_require__.e(/* import() */ 227).then(__nccwpck_require__.bind(__nccwpck_require__, 6227))).renderHtml(report),
-    };
-    for (const name of REPORT_FILES) {
-        try {
-            write(name, await renderers[name]());
-        }
-        catch (error) {
-            onFailure(`${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
-        }
-    }
-    return summary;
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./lib/host/step-log.js
-
-
-
-/** Of a longer log the step log shows the beginning and the end; the whole is in the report folder. */
-const SHOWN_HEAD_BYTES = 256 * 1024;
-const SHOWN_TAIL_BYTES = 768 * 1024;
-/** One line in the step log. Names of images may stand in it, so that it must not become a workflow command. */
-function showLine(text) {
-    info(harmless(text));
-}
-/** A line that is also an annotation. */
-function showWarning(text) {
-    warning(text);
-}
-/** An error annotation, at a place in a file where it has one. */
-function showError(title, text, { file, line } = {}) {
-    error(text, {
-        title,
-        ...(file === undefined ? {} : { file }),
-        ...(line === undefined ? {} : { startLine: line }),
-    });
-}
-/**
- * Shows a log file as one folded group. Whatever the build printed is shown with workflow commands switched off, by a
- * token that it cannot know (https://docs.github.com/actions/reference/workflow-commands-for-github-actions#stopping-and-starting-workflow-commands).
- */
-function showLog(title, path) {
-    startGroup(harmless(title));
-    const token = (0,external_node_crypto_.randomUUID)();
-    process.stdout.write(`::stop-commands::${token}\n`);
-    process.stdout.write(shownPart(path));
-    process.stdout.write(`\n::${token}::\n`);
-    endGroup();
-}
-/** The runner reads `::command::` at the start of a line and `##[command]` anywhere in it. */
-function harmless(text) {
-    return text
-        .replace(/[\r\n]+/g, ' ')
-        .replace(/^\s*::/, ': :')
-        .replaceAll('##[', '## [');
-}
-function shownPart(path) {
-    let file;
-    try {
-        file = (0,external_node_fs_namespaceObject.openSync)(path, 'r');
-        const size = (0,external_node_fs_namespaceObject.fstatSync)(file).size;
-        if (size <= SHOWN_HEAD_BYTES + SHOWN_TAIL_BYTES)
-            return readPart(file, 0, size);
-        const left = size - SHOWN_HEAD_BYTES - SHOWN_TAIL_BYTES;
-        return Buffer.concat([
-            readPart(file, 0, SHOWN_HEAD_BYTES),
-            Buffer.from(`\n… ${left} bytes are left out here; the whole log is ${path}\n`),
-            readPart(file, size - SHOWN_TAIL_BYTES, SHOWN_TAIL_BYTES),
-        ]);
-    }
-    catch (error) {
-        return Buffer.from(`the log cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    finally {
-        if (file !== undefined)
-            (0,external_node_fs_namespaceObject.closeSync)(file);
-    }
-}
-function readPart(file, from, length) {
-    const buffer = Buffer.alloc(length);
-    return buffer.subarray(0, (0,external_node_fs_namespaceObject.readSync)(file, buffer, 0, length, from));
-}
-
-;// CONCATENATED MODULE: ./lib/host/publication.js
-
-
-
-
-
-
-
-/**
- * Writes the reports, of which one that cannot be written is a warning, and sets the outputs, and only then fails the step
- * if an image has no success.
- */
-async function publish(run, destination) {
-    const report = await withFailingLines(run, containerfileReader(workspace()));
-    const summary = await writeReports(report, destination.write, showWarning);
-    setOutputs(outputsOf(report));
-    if (destination.summary)
-        await addSummary(summary);
-    const annotations = destination.annotations ? annotationsOf(report) : [];
-    for (const { title, message, ...place } of annotations)
-        showError(title, message, place);
-    if (report.result !== 'success')
-        failStep(stepError(report, annotations.length));
 }
 
 ;// CONCATENATED MODULE: ./lib/journal/lines.js
@@ -47936,8 +48456,21 @@ function isTime(value) {
 
 
 /** The one place where events become effects. */
-function createRecorder(folder, live) {
+function createRecorder(folder, live, redactor) {
     const events = [];
+    let writable = true;
+    /** Without a journal a run can still be reported, as long as it is not killed. */
+    const append = (event) => {
+        if (!writable)
+            return;
+        try {
+            folder.append(formatEvent(event));
+        }
+        catch (error) {
+            writable = false;
+            showWarning(`the journal cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+        }
+    };
     return {
         events,
         beat(at) {
@@ -47945,9 +48478,10 @@ function createRecorder(folder, live) {
             if (line !== undefined)
                 showLine(line.text);
         },
-        record(event) {
+        record(happened) {
+            const event = redactor.value(happened);
             events.push(event);
-            folder.append(formatEvent(event));
+            append(event);
             for (const line of live.lines(event)) {
                 if (line.level === 'info')
                     showLine(line.text);
@@ -47963,7 +48497,697 @@ function createRecorder(folder, live) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/resources/counter-text.js
+/** Reads single figures out of the text of Linux's /proc. */
+/** `oom_kill` of /proc/vmstat, since Linux 4.13; undefined elsewhere (https://docs.kernel.org/filesystems/proc.html). */
+function parseOomKills(vmstat) {
+    const count = /^oom_kill (\d+)$/m.exec(vmstat)?.[1];
+    return count === undefined ? undefined : Number(count);
+}
+/**
+ * Share of the last 10 s in which some task waited, from a file of /proc/pressure
+ * (https://docs.kernel.org/accounting/psi.html); undefined where the kernel does not tell.
+ */
+function parsePressure(pressure) {
+    return numberIn(/^some avg10=(\d+(?:\.\d+)?)/m.exec(pressure)?.[1]);
+}
+/** File handles in use, from /proc/sys/fs/file-nr (https://docs.kernel.org/admin-guide/sysctl/fs.html). */
+function parseOpenFiles(fileNr) {
+    return numberIn(/^(\d+)\t/.exec(fileNr)?.[1]);
+}
+/** The soft limit of open files, from /proc/PID/limits; undefined when there is none. */
+function parseOpenFilesLimit(limits) {
+    return numberIn(/^Max open files +(\d+)/m.exec(limits)?.[1]);
+}
+/** Socket inodes that listen at one of these paths, from /proc/net/unix (proc_pid_net(5)). */
+function parseListeners(unix, paths) {
+    const inodes = new Set();
+    for (const line of unix.split('\n')) {
+        // A connection that was accepted shows the path as well; only a listener has the flag __SO_ACCEPTCON.
+        const [, flags = '', inode, path] = /^\S+ \S+ \S+ (\S+) \S+ \S+ +(\d+) (\/.*)$/.exec(line) ?? [];
+        if (inode !== undefined && (Number.parseInt(flags, 16) & 0x10000) !== 0 && paths.has(path))
+            inodes.add(inode);
+    }
+    return inodes;
+}
+function numberIn(text) {
+    return text === undefined ? undefined : Number(text);
+}
+
+;// CONCATENATED MODULE: ./lib/resources/proc-text.js
+/** Reads the text of Linux's /proc. Layouts: https://man7.org/linux/man-pages/man5/proc.5.html */
+/** USER_HZ, the unit of times in /proc: 100 on every architecture that Node runs on. */
+const proc_text_MS_PER_TICK = 10;
+const BYTES_PER_KIB = 1024;
+/** The `cpu` line of /proc/stat; undefined when there is none. Time stolen by the hypervisor counts as busy. */
+function parseCpuTicks(stat) {
+    // guest and guest_nice, the last two, are within user and nice already.
+    const ticks = /^cpu +([\d ]+)$/m.exec(stat)?.[1]?.trim().split(/ +/).slice(0, 8).map(Number);
+    if (ticks === undefined || ticks.length < 4)
+        return undefined;
+    const total = ticks.reduce((sum, tick) => sum + tick, 0);
+    const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, softInterrupts = 0, steal] = ticks;
+    return {
+        busy: total - idle - waiting,
+        total,
+        user: user + nice,
+        system: system + interrupts + softInterrupts,
+        ...(steal === undefined ? {} : { steal }),
+    };
+}
+/** What /proc/meminfo says of memory and swap, in bytes. */
+function parseMemory(meminfo) {
+    const total = kibField(meminfo, 'MemTotal');
+    const available = kibField(meminfo, 'MemAvailable');
+    const swapTotal = kibField(meminfo, 'SwapTotal');
+    const swapFree = kibField(meminfo, 'SwapFree');
+    return {
+        ...(available === undefined ? {} : { available }),
+        ...(total === undefined || available === undefined ? {} : { used: total - available }),
+        ...(swapTotal === undefined || swapFree === undefined ? {} : { swapUsed: swapTotal - swapFree }),
+    };
+}
+/** The load average of the last minute, from /proc/loadavg. */
+function parseLoad(loadavg) {
+    const load = Number.parseFloat(loadavg);
+    return Number.isFinite(load) ? load : undefined;
+}
+/** /proc/PID/stat; undefined when it is not one. The command's name may hold spaces and parentheses. */
+function parseProcessStat(stat) {
+    const nameEnd = stat.lastIndexOf(')');
+    // Field 3 of the manual, the state, is the first one here.
+    const fields = stat.slice(nameEnd + 2).split(' ');
+    const field = (number) => Number(fields[number - 3]);
+    const process = {
+        parent: field(4),
+        userMs: field(14) * proc_text_MS_PER_TICK,
+        systemMs: field(15) * proc_text_MS_PER_TICK,
+        childrenUserMs: field(16) * proc_text_MS_PER_TICK,
+        childrenSystemMs: field(17) * proc_text_MS_PER_TICK,
+        threads: field(20),
+        startedTicks: field(22),
+        rssPages: field(24),
+    };
+    return nameEnd > 0 && Object.values(process).every(Number.isFinite) ? process : undefined;
+}
+/** What /proc/PID/status (or one thread's) says; the switches are that thread's alone, and a zombie has no memory. */
+function parseStatus(status) {
+    return {
+        rssBytes: kibField(status, 'VmRSS') ?? 0,
+        voluntary: numberField(status, 'voluntary_ctxt_switches') ?? 0,
+        involuntary: numberField(status, 'nonvoluntary_ctxt_switches') ?? 0,
+    };
+}
+function kibField(text, name) {
+    const kib = numberField(text, name);
+    return kib === undefined ? undefined : kib * BYTES_PER_KIB;
+}
+/** The number after `name:` at the beginning of a line; found by search, as a regular expression per name costs more. */
+function numberField(text, name) {
+    const at = text.startsWith(`${name}:`) ? 0 : text.indexOf(`\n${name}:`) + 1;
+    if (at === 0 && !text.startsWith(`${name}:`))
+        return undefined;
+    const value = Number.parseInt(text.slice(at + name.length + 1, at + name.length + 40), 10);
+    return Number.isFinite(value) ? value : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/resources/process-look.js
+
+/** A process of very many threads is known by its first ones, so that no attempt makes a sample expensive. */
+const MOST_THREADS = 64;
+/** Status files are the dearest to read: the one of a process that did nothing is read at every fifth look only. */
+const OLDEST = 4;
+/** /proc/PID/stat of a process; undefined when it is gone. */
+function readStat(proc, pid) {
+    const stat = proc.read(`${pid}/stat`);
+    return stat === undefined ? undefined : parseProcessStat(stat);
+}
+/** Looks at a process whose stat is this, and takes from the look before what need not be read again. */
+function lookAtProcess(proc, pid, stat, before) {
+    if (before !== undefined && before.age < OLDEST && isIdle(before.stat, stat)) {
+        return { ...before, stat, age: before.age + 1 };
+    }
+    const main = parseStatus(proc.read(`${pid}/status`) ?? '');
+    let { voluntary, involuntary } = main;
+    if (stat.threads > 1) {
+        // A status file counts the switches of one thread only; the process's own is its main thread's.
+        const others = (proc.list(`${pid}/task`) ?? []).filter((thread) => thread !== String(pid));
+        for (const thread of others.slice(0, MOST_THREADS - 1)) {
+            const status = parseStatus(proc.read(`${pid}/task/${thread}/status`) ?? '');
+            voluntary += status.voluntary;
+            involuntary += status.involuntary;
+        }
+    }
+    return {
+        stat,
+        rssBytes: main.rssBytes,
+        // Threads that ended take their counts with them, and so does a process that ends while it is read.
+        voluntary: Math.max(voluntary, before?.voluntary ?? 0),
+        involuntary: Math.max(involuntary, before?.involuntary ?? 0),
+        age: 0,
+    };
+}
+function isIdle(before, now) {
+    return before.userMs === now.userMs && before.systemMs === now.systemMs && before.rssPages === now.rssPages;
+}
+
+;// CONCATENATED MODULE: ./lib/resources/server-process.js
+
+
+/**
+ * Finds the engine's server: the podman or dockerd that listens on its socket. systemd holds the socket as well where it
+ * starts the server at the first connection, and a rootless podman is two processes, of which the child serves. Undefined
+ * while none runs, or when it cannot be told. Costs a few milliseconds.
+ */
+function findServerProcess(proc, paths) {
+    const inodes = parseListeners(proc.read('net/unix') ?? '', paths);
+    if (inodes.size === 0)
+        return undefined;
+    const servers = (proc.list('') ?? [])
+        .filter((name) => /^\d+$/.test(name) && isServer(proc.read(`${name}/cmdline`) ?? ''))
+        .map(Number);
+    const holders = servers.filter((pid) => server_process_holds(proc, pid, inodes) === true);
+    if (holders.length > 0)
+        return newest(proc, holders);
+    // Another user's process does not show what it holds; where only one can be meant, it is.
+    const hidden = servers.filter((pid) => server_process_holds(proc, pid, inodes) === undefined);
+    return withoutParents(proc, hidden).length === 1 ? newest(proc, hidden) : undefined;
+}
+/** `dockerd`, or `podman system service`; other podman processes are clients. */
+function isServer(cmdline) {
+    const [file = '', ...args] = cmdline.split('\0');
+    const name = file.slice(file.lastIndexOf('/') + 1);
+    return (name.startsWith('dockerd') || (name.startsWith('podman') && args.includes('system') && args.includes('service')));
+}
+/** Undefined when its files cannot be seen. */
+function server_process_holds(proc, pid, inodes) {
+    return proc.list(`${pid}/fd`)?.some((fd) => {
+        const inode = /^socket:\[(\d+)\]$/.exec(proc.link(`${pid}/fd/${fd}`) ?? '')?.[1];
+        return inode !== undefined && inodes.has(inode);
+    });
+}
+/** A server that was killed may have left a process that still holds its socket: the latest one serves. */
+function newest(proc, pids) {
+    return withoutParents(proc, pids)
+        .flatMap((pid) => {
+        const stat = readStat(proc, pid);
+        return stat === undefined ? [] : [{ pid, startedTicks: stat.startedTicks }];
+    })
+        .sort((one, other) => other.startedTicks - one.startedTicks)[0];
+}
+function withoutParents(proc, pids) {
+    const parents = new Set(pids.map((pid) => readStat(proc, pid)?.parent));
+    return pids.filter((pid) => !parents.has(pid));
+}
+
+;// CONCATENATED MODULE: ./lib/resources/engine-look.js
+
+
+
+
+/** Looks for a server that is not there are this far apart: each reads all of /proc. */
+const SEARCH_EVERY_MS = 5_000;
+/** USER_HZ is 100 on every architecture that Node runs on. */
+const engine_look_MS_PER_TICK = 10;
+/** A look at whoever serves on one of these paths, which all mean one socket. */
+function createEngineLook(proc, now, paths) {
+    let server;
+    let before;
+    let searchAt = Number.NEGATIVE_INFINITY;
+    return {
+        sample: () => look() ?? (search() ? look() : undefined),
+        servingSince() {
+            const uptimeMs = 1_000 * Number.parseFloat(proc.read('uptime') ?? '');
+            const serving = findServerProcess(proc, paths);
+            if (serving === undefined || Number.isNaN(uptimeMs))
+                return undefined;
+            return now() - uptimeMs + serving.startedTicks * engine_look_MS_PER_TICK;
+        },
+    };
+    function look() {
+        if (server === undefined)
+            return undefined;
+        const stat = readStat(proc, server.pid);
+        const { rssBytes } = parseStatus(proc.read(`${server.pid}/status`) ?? '');
+        // A zombie has no memory, and serves nobody.
+        if (stat?.startedTicks !== server.startedTicks || rssBytes === 0) {
+            server = undefined;
+            before = undefined;
+            return undefined;
+        }
+        const at = now();
+        const cpuMs = stat.userMs + stat.systemMs;
+        const cpuPercent = before === undefined ? undefined : cpuShare(cpuMs - before.cpuMs, at - before.at);
+        before = { at, cpuMs };
+        const openFiles = proc.list(`${server.pid}/fd`)?.length;
+        return {
+            pid: server.pid,
+            ...(cpuPercent === undefined ? {} : { cpuPercent }),
+            rssBytes,
+            threads: stat.threads,
+            ...(openFiles === undefined ? {} : { openFiles }),
+            ...(server.limit === undefined ? {} : { openFilesLimit: server.limit }),
+        };
+    }
+    function search() {
+        if (now() < searchAt)
+            return false;
+        searchAt = now() + SEARCH_EVERY_MS;
+        const found = findServerProcess(proc, paths);
+        if (found === undefined)
+            return false;
+        server = { ...found, limit: parseOpenFilesLimit(proc.read(`${found.pid}/limits`) ?? '') };
+        return true;
+    }
+}
+/** Busy share of one CPU, 200 for two of them; undefined when no time has passed. */
+function cpuShare(cpuMs, elapsedMs) {
+    return elapsedMs <= 0 ? undefined : Math.max(0, Math.round((1000 * cpuMs) / elapsedMs) / 10);
+}
+
+;// CONCATENATED MODULE: ./lib/resources/process-list.js
+/** Asks for what `parseProcessList` reads; BSD and GNU agree on it (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/ps.html). */
+const LIST_PROCESSES = { file: 'ps', args: ['-A', '-o', 'pid=,ppid=,rss=,time='], env: { LC_ALL: 'C' } };
+/** Reads lines of pid, parent, KiB and CPU time: `12:34.56` on macOS, `[days-]hours:minutes:seconds` elsewhere. */
+function parseProcessList(text) {
+    return text.split('\n').flatMap((line) => {
+        const match = /^ *(\d+) +(\d+) +(\d+) +(?:(\d+)-)?([\d:.]+) *$/.exec(line);
+        if (match === null)
+            return [];
+        const [, pid, parent, rssKib, days = '0', time = ''] = match;
+        const seconds = time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+        const cpuMs = Math.round((Number(days) * 86_400 + seconds) * 1000);
+        return [{ pid: Number(pid), parent: Number(parent), rssBytes: Number(rssKib) * 1024, cpuMs }];
+    });
+}
+/** What a process and all that descend from it use together; undefined when it is not in the list. */
+function sumTree(processes, root) {
+    const children = new Map();
+    for (const one of processes)
+        children.set(one.parent, [...(children.get(one.parent) ?? []), one]);
+    const waiting = processes.filter((one) => one.pid === root);
+    if (waiting.length === 0)
+        return undefined;
+    const sum = { rssBytes: 0, cpuMs: 0 };
+    const seen = new Set();
+    for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+        if (seen.has(one.pid))
+            continue;
+        seen.add(one.pid);
+        sum.rssBytes += one.rssBytes;
+        sum.cpuMs += one.cpuMs;
+        waiting.push(...(children.get(one.pid) ?? []));
+    }
+    return sum;
+}
+
+;// CONCATENATED MODULE: ./lib/resources/process-table.js
+
+/** Others are read again at every fifth scan, should one of them have ended and its pid be another's by now. */
+const READ_ALL_EVERY = 5;
+/**
+ * Scans /proc, time after time. What is not followed needs to be read once only, to know that it is none of ours: its
+ * parent does not change, but to one that is none of ours either. Undefined where there is no /proc.
+ */
+function createProcessScan(proc) {
+    let before = new Map();
+    let scans = 0;
+    return (isFollowed) => {
+        const names = proc.list('');
+        if (names === undefined)
+            return undefined;
+        scans += 1;
+        const readAll = scans % READ_ALL_EVERY === 0;
+        const table = { processes: new Map(), children: new Map() };
+        for (const name of names) {
+            const pid = Number(name);
+            if (!Number.isInteger(pid))
+                continue;
+            const known = readAll || isFollowed(pid) ? undefined : before.get(pid);
+            const stat = known ?? readStat(proc, pid);
+            if (stat === undefined)
+                continue;
+            table.processes.set(pid, stat);
+            const siblings = table.children.get(stat.parent);
+            if (siblings === undefined)
+                table.children.set(stat.parent, [pid]);
+            else
+                siblings.push(pid);
+        }
+        before = table.processes;
+        return table;
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/resources/process-tree.js
+
+/** Follows the tree of this process, and takes the first look at it. */
+function createProcessTree(proc, root) {
+    const live = new Map();
+    /** Last figures of the processes that have ended; undefined until there is any figure at all. */
+    let departed;
+    let collected = { userMs: 0, systemMs: 0 };
+    let peakRssBytes = 0;
+    let lastRssBytes = 0;
+    const rootStat = readStat(proc, root);
+    if (rootStat !== undefined) {
+        live.set(root, lookAtProcess(proc, root, rootStat));
+        tally();
+    }
+    return {
+        has: (pid) => live.has(pid),
+        grow,
+        look,
+        usage,
+        rssBytes: () => (live.size === 0 ? undefined : lastRssBytes),
+    };
+    function grow(table) {
+        dropGone((pid) => table.processes.get(pid));
+        // A process whose parent died belongs to pid 1 now and is ours still: so every live one is a root.
+        const waiting = [...live.keys()];
+        const found = new Set(waiting);
+        for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
+            const stat = table.processes.get(pid);
+            if (stat !== undefined)
+                live.set(pid, lookAtProcess(proc, pid, stat, live.get(pid)));
+            for (const child of table.children.get(pid) ?? []) {
+                if (found.has(child))
+                    continue;
+                found.add(child);
+                waiting.push(child);
+            }
+        }
+        tally();
+    }
+    function look() {
+        const stats = new Map([...live.keys()].map((pid) => [pid, readStat(proc, pid)]));
+        dropGone((pid) => stats.get(pid));
+        for (const [pid, last] of live) {
+            const stat = stats.get(pid);
+            // A last look reads all there is, however little the process did.
+            if (stat !== undefined)
+                live.set(pid, lookAtProcess(proc, pid, stat, { ...last, age: Infinity }));
+        }
+        tally();
+    }
+    /** A process has ended when its pid is free, or is another's: that one started at another time. */
+    function dropGone(statOf) {
+        for (const [pid, last] of live) {
+            if (statOf(pid)?.startedTicks === last.stat.startedTicks)
+                continue;
+            live.delete(pid);
+            departed = sumOf([departed ?? NOTHING, spentBy(last)]);
+        }
+    }
+    /** What can be known of one moment only: memory together, and the CPU time that parents have collected. */
+    function tally() {
+        let rssBytes = 0;
+        let userMs = 0;
+        let systemMs = 0;
+        for (const { rssBytes: own, stat } of live.values()) {
+            rssBytes += own;
+            userMs += stat.userMs + stat.childrenUserMs;
+            systemMs += stat.systemMs + stat.childrenSystemMs;
+        }
+        lastRssBytes = rssBytes;
+        peakRssBytes = Math.max(peakRssBytes, rssBytes);
+        collected = { userMs: Math.max(collected.userMs, userMs), systemMs: Math.max(collected.systemMs, systemMs) };
+    }
+    function usage() {
+        if (live.size === 0 && departed === undefined)
+            return {};
+        const seen = sumOf([departed ?? NOTHING, ...[...live.values()].map(spentBy)]);
+        // Two views of the same time, each with gaps: what was seen of each process, and what parents collected from
+        // children that lived and died between two looks. The larger one is nearer.
+        return {
+            userMs: Math.max(seen.userMs, collected.userMs),
+            systemMs: Math.max(seen.systemMs, collected.systemMs),
+            peakRssBytes,
+            voluntarySwitches: seen.voluntary,
+            involuntarySwitches: seen.involuntary,
+        };
+    }
+}
+const NOTHING = { userMs: 0, systemMs: 0, voluntary: 0, involuntary: 0 };
+function spentBy({ stat, voluntary, involuntary }) {
+    return { userMs: stat.userMs, systemMs: stat.systemMs, voluntary, involuntary };
+}
+function sumOf(parts) {
+    const sum = { ...NOTHING };
+    for (const part of parts) {
+        sum.userMs += part.userMs;
+        sum.systemMs += part.systemMs;
+        sum.voluntary += part.voluntary;
+        sum.involuntary += part.involuntary;
+    }
+    return sum;
+}
+
+;// CONCATENATED MODULE: ./lib/resources/attempt-looks.js
+
+
+
+
+/** One scan of /proc for each look serves all attempts; where there is none, the list of all processes does. */
+function createAttemptLooks(proc, now, figures) {
+    const followed = new Map();
+    const scan = createProcessScan(proc);
+    const keyOf = (image, attempt) => `${attempt} ${image}`;
+    return {
+        track(image, attempt, pid) {
+            const tree = createProcessTree(proc, pid);
+            followed.set(keyOf(image, attempt), { image, attempt, pid, tree, before: { at: now(), cpuMs: cpuMsOf(tree) } });
+        },
+        end(image, attempt) {
+            const tree = followed.get(keyOf(image, attempt))?.tree;
+            followed.delete(keyOf(image, attempt));
+            tree?.look();
+            return tree?.usage() ?? {};
+        },
+        look() {
+            if (followed.size === 0)
+                return [];
+            const trees = [...followed.values()].map((one) => one.tree);
+            const table = scan((pid) => trees.some((tree) => tree.has(pid)));
+            if (table === undefined)
+                return lookAtList();
+            return [...followed.values()].map((one) => {
+                one.tree.grow(table);
+                return sampleOf(one, now(), cpuMsOf(one.tree), one.tree.rssBytes());
+            });
+        },
+    };
+    function lookAtList() {
+        const list = figures?.takeProcesses();
+        if (list === undefined)
+            return [];
+        return [...followed.values()].flatMap((one) => {
+            const sum = sumTree(list.processes, one.pid);
+            return sum === undefined ? [] : [sampleOf(one, list.at, sum.cpuMs, sum.rssBytes)];
+        });
+    }
+    function sampleOf(one, at, cpuMs, rssBytes) {
+        const cpuPercent = cpuShare(cpuMs - one.before.cpuMs, at - one.before.at);
+        one.before = { at, cpuMs };
+        return {
+            image: one.image,
+            attempt: one.attempt,
+            ...(cpuPercent === undefined ? {} : { cpuPercent }),
+            ...(rssBytes === undefined ? {} : { rssBytes }),
+        };
+    }
+}
+function cpuMsOf(tree) {
+    const { userMs = 0, systemMs = 0 } = tree.usage();
+    return userMs + systemMs;
+}
+
+;// CONCATENATED MODULE: ./lib/resources/host-look.js
+
+
+/** Looks at the host; CPU figures are the mean since the look before, and what the platform does not tell is absent. */
+function createHostLook(proc, figures) {
+    let before = readTicks();
+    return () => {
+        const now = readTicks();
+        const cpu = shares(before, now);
+        before = now ?? before;
+        const memory = parseMemory(proc.read('meminfo') ?? '');
+        return host_look_known({
+            ...figures?.others(),
+            ...cpu,
+            load1: parseLoad(proc.read('loadavg') ?? '') ?? figures?.load1(),
+            ...host_look_known({
+                memoryUsedBytes: memory.used,
+                memoryAvailableBytes: memory.available,
+                swapUsedBytes: memory.swapUsed,
+                cpuPressurePercent: parsePressure(proc.read('pressure/cpu') ?? ''),
+                memoryPressurePercent: parsePressure(proc.read('pressure/memory') ?? ''),
+                ioPressurePercent: parsePressure(proc.read('pressure/io') ?? ''),
+                oomKills: parseOomKills(proc.read('vmstat') ?? ''),
+                openFiles: parseOpenFiles(proc.read('sys/fs/file-nr') ?? ''),
+            }),
+        });
+    };
+    function readTicks() {
+        return parseCpuTicks(proc.read('stat') ?? '') ?? figures?.cpuTicks();
+    }
+}
+/** Absent when no time has passed; the kernel's counts may run back a little, hence the bounds. */
+function shares(before, after) {
+    if (before === undefined || after === undefined || after.total <= before.total)
+        return {};
+    const percent = (from, to) => {
+        if (from === undefined || to === undefined)
+            return undefined;
+        const share = (100 * (to - from)) / (after.total - before.total);
+        return Math.min(100, Math.max(0, Math.round(share * 10) / 10));
+    };
+    return host_look_known({
+        cpuPercent: percent(before.busy, after.busy),
+        cpuUserPercent: percent(before.user, after.user),
+        cpuSystemPercent: percent(before.system, after.system),
+        cpuStealPercent: percent(before.steal, after.steal),
+    });
+}
+/** Without the figures that could not be had. */
+function host_look_known(figures) {
+    return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
+}
+
+;// CONCATENATED MODULE: ./lib/resources/sampler.js
+
+
+
+
+/** Creates a sampler; the caller's timer drives it. What the platform does not tell stays absent. */
+function createResourceSampler(effects) {
+    const { proc, now } = effects;
+    const attempts = createAttemptLooks(proc, now, effects.figures);
+    const lookAtHost = createHostLook(proc, effects.figures);
+    let server;
+    let engineFigures;
+    let diskFolder;
+    let firstDiskFreeBytes;
+    let engineIsHere;
+    return {
+        trackAttempt: attempts.track,
+        endAttempt: attempts.end,
+        sample() {
+            const running = attempts.look();
+            const engine = server?.sample() ?? engineFigures;
+            // Told once: an engine that answers no more has no figures, rather than its last ones for ever.
+            engineFigures = undefined;
+            return {
+                host: { ...lookAtHost(), ...freeSpace() },
+                ...(engine === undefined ? {} : { engine }),
+                ...(running.length === 0 ? {} : { attempts: running }),
+            };
+        },
+        vitals() {
+            const oomKills = parseOomKills(proc.read('vmstat') ?? '');
+            return {
+                ...(oomKills === undefined ? {} : { oomKills }),
+                ...freeSpace(),
+                ...(firstDiskFreeBytes === undefined ? {} : { firstDiskFreeBytes }),
+                ...(engineIsHere === undefined ? {} : { engineIsHere }),
+            };
+        },
+        setStorage: (folder) => {
+            diskFolder = folder;
+            engineIsHere = folder !== undefined;
+            firstDiskFreeBytes = freeSpace().diskFreeBytes;
+        },
+        watchServer: (paths) => {
+            server = createEngineLook(proc, now, new Set(paths));
+        },
+        servingSince: () => server?.servingSince(),
+        setEngineFigures: (figures) => {
+            engineFigures = figures;
+        },
+    };
+    function freeSpace() {
+        const diskFreeBytes = diskFolder === undefined ? undefined : effects.freeBytes(diskFolder);
+        return diskFreeBytes === undefined ? {} : { diskFreeBytes };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/resources/mac-text.js
+/** What `vm_stat` says (https://keith.github.io/xcode-man-pages/vm_stat.1.html), in bytes; empty when it is something else. */
+function parseVmStat(text, totalBytes) {
+    const pageBytes = Number(/page size of (\d+) bytes/.exec(text)?.[1]);
+    const pages = (name) => Number(new RegExp(`^Pages ${name}: +(\\d+)\\.$`, 'm').exec(text)?.[1]);
+    // What the kernel can give without swapping: free pages, and those that only cache.
+    const available = (pages('free') + pages('inactive') + pages('speculative') + pages('purgeable')) * pageBytes;
+    if (!Number.isFinite(available))
+        return {};
+    return { memoryAvailableBytes: available, memoryUsedBytes: Math.max(0, totalBytes - available) };
+}
+/** What `sysctl -n vm.swapusage kern.num_files` says; figures that are not there are absent. */
+function parseSysctl(text) {
+    const [, used, unit = ''] = /used = ([\d.,]+)([KMG])/.exec(text) ?? [];
+    const files = /^(\d+)$/m.exec(text)?.[1];
+    const bytes = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+    return {
+        ...(used === undefined ? {} : { swapUsedBytes: Math.round(Number(used.replace(',', '.')) * (bytes[unit] ?? 0)) }),
+        ...(files === undefined ? {} : { openFiles: Number(files) }),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/host/mac-figures.js
+
+
+
+
+/** Each round starts three processes, so it is not made with every sample. */
+const ASK_EVERY_MS = 5_000;
+const LIMIT_MS = 3_000;
+/** The figures of a Mac; undefined on any other platform. */
+function macFigures() {
+    if (process.platform !== 'darwin')
+        return undefined;
+    let others = {};
+    let list;
+    return {
+        cpuTicks() {
+            const times = (0,external_node_os_namespaceObject.cpus)().map((cpu) => cpu.times);
+            const sum = (name) => times.reduce((all, one) => all + one[name], 0);
+            const [user, system, idle] = [sum('user') + sum('nice'), sum('sys') + sum('irq'), sum('idle')];
+            return { user, system, busy: user + system, total: user + system + idle };
+        },
+        load1: () => (0,external_node_os_namespaceObject.loadavg)()[0],
+        others: () => others,
+        takeProcesses() {
+            const taken = list;
+            list = undefined;
+            return taken;
+        },
+        async follow(now, sleep, signal) {
+            while (!signal.aborted) {
+                const at = now();
+                const [memory, sysctl, processes] = await Promise.all([
+                    ask({ file: 'vm_stat', args: [], env: {} }, signal),
+                    ask({ file: 'sysctl', args: ['-n', 'vm.swapusage', 'kern.num_files'], env: {} }, signal),
+                    ask(LIST_PROCESSES, signal),
+                ]);
+                others = { ...parseVmStat(memory, (0,external_node_os_namespaceObject.totalmem)()), ...parseSysctl(sysctl) };
+                if (processes !== '')
+                    list = { at, processes: parseProcessList(processes) };
+                await sleep(ASK_EVERY_MS, signal);
+            }
+        },
+    };
+}
+async function ask(command, signal) {
+    const answer = await askByCommand(command, LIMIT_MS, signal);
+    return answer.code === 0 ? answer.stdout : '';
+}
+
 ;// CONCATENATED MODULE: ./lib/host/sampling.js
+
+
+
+
 
 
 
@@ -47975,6 +49199,12 @@ const SAMPLE_EVERY_MS = 1_000;
 const ASK_MACHINE_EVERY_MS = 15_000;
 const ASK_STORAGE_EVERY_MS = 3_000;
 const MACHINE_LIMIT_MS = { request: 5_000, command: 10_000 };
+/** A sampler of this machine, and how to have it look every second from some moment on. */
+function prepareSampling(now) {
+    const figures = macFigures();
+    const sampler = createResourceSampler({ proc: procFiles, freeBytes: freeBytes, now, figures });
+    return { sampler, startSampling: (of) => startSampling({ ...of, sampler, figures, now }) };
+}
 /**
  * Samples until it is stopped, every second, and learns meanwhile where the engine's images and its server are. Begins when
  * builds have begun, so that nothing of it delays the first of them.
@@ -48064,6 +49294,75 @@ function realPath(path) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/host/secret-copies.js
+
+
+/** https://github.com/containers/podman/blob/v4.3.1/pkg/bindings/images/build.go */
+const secret_copies_NAME = /^podman-build-secret-?\d+$/;
+/**
+ * Podman's remote client copies secrets into the context for as long as it builds. One that is killed leaves them there, for
+ * the next build to send along, and some versions leave them beside the context (https://github.com/containers/podman/issues/29687).
+ * The returned function is called when a build begins in a context, and gives what to call when it has ended: copies of these
+ * values are removed once no build of ours goes on there.
+ */
+function watchSecretCopies(values) {
+    const building = new Map();
+    return (context) => {
+        if (values.length === 0 || !(0,external_node_path_namespaceObject.isAbsolute)(context))
+            return () => { };
+        building.set(context, (building.get(context) ?? 0) + 1);
+        return () => {
+            const left = (building.get(context) ?? 1) - 1;
+            building.set(context, left);
+            if (left === 0)
+                removeSecretCopies(context, values);
+        };
+    };
+}
+/** Removes what podman's client left of these values in a context and beside it; a file of any other content stays. */
+function removeSecretCopies(context, values) {
+    for (const folder of [context, (0,external_node_path_namespaceObject.dirname)(context)]) {
+        for (const path of secret_copies_namesIn(folder)
+            .filter((name) => secret_copies_NAME.test(name))
+            .map((name) => (0,external_node_path_namespaceObject.join)(folder, name))) {
+            if (holdsOneOf(path, values))
+                (0,external_node_fs_namespaceObject.rmSync)(path, { force: true });
+        }
+    }
+}
+function holdsOneOf(path, values) {
+    try {
+        const { size } = (0,external_node_fs_namespaceObject.statSync)(path);
+        return values.some((value) => value.length === size && value.equals((0,external_node_fs_namespaceObject.readFileSync)(path)));
+    }
+    catch {
+        return false;
+    }
+}
+function secret_copies_namesIn(folder) {
+    try {
+        return (0,external_node_fs_namespaceObject.readdirSync)(folder);
+    }
+    catch {
+        return [];
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/secret-files.js
+
+
+
+/**
+ * Hides the secrets' values from the runner's log, and puts each into the file from which builds read it; returns what keeps
+ * them out of all that we write ourselves. Throws an Error that names a secret's file that cannot be read.
+ */
+function provideSecrets(secrets, scratch) {
+    const values = scratch.writeSecrets(secrets);
+    for (const value of values)
+        maskSecret(value.toString('utf8'));
+    return { redactor: createRedactor(values), buildBegins: watchSecretCopies(values) };
+}
+
 ;// CONCATENATED MODULE: ./lib/inputs/problems.js
 const MAX_SHOWN = 200;
 const MAX_NAME_SHOWN = 60;
@@ -48120,6 +49419,11 @@ function problems_cut(text, length) {
 function makeVisible(text) {
     return text.replace(INVISIBLE, (char) => ESCAPES[char] ?? `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }
+/** Throws an InputError when anything is wrong. */
+function refuse(problems) {
+    if (problems.length > 0)
+        throw new InputError(problems);
+}
 
 ;// CONCATENATED MODULE: ./lib/inputs/defaults.js
 /**
@@ -48149,6 +49453,9 @@ const INPUT_DEFAULTS = {
     cleanup: 'true',
     'build-args': '',
     labels: '',
+    secrets: '',
+    'secret-envs': '',
+    'secret-files': '',
     platforms: '',
     pull: 'false',
     'no-cache': 'false',
@@ -48369,6 +49676,7 @@ const IMAGE_KEYS = {
     'build-args': 'buildArgs',
     'build-contexts': 'buildContexts',
     labels: 'labels',
+    secrets: 'secrets',
     platforms: 'platforms',
     'cache-from': 'cacheFrom',
     'cache-to': 'cacheTo',
@@ -49445,19 +50753,19 @@ function cloneIssues(issues) {
 }
 const recursive = /*@__PURE__*/ new WeakMap();
 /** What the walk established, in order of certainty: ordered so the strongest answer among children wins. */
-const NONE = 0;
+const memoizer_NONE = 0;
 const ASSUMED = 1;
 const PROVEN = 2;
 /** Whether this schema's subtree contains a cycle, so one parse can re-enter it. */
 function isRecursive(inst, stack, resolve) {
     const cached = recursive.get(inst);
     if (cached !== undefined)
-        return cached ? PROVEN : NONE;
+        return cached ? PROVEN : memoizer_NONE;
     // Relative to the walk in progress, so not cached.
     if (stack.has(inst))
         return PROVEN;
     stack.add(inst);
-    let result = NONE;
+    let result = memoizer_NONE;
     const check = (child) => {
         if (result !== PROVEN && child?._zod) {
             const answer = isRecursive(child, stack, resolve);
@@ -49467,14 +50775,14 @@ function isRecursive(inst, stack, resolve) {
     };
     // `Reflect.ownKeys` rather than `Object.keys`, so a cycle through a declared symbol key is still seen
     const shape = (sh, spread) => {
-        let answer = NONE;
+        let answer = memoizer_NONE;
         for (const key of Reflect.ownKeys(sh)) {
             const desc = Object.getOwnPropertyDescriptor(sh, key);
             // an object resolves its shape by spread, so a key it does not enumerate is never parsed; `z.properties` reads every own key and so keeps them all
             if (spread && !desc.enumerable)
                 continue;
             // resolving runs user code, and a factory mints a fresh subtree per read, so an edge the walk can't follow counts as a cycle
-            const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve) : NONE;
+            const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve) : memoizer_NONE;
             if (child > answer)
                 answer = child;
         }
@@ -49603,7 +50911,7 @@ function settle(inst, answer) {
  */
 function isRecursiveSchema(inst) {
     // z.compile never parses, so nothing would ever resolve a lazy for it; it runs once and already treats a throw here as recursive
-    return isRecursive(inst, new Set(), true) !== NONE;
+    return isRecursive(inst, new Set(), true) !== memoizer_NONE;
 }
 function bucketFor(state, inst) {
     let bucket = state.buckets.get(inst);
@@ -49658,7 +50966,7 @@ const memo = {
             const wrapped = (payload, ctx) => {
                 if (isRecursiveInst === undefined) {
                     const walked = isRecursive(inst, new Set(), false);
-                    if (walked === NONE) {
+                    if (walked === memoizer_NONE) {
                         // Nothing here can ever fire, so take it back out.
                         inst._zod.parse = base;
                         if (inst._zod.run === wrapped)
@@ -57941,6 +59249,2086 @@ function preprocess(fn, schema) {
     });
 }
 
+;// CONCATENATED MODULE: ./node_modules/csv-parse/lib/api/CsvError.js
+class CsvError extends Error {
+  constructor(code, message, options, ...contexts) {
+    if (Array.isArray(message)) message = message.join(" ").trim();
+    super(message);
+    if (Error.captureStackTrace !== undefined) {
+      Error.captureStackTrace(this, CsvError);
+    }
+    this.code = code;
+    for (const context of contexts) {
+      for (const key in context) {
+        const value = context[key];
+        this[key] = Buffer.isBuffer(value)
+          ? value.toString(options.encoding)
+          : value == null
+            ? value
+            : JSON.parse(JSON.stringify(value));
+      }
+    }
+  }
+}
+
+
+
+;// CONCATENATED MODULE: ./node_modules/csv-parse/lib/utils/is_object.js
+const is_object = function (obj) {
+  return typeof obj === "object" && obj !== null && !Array.isArray(obj);
+};
+
+
+
+;// CONCATENATED MODULE: ./node_modules/csv-parse/lib/api/normalize_columns_array.js
+
+
+
+const normalize_columns_array = function (columns) {
+  const normalizedColumns = [];
+  for (let i = 0, l = columns.length; i < l; i++) {
+    const column = columns[i];
+    if (column === undefined || column === null || column === false) {
+      normalizedColumns[i] = { disabled: true };
+    } else if (typeof column === "string" || typeof column === "number") {
+      normalizedColumns[i] = { name: `${column}` };
+    } else if (is_object(column)) {
+      if (typeof column.name !== "string") {
+        throw new CsvError("CSV_OPTION_COLUMNS_MISSING_NAME", [
+          "Option columns missing name:",
+          `property "name" is required at position ${i}`,
+          "when column is an object literal",
+        ]);
+      }
+      normalizedColumns[i] = column;
+    } else {
+      throw new CsvError("CSV_INVALID_COLUMN_DEFINITION", [
+        "Invalid column definition:",
+        "expect a string or a literal object,",
+        `got ${JSON.stringify(column)} at position ${i}`,
+      ]);
+    }
+  }
+  return normalizedColumns;
+};
+
+
+
+;// CONCATENATED MODULE: ./node_modules/csv-parse/lib/utils/ResizeableBuffer.js
+class ResizeableBuffer {
+  constructor(size = 100) {
+    this.size = size;
+    this.length = 0;
+    this.buf = Buffer.allocUnsafe(size);
+  }
+  prepend(val) {
+    if (Buffer.isBuffer(val)) {
+      const length = this.length + val.length;
+      if (length >= this.size) {
+        this.resize();
+        if (length >= this.size) {
+          throw Error("INVALID_BUFFER_STATE");
+        }
+      }
+      const buf = this.buf;
+      this.buf = Buffer.allocUnsafe(this.size);
+      val.copy(this.buf, 0);
+      buf.copy(this.buf, val.length);
+      this.length += val.length;
+    } else {
+      const length = this.length++;
+      if (length === this.size) {
+        this.resize();
+      }
+      const buf = this.clone();
+      this.buf[0] = val;
+      buf.copy(this.buf, 1, 0, length);
+    }
+  }
+  append(val) {
+    const length = this.length++;
+    if (length === this.size) {
+      this.resize();
+    }
+    this.buf[length] = val;
+  }
+  clone() {
+    return Buffer.from(this.buf.slice(0, this.length));
+  }
+  resize() {
+    const length = this.length;
+    this.size = this.size * 2;
+    const buf = Buffer.allocUnsafe(this.size);
+    this.buf.copy(buf, 0, 0, length);
+    this.buf = buf;
+  }
+  toString(encoding) {
+    if (encoding) {
+      return this.buf.toString(encoding, 0, this.length);
+    } else {
+      return Uint8Array.prototype.slice.call(this.buf.slice(0, this.length));
+    }
+  }
+  toJSON() {
+    return this.toString("utf8");
+  }
+  reset() {
+    this.length = 0;
+  }
+}
+
+/* harmony default export */ const utils_ResizeableBuffer = (ResizeableBuffer);
+
+;// CONCATENATED MODULE: ./node_modules/csv-parse/lib/api/init_state.js
+
+
+const init_state = function (options) {
+  // ECMAScript WhiteSpace + LineTerminator codepoints, encoded under
+  // `options.encoding`. Aligns trimming with `String.prototype.trim()`.
+  // https://tc39.es/ecma262/#sec-white-space
+  // https://tc39.es/ecma262/#sec-line-terminators
+  //
+  // Codepoints unrepresentable in the target encoding are dropped: Node's
+  // Buffer substitutes them with `?` (0x3F), and including those would cause
+  // literal `?` bytes in the input to be trimmed under `latin1`/`ascii`.
+  const timchars = [
+    // Basic Latin
+    0x0020, // [Space](https://www.fileformat.info/info/unicode/char/0020/index.htm)
+    0x0009, // [CHARACTER TABULATION (HT)](https://www.fileformat.info/info/unicode/char/0009/index.htm)
+    0x000a, // [LINE FEED (LF)](https://www.fileformat.info/info/unicode/char/000a/index.htm)
+    0x000d, // [CARRIAGE RETURN (CR)](https://www.fileformat.info/info/unicode/char/000d/index.htm)
+    0x000c, // [FORM FEED (FF)](https://www.fileformat.info/info/unicode/char/000c/index.htm)
+    0x000b, // [LINE TABULATION (VT)](https://www.fileformat.info/info/unicode/char/000b/index.htm)
+    // Latin-1 Supplement
+    0x00a0, // [NO-BREAK SPACE (NBSP)](https://www.fileformat.info/info/unicode/char/00a0/index.htm)
+    // Ogham
+    0x1680, // [OGHAM SPACE MARK](https://www.fileformat.info/info/unicode/char/1680/index.htm)
+    // General Punctuation
+    0x2000, // [EN QUAD](https://www.fileformat.info/info/unicode/char/2000/index.htm)
+    0x2001, // [EM QUAD](https://www.fileformat.info/info/unicode/char/2001/index.htm)
+    0x2002, // [EN SPACE](https://www.fileformat.info/info/unicode/char/2002/index.htm)
+    0x2003, // [EM SPACE](https://www.fileformat.info/info/unicode/char/2003/index.htm)
+    0x2004, // [THREE-PER-EM SPACE](https://www.fileformat.info/info/unicode/char/2004/index.htm)
+    0x2005, // [FOUR-PER-EM SPACE](https://www.fileformat.info/info/unicode/char/2005/index.htm)
+    0x2006, // [SIX-PER-EM SPACE](https://www.fileformat.info/info/unicode/char/2006/index.htm)
+    0x2007, // [FIGURE SPACE](https://www.fileformat.info/info/unicode/char/2007/index.htm)
+    0x2008, // [PUNCTUATION SPACE](https://www.fileformat.info/info/unicode/char/2008/index.htm)
+    0x2009, // [THIN SPACE](https://www.fileformat.info/info/unicode/char/2009/index.htm)
+    0x200a, // [HAIR SPACE](https://www.fileformat.info/info/unicode/char/200a/index.htm)
+    0x2028, // [LINE SEPARATOR](https://www.fileformat.info/info/unicode/char/2028/index.htm)
+    0x2029, // [PARAGRAPH SEPARATOR](https://www.fileformat.info/info/unicode/char/2029/index.htm)
+    0x202f, // [NARROW NO-BREAK SPACE (NNBSP)](https://www.fileformat.info/info/unicode/char/202f/index.htm)
+    0x205f, // [MEDIUM MATHEMATICAL SPACE (MMSP)](https://www.fileformat.info/info/unicode/char/205f/index.htm)
+    0x3000, // [IDEOGRAPHIC SPACE](https://www.fileformat.info/info/unicode/char/3000/index.htm)
+    0xfeff, // [ZERO WIDTH NO-BREAK SPACE (BOM)](https://www.fileformat.info/info/unicode/char/feff/index.htm)
+  ].reduce((acc, codepoint) => {
+    const encoded = Buffer.from(
+      String.fromCharCode(codepoint),
+      options.encoding,
+    );
+    if (codepoint !== 0x3f && encoded.length === 1 && encoded[0] === 0x3f) {
+      return acc;
+    }
+    acc.push(encoded);
+    return acc;
+  }, []);
+  // First-byte lookup table for `__isCharTrimable`. Non-whitespace bytes
+  // (the common case) bail out in O(1) without scanning every timchar.
+  const timcharFirstBytes = new Uint8Array(256);
+  for (const t of timchars) timcharFirstBytes[t[0]] = 1;
+  return {
+    bomSkipped: false,
+    bufBytesStart: 0,
+    castField: options.cast_function,
+    commenting: false,
+    delimiterBufPrevious: undefined,
+    delimiterDiscovered: false,
+    // Current error encountered by a record
+    error: undefined,
+    enabled: options.from_line === 1,
+    escaping: false,
+    escapeIsQuote:
+      Buffer.isBuffer(options.escape) &&
+      Buffer.isBuffer(options.quote) &&
+      Buffer.compare(options.escape, options.quote) === 0,
+    // columns can be `false`, `true`, `Array`
+    expectedRecordLength: Array.isArray(options.columns)
+      ? options.columns.length
+      : undefined,
+    field: new utils_ResizeableBuffer(20),
+    firstLineToHeaders: options.cast_first_line_to_header,
+    needMoreDataSize: Math.max(
+      // Skip if the remaining buffer smaller than comment
+      options.comment !== null ? options.comment.length : 0,
+      // Skip if the remaining buffer can be delimiter
+      ...(options.delimiter
+        ? options.delimiter.map((delimiter) => delimiter.length)
+        : []),
+      // Auto discovery of delimiter is limited to 1 character
+      options.delimiter_auto ? 1 : 0,
+      // Skip if the remaining buffer can be escape sequence
+      options.quote !== null ? options.quote.length : 0,
+      // Skip if the remaining buffer can be a multi-byte trim character
+      ...timchars.map((t) => t.length),
+    ),
+    previousBuf: undefined,
+    quoting: false,
+    stop: false,
+    rawBuffer: new utils_ResizeableBuffer(100),
+    record: [],
+    recordHasError: false,
+    record_length: 0,
+    recordDelimiterMaxLength:
+      options.record_delimiter.length === 0
+        ? 0
+        : Math.max(...options.record_delimiter.map((v) => v.length)),
+    trimChars: [
+      Buffer.from(" ", options.encoding)[0],
+      Buffer.from("\t", options.encoding)[0],
+    ],
+    wasQuoting: false,
+    wasRowDelimiter: false,
+    timchars: timchars,
+    timcharFirstBytes: timcharFirstBytes,
+  };
+};
+
+
+
+;// CONCATENATED MODULE: ./node_modules/csv-parse/lib/utils/underscore.js
+const underscore = function (str) {
+  return str.replace(/([A-Z])/g, function (_, match) {
+    return "_" + match.toLowerCase();
+  });
+};
+
+
+
+;// CONCATENATED MODULE: ./node_modules/csv-parse/lib/api/normalize_options.js
+
+
+
+
+
+const normalize_options = function (opts) {
+  const options = {};
+  // Merge with user options
+  for (const opt in opts) {
+    options[underscore(opt)] = opts[opt];
+  }
+  // Normalize option `encoding`
+  // Note: defined first because other options depends on it
+  // to convert chars/strings into buffers.
+  if (options.encoding === undefined || options.encoding === true) {
+    options.encoding = "utf8";
+  } else if (options.encoding === null || options.encoding === false) {
+    options.encoding = null;
+  } else if (
+    typeof options.encoding !== "string" &&
+    options.encoding !== null
+  ) {
+    throw new CsvError(
+      "CSV_INVALID_OPTION_ENCODING",
+      [
+        "Invalid option encoding:",
+        "encoding must be a string or null to return a buffer,",
+        `got ${JSON.stringify(options.encoding)}`,
+      ],
+      options,
+    );
+  }
+  // Normalize option `bom`
+  if (
+    options.bom === undefined ||
+    options.bom === null ||
+    options.bom === false
+  ) {
+    options.bom = false;
+  } else if (options.bom !== true) {
+    throw new CsvError(
+      "CSV_INVALID_OPTION_BOM",
+      [
+        "Invalid option bom:",
+        "bom must be true,",
+        `got ${JSON.stringify(options.bom)}`,
+      ],
+      options,
+    );
+  }
+  // Normalize option `cast`
+  options.cast_function = null;
+  if (
+    options.cast === undefined ||
+    options.cast === null ||
+    options.cast === false ||
+    options.cast === ""
+  ) {
+    options.cast = undefined;
+  } else if (typeof options.cast === "function") {
+    options.cast_function = options.cast;
+    options.cast = true;
+  } else if (options.cast !== true) {
+    throw new CsvError(
+      "CSV_INVALID_OPTION_CAST",
+      [
+        "Invalid option cast:",
+        "cast must be true or a function,",
+        `got ${JSON.stringify(options.cast)}`,
+      ],
+      options,
+    );
+  }
+  // Normalize option `cast_date`
+  if (
+    options.cast_date === undefined ||
+    options.cast_date === null ||
+    options.cast_date === false ||
+    options.cast_date === ""
+  ) {
+    options.cast_date = false;
+  } else if (options.cast_date === true) {
+    options.cast_date = function (value) {
+      const date = Date.parse(value);
+      return !isNaN(date) ? new Date(date) : value;
+    };
+  } else if (typeof options.cast_date !== "function") {
+    throw new CsvError(
+      "CSV_INVALID_OPTION_CAST_DATE",
+      [
+        "Invalid option cast_date:",
+        "cast_date must be true or a function,",
+        `got ${JSON.stringify(options.cast_date)}`,
+      ],
+      options,
+    );
+  }
+  // Normalize option `columns`
+  options.cast_first_line_to_header = undefined;
+  if (options.columns === true) {
+    // Fields in the first line are converted as-is to columns
+    options.cast_first_line_to_header = undefined;
+  } else if (typeof options.columns === "function") {
+    options.cast_first_line_to_header = options.columns;
+    options.columns = true;
+  } else if (Array.isArray(options.columns)) {
+    options.columns = normalize_columns_array(options.columns);
+  } else if (
+    options.columns === undefined ||
+    options.columns === null ||
+    options.columns === false
+  ) {
+    options.columns = false;
+  } else {
+    throw new CsvError(
+      "CSV_INVALID_OPTION_COLUMNS",
+      [
+        "Invalid option columns:",
+        "expect an array, a function or true,",
+        `got ${JSON.stringify(options.columns)}`,
+      ],
+      options,
+    );
+  }
+  // Normalize option `group_columns_by_name`
+  if (
+    options.group_columns_by_name === undefined ||
+    options.group_columns_by_name === null ||
+    options.group_columns_by_name === false
+  ) {
+    options.group_columns_by_name = false;
+  } else if (options.group_columns_by_name !== true) {
+    throw new CsvError(
+      "CSV_INVALID_OPTION_GROUP_COLUMNS_BY_NAME",
+      [
+        "Invalid option group_columns_by_name:",
+        "expect an boolean,",
+        `got ${JSON.stringify(options.group_columns_by_name)}`,
+      ],
+      options,
+    );
+  } else if (options.columns === false) {
+    throw new CsvError(
+      "CSV_INVALID_OPTION_GROUP_COLUMNS_BY_NAME",
+      [
+        "Invalid option group_columns_by_name:",
+        "the `columns` mode must be activated.",
+      ],
+      options,
+    );
+  }
+  // Normalize option `comment`
+  if (
+    options.comment === undefined ||
+    options.comment === null ||
+    options.comment === false ||
+    options.comment === ""
+  ) {
+    options.comment = null;
+  } else {
+    if (typeof options.comment === "string") {
+      options.comment = Buffer.from(options.comment, options.encoding);
+    }
+    if (!Buffer.isBuffer(options.comment)) {
+      throw new CsvError(
+        "CSV_INVALID_OPTION_COMMENT",
+        [
+          "Invalid option comment:",
+          "comment must be a buffer or a string,",
+          `got ${JSON.stringify(options.comment)}`,
+        ],
+        options,
+      );
+    }
+  }
+  // Normalize option `comment_no_infix`
+  if (
+    options.comment_no_infix === undefined ||
+    options.comment_no_infix === null ||
+    options.comment_no_infix === false
+  ) {
+    options.comment_no_infix = false;
+  } else if (options.comment_no_infix !== true) {
+    throw new CsvError(
+      "CSV_INVALID_OPTION_COMMENT",
+      [
+        "Invalid option comment_no_infix:",
+        "value must be a boolean,",
+        `got ${JSON.stringify(options.comment_no_infix)}`,
+      ],
+      options,
+    );
+  }
+  // Normalize option `delimiter_auto`
+  if (
+    options.delimiter_auto === undefined ||
+    options.delimiter_auto === null ||
+    options.delimiter_auto === false
+  ) {
+    options.delimiter_auto = false;
+  } else if (options.delimiter_auto === true) {
+    options.delimiter_auto = {};
+  } else if (!is_object(options.delimiter_auto)) {
+    throw new CsvError(
+      "CSV_INVALID_OPTION_DELIMITER_AUTO",
+      [
+        "Invalid option delimiter_auto:",
+        "delimiter_auto must be a boolean or a configuration object,",
+        `got ${JSON.stringify(options.delimiter_auto)}`,
+      ],
+      options,
+    );
+  }
+  if (options.delimiter_auto) {
+    if (options.delimiter_auto.preferred === undefined)
+      options.delimiter_auto.preferred = {
+        [",".charCodeAt(0)]: 1.8,
+        ["\t".charCodeAt(0)]: 1.8,
+        [";".charCodeAt(0)]: 1.6,
+        [" ".charCodeAt(0)]: 1.6,
+        [":".charCodeAt(0)]: 1.5,
+        [".".charCodeAt(0)]: 1.4,
+        ["/".charCodeAt(0)]: 1.4,
+      };
+    else if (!is_object(options.delimiter_auto.preferred)) {
+      throw new CsvError(
+        "CSV_INVALID_OPTION_DELIMITER_AUTO",
+        [
+          "Invalid option delimiter_auto:",
+          "preferred must be an object,",
+          `got ${JSON.stringify(options.delimiter_auto.preferred)}`,
+        ],
+        options,
+      );
+    }
+    if (options.delimiter_auto.score === undefined)
+      options.delimiter_auto.score = (info, options) => {
+        return (
+          (info.total - info.std) * (options.preferred[info.char_code] || 1)
+        );
+      };
+    else if (typeof options.delimiter_auto.score !== "function") {
+      throw new CsvError(
+        "CSV_INVALID_OPTION_DELIMITER_AUTO",
+        [
+          "Invalid option delimiter_auto:",
+          "score must be a function,",
+          `got ${JSON.stringify(options.delimiter_auto.score)}`,
+        ],
+        options,
+      );
+    }
+    if (options.delimiter_auto.size === undefined)
+      options.delimiter_auto.size = 2048;
+    else if (typeof options.delimiter_auto.size !== "number") {
+      throw new CsvError(
+        "CSV_INVALID_OPTION_DELIMITER_AUTO",
+        [
+          "Invalid option delimiter_auto:",
+          "size must be a number,",
+          `got ${JSON.stringify(options.delimiter_auto.size)}`,
+        ],
+        options,
+      );
+    }
+  }
+  // Normalize option `delimiter`
+  const delimiter_json = JSON.stringify(options.delimiter);
+  if (options.delimiter_auto !== false) {
+    options.delimiter = [];
+  }
+  if (!Array.isArray(options.delimiter)) {
+    if (
+      options.delimiter === undefined ||
+      options.delimiter === null ||
+      options.delimiter === false
+    ) {
+      options.delimiter = Buffer.from(",", options.encoding);
+    }
+    options.delimiter = [options.delimiter];
+  }
+  options.delimiter = options.delimiter.map(function (delimiter) {
+    if (typeof delimiter === "string") {
+      delimiter = Buffer.from(delimiter, options.encoding);
+    }
+    if (!Buffer.isBuffer(delimiter) || delimiter.length === 0) {
+      throw new CsvError(
+        "CSV_INVALID_OPTION_DELIMITER",
+        [
+          "Invalid option delimiter:",
+          "delimiter must be a non empty string or buffer or array of string|buffer,",
+          `got ${delimiter_json}`,
+        ],
+        options,
+      );
+    }
+    return delimiter;
+  });
+  // Normalize option `escape`
+  if (options.escape === undefined || options.escape === true) {
+    options.escape = Buffer.from('"', options.encoding);
+  } else if (typeof options.escape === "string") {
+    options.escape = Buffer.from(options.escape, options.encoding);
+  } else if (options.escape === null || options.escape === false) {
+    options.escape = null;
+  }
+  if (options.escape !== null) {
+    if (!Buffer.isBuffer(options.escape)) {
+      throw new Error(
+        `Invalid Option: escape must be a buffer, a string or a boolean, got ${JSON.stringify(options.escape)}`,
+      );
+    }
+  }
+  // Normalize option `from`
+  if (options.from === undefined || options.from === null) {
+    options.from = 1;
+  } else {
+    if (typeof options.from === "string" && /\d+/.test(options.from)) {
+      options.from = parseInt(options.from);
+    }
+    if (Number.isInteger(options.from)) {
+      if (options.from < 0) {
+        throw new Error(
+          `Invalid Option: from must be a positive integer, got ${JSON.stringify(opts.from)}`,
+        );
+      }
+    } else {
+      throw new Error(
+        `Invalid Option: from must be an integer, got ${JSON.stringify(options.from)}`,
+      );
+    }
+  }
+  // Normalize option `from_line`
+  if (options.from_line === undefined || options.from_line === null) {
+    options.from_line = 1;
+  } else {
+    if (
+      typeof options.from_line === "string" &&
+      /\d+/.test(options.from_line)
+    ) {
+      options.from_line = parseInt(options.from_line);
+    }
+    if (Number.isInteger(options.from_line)) {
+      if (options.from_line <= 0) {
+        throw new Error(
+          `Invalid Option: from_line must be a positive integer greater than 0, got ${JSON.stringify(opts.from_line)}`,
+        );
+      }
+    } else {
+      throw new Error(
+        `Invalid Option: from_line must be an integer, got ${JSON.stringify(opts.from_line)}`,
+      );
+    }
+  }
+  // Normalize options `ignore_last_delimiters`
+  if (
+    options.ignore_last_delimiters === undefined ||
+    options.ignore_last_delimiters === null
+  ) {
+    options.ignore_last_delimiters = false;
+  } else if (typeof options.ignore_last_delimiters === "number") {
+    options.ignore_last_delimiters = Math.floor(options.ignore_last_delimiters);
+    if (options.ignore_last_delimiters === 0) {
+      options.ignore_last_delimiters = false;
+    }
+  } else if (typeof options.ignore_last_delimiters !== "boolean") {
+    throw new CsvError(
+      "CSV_INVALID_OPTION_IGNORE_LAST_DELIMITERS",
+      [
+        "Invalid option `ignore_last_delimiters`:",
+        "the value must be a boolean value or an integer,",
+        `got ${JSON.stringify(options.ignore_last_delimiters)}`,
+      ],
+      options,
+    );
+  }
+  if (options.ignore_last_delimiters === true && options.columns === false) {
+    throw new CsvError(
+      "CSV_IGNORE_LAST_DELIMITERS_REQUIRES_COLUMNS",
+      [
+        "The option `ignore_last_delimiters`",
+        "requires the activation of the `columns` option",
+      ],
+      options,
+    );
+  }
+  // Normalize option `info`
+  if (
+    options.info === undefined ||
+    options.info === null ||
+    options.info === false
+  ) {
+    options.info = false;
+  } else if (options.info !== true) {
+    throw new Error(
+      `Invalid Option: info must be true, got ${JSON.stringify(options.info)}`,
+    );
+  }
+  // Normalize option `max_record_size`
+  if (
+    options.max_record_size === undefined ||
+    options.max_record_size === null ||
+    options.max_record_size === false
+  ) {
+    options.max_record_size = 0;
+  } else if (
+    Number.isInteger(options.max_record_size) &&
+    options.max_record_size >= 0
+  ) {
+    // Great, nothing to do
+  } else if (
+    typeof options.max_record_size === "string" &&
+    /\d+/.test(options.max_record_size)
+  ) {
+    options.max_record_size = parseInt(options.max_record_size);
+  } else {
+    throw new Error(
+      `Invalid Option: max_record_size must be a positive integer, got ${JSON.stringify(options.max_record_size)}`,
+    );
+  }
+  // Normalize option `objname`
+  if (
+    options.objname === undefined ||
+    options.objname === null ||
+    options.objname === false
+  ) {
+    options.objname = undefined;
+  } else if (Buffer.isBuffer(options.objname)) {
+    if (options.objname.length === 0) {
+      throw new Error(`Invalid Option: objname must be a non empty buffer`);
+    }
+    if (options.encoding === null) {
+      // Don't call `toString`, leave objname as a buffer
+    } else {
+      options.objname = options.objname.toString(options.encoding);
+    }
+  } else if (typeof options.objname === "string") {
+    if (options.objname.length === 0) {
+      throw new Error(`Invalid Option: objname must be a non empty string`);
+    }
+    // Great, nothing to do
+  } else if (typeof options.objname === "number") {
+    // if(options.objname.length === 0){
+    //   throw new Error(`Invalid Option: objname must be a non empty string`);
+    // }
+    // Great, nothing to do
+  } else {
+    throw new Error(
+      `Invalid Option: objname must be a string or a buffer, got ${options.objname}`,
+    );
+  }
+  if (options.objname !== undefined) {
+    if (typeof options.objname === "number") {
+      if (options.columns !== false) {
+        throw Error(
+          "Invalid Option: objname index cannot be combined with columns or be defined as a field",
+        );
+      }
+    } else {
+      // A string or a buffer
+      if (options.columns === false) {
+        throw Error(
+          "Invalid Option: objname field must be combined with columns or be defined as an index",
+        );
+      }
+    }
+  }
+  // Normalize option `on_record`
+  if (options.on_record === undefined || options.on_record === null) {
+    options.on_record = undefined;
+  } else if (typeof options.on_record !== "function") {
+    throw new CsvError(
+      "CSV_INVALID_OPTION_ON_RECORD",
+      [
+        "Invalid option `on_record`:",
+        "expect a function,",
+        `got ${JSON.stringify(options.on_record)}`,
+      ],
+      options,
+    );
+  }
+  // Normalize option `on_skip`
+  // options.on_skip ??= (err, chunk) => {
+  //   this.emit('skip', err, chunk);
+  // };
+  if (
+    options.on_skip !== undefined &&
+    options.on_skip !== null &&
+    typeof options.on_skip !== "function"
+  ) {
+    throw new Error(
+      `Invalid Option: on_skip must be a function, got ${JSON.stringify(options.on_skip)}`,
+    );
+  }
+  // Normalize option `quote`
+  if (
+    options.quote === null ||
+    options.quote === false ||
+    options.quote === ""
+  ) {
+    options.quote = null;
+  } else {
+    if (options.quote === undefined || options.quote === true) {
+      options.quote = Buffer.from('"', options.encoding);
+    } else if (typeof options.quote === "string") {
+      options.quote = Buffer.from(options.quote, options.encoding);
+    }
+    if (!Buffer.isBuffer(options.quote)) {
+      throw new Error(
+        `Invalid Option: quote must be a buffer or a string, got ${JSON.stringify(options.quote)}`,
+      );
+    }
+  }
+  // Normalize option `raw`
+  if (
+    options.raw === undefined ||
+    options.raw === null ||
+    options.raw === false
+  ) {
+    options.raw = false;
+  } else if (options.raw !== true) {
+    throw new Error(
+      `Invalid Option: raw must be true, got ${JSON.stringify(options.raw)}`,
+    );
+  }
+  // Normalize option `record_delimiter`
+  if (options.record_delimiter === undefined) {
+    options.record_delimiter = [];
+  } else if (
+    typeof options.record_delimiter === "string" ||
+    Buffer.isBuffer(options.record_delimiter)
+  ) {
+    if (options.record_delimiter.length === 0) {
+      throw new CsvError(
+        "CSV_INVALID_OPTION_RECORD_DELIMITER",
+        [
+          "Invalid option `record_delimiter`:",
+          "value must be a non empty string or buffer,",
+          `got ${JSON.stringify(options.record_delimiter)}`,
+        ],
+        options,
+      );
+    }
+    options.record_delimiter = [options.record_delimiter];
+  } else if (!Array.isArray(options.record_delimiter)) {
+    throw new CsvError(
+      "CSV_INVALID_OPTION_RECORD_DELIMITER",
+      [
+        "Invalid option `record_delimiter`:",
+        "value must be a string, a buffer or array of string|buffer,",
+        `got ${JSON.stringify(options.record_delimiter)}`,
+      ],
+      options,
+    );
+  }
+  options.record_delimiter = options.record_delimiter.map(function (rd, i) {
+    if (typeof rd !== "string" && !Buffer.isBuffer(rd)) {
+      throw new CsvError(
+        "CSV_INVALID_OPTION_RECORD_DELIMITER",
+        [
+          "Invalid option `record_delimiter`:",
+          "value must be a string, a buffer or array of string|buffer",
+          `at index ${i},`,
+          `got ${JSON.stringify(rd)}`,
+        ],
+        options,
+      );
+    } else if (rd.length === 0) {
+      throw new CsvError(
+        "CSV_INVALID_OPTION_RECORD_DELIMITER",
+        [
+          "Invalid option `record_delimiter`:",
+          "value must be a non empty string or buffer",
+          `at index ${i},`,
+          `got ${JSON.stringify(rd)}`,
+        ],
+        options,
+      );
+    }
+    if (typeof rd === "string") {
+      rd = Buffer.from(rd, options.encoding);
+    }
+    return rd;
+  });
+  // Normalize option `relax_column_count`
+  if (typeof options.relax_column_count === "boolean") {
+    // Great, nothing to do
+  } else if (
+    options.relax_column_count === undefined ||
+    options.relax_column_count === null
+  ) {
+    options.relax_column_count = false;
+  } else {
+    throw new Error(
+      `Invalid Option: relax_column_count must be a boolean, got ${JSON.stringify(options.relax_column_count)}`,
+    );
+  }
+  if (typeof options.relax_column_count_less === "boolean") {
+    // Great, nothing to do
+  } else if (
+    options.relax_column_count_less === undefined ||
+    options.relax_column_count_less === null
+  ) {
+    options.relax_column_count_less = false;
+  } else {
+    throw new Error(
+      `Invalid Option: relax_column_count_less must be a boolean, got ${JSON.stringify(options.relax_column_count_less)}`,
+    );
+  }
+  if (typeof options.relax_column_count_more === "boolean") {
+    // Great, nothing to do
+  } else if (
+    options.relax_column_count_more === undefined ||
+    options.relax_column_count_more === null
+  ) {
+    options.relax_column_count_more = false;
+  } else {
+    throw new Error(
+      `Invalid Option: relax_column_count_more must be a boolean, got ${JSON.stringify(options.relax_column_count_more)}`,
+    );
+  }
+  // Normalize option `relax_quotes`
+  if (typeof options.relax_quotes === "boolean") {
+    // Great, nothing to do
+  } else if (
+    options.relax_quotes === undefined ||
+    options.relax_quotes === null
+  ) {
+    options.relax_quotes = false;
+  } else {
+    throw new Error(
+      `Invalid Option: relax_quotes must be a boolean, got ${JSON.stringify(options.relax_quotes)}`,
+    );
+  }
+  // Normalize option `skip_empty_lines`
+  if (typeof options.skip_empty_lines === "boolean") {
+    // Great, nothing to do
+  } else if (
+    options.skip_empty_lines === undefined ||
+    options.skip_empty_lines === null
+  ) {
+    options.skip_empty_lines = false;
+  } else {
+    throw new Error(
+      `Invalid Option: skip_empty_lines must be a boolean, got ${JSON.stringify(options.skip_empty_lines)}`,
+    );
+  }
+  // Normalize option `skip_records_with_empty_values`
+  if (typeof options.skip_records_with_empty_values === "boolean") {
+    // Great, nothing to do
+  } else if (
+    options.skip_records_with_empty_values === undefined ||
+    options.skip_records_with_empty_values === null
+  ) {
+    options.skip_records_with_empty_values = false;
+  } else {
+    throw new Error(
+      `Invalid Option: skip_records_with_empty_values must be a boolean, got ${JSON.stringify(options.skip_records_with_empty_values)}`,
+    );
+  }
+  // Normalize option `skip_records_with_error`
+  if (typeof options.skip_records_with_error === "boolean") {
+    // Great, nothing to do
+  } else if (
+    options.skip_records_with_error === undefined ||
+    options.skip_records_with_error === null
+  ) {
+    options.skip_records_with_error = false;
+  } else {
+    throw new Error(
+      `Invalid Option: skip_records_with_error must be a boolean, got ${JSON.stringify(options.skip_records_with_error)}`,
+    );
+  }
+  // Normalize option `rtrim`
+  if (
+    options.rtrim === undefined ||
+    options.rtrim === null ||
+    options.rtrim === false
+  ) {
+    options.rtrim = false;
+  } else if (options.rtrim !== true) {
+    throw new Error(
+      `Invalid Option: rtrim must be a boolean, got ${JSON.stringify(options.rtrim)}`,
+    );
+  }
+  // Normalize option `ltrim`
+  if (
+    options.ltrim === undefined ||
+    options.ltrim === null ||
+    options.ltrim === false
+  ) {
+    options.ltrim = false;
+  } else if (options.ltrim !== true) {
+    throw new Error(
+      `Invalid Option: ltrim must be a boolean, got ${JSON.stringify(options.ltrim)}`,
+    );
+  }
+  // Normalize option `trim`
+  if (
+    options.trim === undefined ||
+    options.trim === null ||
+    options.trim === false
+  ) {
+    options.trim = false;
+  } else if (options.trim !== true) {
+    throw new Error(
+      `Invalid Option: trim must be a boolean, got ${JSON.stringify(options.trim)}`,
+    );
+  }
+  // Normalize options `trim`, `ltrim` and `rtrim`
+  if (options.trim === true && opts.ltrim !== false) {
+    options.ltrim = true;
+  } else if (options.ltrim !== true) {
+    options.ltrim = false;
+  }
+  if (options.trim === true && opts.rtrim !== false) {
+    options.rtrim = true;
+  } else if (options.rtrim !== true) {
+    options.rtrim = false;
+  }
+  // Normalize option `to`
+  if (options.to === undefined || options.to === null) {
+    options.to = -1;
+  } else if (options.to !== -1) {
+    if (typeof options.to === "string" && /\d+/.test(options.to)) {
+      options.to = parseInt(options.to);
+    }
+    if (Number.isInteger(options.to)) {
+      if (options.to <= 0) {
+        throw new Error(
+          `Invalid Option: to must be a positive integer greater than 0, got ${JSON.stringify(opts.to)}`,
+        );
+      }
+    } else {
+      throw new Error(
+        `Invalid Option: to must be an integer, got ${JSON.stringify(opts.to)}`,
+      );
+    }
+  }
+  // Normalize option `to_line`
+  if (options.to_line === undefined || options.to_line === null) {
+    options.to_line = -1;
+  } else if (options.to_line !== -1) {
+    if (typeof options.to_line === "string" && /\d+/.test(options.to_line)) {
+      options.to_line = parseInt(options.to_line);
+    }
+    if (Number.isInteger(options.to_line)) {
+      if (options.to_line <= 0) {
+        throw new Error(
+          `Invalid Option: to_line must be a positive integer greater than 0, got ${JSON.stringify(opts.to_line)}`,
+        );
+      }
+    } else {
+      throw new Error(
+        `Invalid Option: to_line must be an integer, got ${JSON.stringify(opts.to_line)}`,
+      );
+    }
+  }
+  return options;
+};
+
+
+
+;// CONCATENATED MODULE: ./node_modules/csv-parse/lib/utils/delimiter_discover.js
+
+
+
+// Discussed in [issue #400](https://github.com/adaltas/node-csv/issues/400)
+// See https://github.com/python/cpython/blob/ea1b1c579f600cc85d145c60862b2e6b98701b24/Lib/csv.py#L349
+const delimiter_discover = function (records, options) {
+  // Normalize the configuration
+  if (!options) {
+    ({ delimiter_auto: options } = normalize_options({ delimiter_auto: true }));
+  }
+  // Convert String to Buffer
+  if (typeof records === "string") {
+    records = Buffer.from(records);
+  }
+  // Convert Buffer to an array of records
+  if (Buffer.isBuffer(records)) {
+    records = ((data) => {
+      const records = [];
+      const parser = api_transform({ delimiter: [] });
+      const push = (record) => records.push(record);
+      const close = () => {};
+      const error = parser.parse(data, true, push, close);
+      if (error !== undefined) throw error;
+      return records;
+    })(records);
+  }
+  // Info array initialization, 127 entries, one per char code
+  const info = Array(127)
+    .fill()
+    .map(() => ({ lines: [] }));
+  // Traverse each records, count occurences per char code
+  records.map(([record], line) => {
+    for (let i = 0, l = record.length; i < l; i++) {
+      // Count the character frequency
+      const code = record.charCodeAt(i);
+      if (info[code].lines[line] === undefined) info[code].lines[line] = 0;
+      info[code].lines[line]++;
+    }
+  });
+  // Traverse each char code, compute the score
+  info.map((info, i) => {
+    info.char_code = i;
+    info.std = std(info.lines);
+    info.total = info.lines.reduce((acc, val) => acc + val, 0);
+    info.preferred = !!options.preferred[i];
+    info.score = options.score(info, options);
+  });
+  // Extract the dominant character
+  const result = info.reduce(
+    (acc, info) => (acc.score > info.score ? acc : info),
+    {},
+  );
+  return String.fromCharCode(result.char_code);
+};
+
+const std = function (array) {
+  const n = array.length;
+  if (n === 0) return 0;
+  const mean = array.reduce((a, b) => a + b) / n;
+  return Math.sqrt(
+    array.map((x) => Math.pow(x - mean, 2)).reduce((a, b) => a + b) / n,
+  );
+};
+
+
+
+;// CONCATENATED MODULE: ./node_modules/csv-parse/lib/api/index.js
+
+
+
+
+
+
+const isRecordEmpty = function (record) {
+  return record.every(
+    (field) =>
+      field == null || (field.toString && field.toString().trim() === ""),
+  );
+};
+
+const cr = 13; // `\r`, carriage return, 0x0D in hexadécimal, 13 in decimal
+const nl = 10; // `\n`, newline, 0x0A in hexadecimal, 10 in decimal
+
+const boms = {
+  // Note, the following are equals:
+  // Buffer.from("\ufeff")
+  // Buffer.from([239, 187, 191])
+  // Buffer.from('EFBBBF', 'hex')
+  utf8: Buffer.from([239, 187, 191]),
+  // Note, the following are equals:
+  // Buffer.from "\ufeff", 'utf16le
+  // Buffer.from([255, 254])
+  utf16le: Buffer.from([255, 254]),
+};
+
+const api_transform = function (original_options = {}) {
+  const info = {
+    bytes: 0,
+    bytes_records: 0,
+    comment_lines: 0,
+    empty_lines: 0,
+    invalid_field_length: 0,
+    lines: 1,
+    records: 0,
+  };
+  const options = normalize_options(original_options);
+  return {
+    info: info,
+    original_options: original_options,
+    options: options,
+    state: init_state(options),
+    __needMoreData: function (i, bufLen, end) {
+      if (end) return false;
+      const { encoding, escape, quote } = this.options;
+      const { quoting, needMoreDataSize, recordDelimiterMaxLength } =
+        this.state;
+      const numOfCharLeft = bufLen - i - 1;
+      const requiredLength = Math.max(
+        needMoreDataSize,
+        // Skip if the remaining buffer smaller than record delimiter
+        // If "record_delimiter" is yet to be discovered:
+        // 1. It is equals to `[]` and "recordDelimiterMaxLength" equals `0`
+        // 2. We set the length to windows line ending in the current encoding
+        // Note, that encoding is known from user or bom discovery at that point
+        // recordDelimiterMaxLength,
+        recordDelimiterMaxLength === 0
+          ? Buffer.from("\r\n", encoding).length
+          : recordDelimiterMaxLength,
+        // Skip if remaining buffer can be an escaped quote
+        quoting ? (escape === null ? 0 : escape.length) + quote.length : 0,
+        // Skip if remaining buffer can be record delimiter following the closing quote
+        quoting ? quote.length + recordDelimiterMaxLength : 0,
+      );
+      return numOfCharLeft < requiredLength;
+    },
+    // Central parser implementation
+    parse: function (nextBuf, end, push, close) {
+      const {
+        bom,
+        comment_no_infix,
+        delimiter_auto,
+        encoding,
+        from_line,
+        ltrim,
+        max_record_size,
+        raw,
+        relax_quotes,
+        rtrim,
+        skip_empty_lines,
+        to,
+        to_line,
+      } = this.options;
+      let { comment, escape, quote, record_delimiter } = this.options;
+      const {
+        bomSkipped,
+        delimiterDiscovered,
+        delimiterBufPrevious,
+        rawBuffer,
+        escapeIsQuote,
+      } = this.state;
+      // Automatic delimiter discovery
+      if (!delimiterDiscovered && delimiter_auto) {
+        let delimiterBuf;
+        if (delimiterBufPrevious === undefined) {
+          delimiterBuf = nextBuf;
+        } else if (
+          delimiterBufPrevious !== undefined &&
+          nextBuf === undefined
+        ) {
+          delimiterBuf = delimiterBufPrevious;
+        } else {
+          delimiterBuf = Buffer.concat([delimiterBufPrevious, nextBuf]);
+        }
+        // Ensure that nextBuf is not concatenated a second time during buffer reconciliation
+        nextBuf = undefined;
+        // this.delimiterBufPrevious = delimiterBuf;
+        if (end || delimiterBuf.length > delimiter_auto.size) {
+          this.options.delimiter = [
+            Buffer.from(
+              delimiter_discover(delimiterBuf, this.options.delimiter_auto),
+            ),
+          ];
+          this.state.previousBuf = delimiterBuf;
+          this.state.delimiterBufPrevious = undefined;
+          this.state.delimiterDiscovered = true;
+        } else {
+          this.state.delimiterBufPrevious = delimiterBuf;
+          return;
+        }
+      }
+      // Previous buffers reconciliation
+      const { previousBuf } = this.state;
+      let buf;
+      if (previousBuf === undefined) {
+        if (nextBuf === undefined) {
+          // Handle empty string
+          close();
+          return;
+        } else {
+          buf = nextBuf;
+        }
+      } else if (previousBuf !== undefined && nextBuf === undefined) {
+        buf = previousBuf;
+      } else {
+        buf = Buffer.concat([previousBuf, nextBuf]);
+      }
+      // Handle UTF BOM
+      if (bomSkipped === false) {
+        if (bom === false) {
+          this.state.bomSkipped = true;
+        } else if (buf.length < 3) {
+          // No enough data
+          if (end === false) {
+            // Wait for more data
+            this.state.previousBuf = buf;
+            return;
+          }
+        } else {
+          for (const encoding in boms) {
+            if (boms[encoding].compare(buf, 0, boms[encoding].length) === 0) {
+              // Skip BOM
+              const bomLength = boms[encoding].length;
+              this.state.bufBytesStart += bomLength;
+              buf = buf.slice(bomLength);
+              // Renormalize original options with the new encoding
+              const options = normalize_options({
+                ...this.original_options,
+                encoding: encoding,
+              });
+              // Properties are merged with the existing options instance
+              for (const key in options) {
+                this.options[key] = options[key];
+              }
+              // Options will re-evaluate the Buffer with the new encoding
+              ({ comment, escape, quote } = this.options);
+              break;
+            }
+          }
+          this.state.bomSkipped = true;
+        }
+      }
+      const bufLen = buf.length;
+      let pos;
+      for (pos = 0; pos < bufLen; pos++) {
+        // Ensure we get enough space to look ahead
+        // There should be a way to move this out of the loop
+        if (this.__needMoreData(pos, bufLen, end)) {
+          break;
+        }
+        if (this.state.wasRowDelimiter === true) {
+          this.info.lines++;
+          this.state.wasRowDelimiter = false;
+        }
+        if (to_line !== -1 && this.info.lines > to_line) {
+          this.state.stop = true;
+          close();
+          return;
+        }
+        // Auto discovery of record_delimiter, unix, mac and windows supported
+        if (this.state.quoting === false && record_delimiter.length === 0) {
+          const record_delimiterCount = this.__autoDiscoverRecordDelimiter(
+            buf,
+            pos,
+          );
+          if (record_delimiterCount) {
+            record_delimiter = this.options.record_delimiter;
+          }
+        }
+        const chr = buf[pos];
+        if (raw === true) {
+          rawBuffer.append(chr);
+        }
+        if (
+          (chr === cr || chr === nl) &&
+          this.state.wasRowDelimiter === false
+        ) {
+          this.state.wasRowDelimiter = true;
+        }
+        // Previous char was a valid escape char
+        // treat the current char as a regular char
+        if (this.state.escaping === true) {
+          this.state.escaping = false;
+        } else {
+          // Escape is only active inside quoted fields
+          // We are quoting, the char is an escape chr and there is a chr to escape
+          // if(escape !== null && this.state.quoting === true && chr === escape && pos + 1 < bufLen){
+          if (
+            escape !== null &&
+            this.state.quoting === true &&
+            this.__isEscape(buf, pos, chr) &&
+            pos + escape.length < bufLen
+          ) {
+            if (escapeIsQuote) {
+              if (this.__isQuote(buf, pos + escape.length)) {
+                this.state.escaping = true;
+                pos += escape.length - 1;
+                continue;
+              }
+            } else {
+              this.state.escaping = true;
+              pos += escape.length - 1;
+              continue;
+            }
+          }
+          // Not currently escaping and chr is a quote
+          // TODO: need to compare bytes instead of single char
+          if (this.state.commenting === false && this.__isQuote(buf, pos)) {
+            if (this.state.quoting === true) {
+              const nextChr = buf[pos + quote.length];
+              const isNextChrTrimable =
+                rtrim && this.__isCharTrimable(buf, pos + quote.length);
+              const isNextChrComment =
+                comment !== null &&
+                this.__compareBytes(comment, buf, pos + quote.length, nextChr);
+              const isNextChrDelimiter = this.__isDelimiter(
+                buf,
+                pos + quote.length,
+                nextChr,
+              );
+              const isNextChrRecordDelimiter =
+                record_delimiter.length === 0
+                  ? this.__autoDiscoverRecordDelimiter(buf, pos + quote.length)
+                  : this.__isRecordDelimiter(nextChr, buf, pos + quote.length);
+              // Escape a quote
+              // Treat next char as a regular character
+              if (
+                escape !== null &&
+                this.__isEscape(buf, pos, chr) &&
+                this.__isQuote(buf, pos + escape.length)
+              ) {
+                pos += escape.length - 1;
+              } else if (
+                !nextChr ||
+                isNextChrDelimiter ||
+                isNextChrRecordDelimiter ||
+                isNextChrComment ||
+                isNextChrTrimable
+              ) {
+                this.state.quoting = false;
+                this.state.wasQuoting = true;
+                pos += quote.length - 1;
+                continue;
+              } else if (relax_quotes === false) {
+                const err = this.__error(
+                  new CsvError(
+                    "CSV_INVALID_CLOSING_QUOTE",
+                    [
+                      "Invalid Closing Quote:",
+                      `got "${String.fromCharCode(nextChr)}"`,
+                      `at line ${this.info.lines}`,
+                      "instead of delimiter, record delimiter, trimable character",
+                      "(if activated) or comment",
+                    ],
+                    this.options,
+                    this.__infoField(),
+                  ),
+                );
+                if (err !== undefined) return err;
+              } else {
+                this.state.quoting = false;
+                this.state.wasQuoting = true;
+                this.state.field.prepend(quote);
+                pos += quote.length - 1;
+              }
+            } else {
+              if (this.state.field.length !== 0) {
+                // In relax_quotes mode, treat opening quote preceded by chrs as regular
+                if (relax_quotes === false) {
+                  const info = this.__infoField();
+                  const bom = Object.keys(boms)
+                    .map((b) =>
+                      boms[b].equals(this.state.field.toString()) ? b : false,
+                    )
+                    .filter(Boolean)[0];
+                  const err = this.__error(
+                    new CsvError(
+                      "INVALID_OPENING_QUOTE",
+                      [
+                        "Invalid Opening Quote:",
+                        `a quote is found on field ${JSON.stringify(info.column)} at line ${info.lines}, value is ${JSON.stringify(this.state.field.toString(encoding))}`,
+                        bom ? `(${bom} bom)` : undefined,
+                      ],
+                      this.options,
+                      info,
+                      {
+                        field: this.state.field,
+                      },
+                    ),
+                  );
+                  if (err !== undefined) return err;
+                }
+              } else {
+                this.state.quoting = true;
+                pos += quote.length - 1;
+                continue;
+              }
+            }
+          }
+          if (this.state.quoting === false) {
+            const recordDelimiterLength = this.__isRecordDelimiter(
+              chr,
+              buf,
+              pos,
+            );
+            if (recordDelimiterLength !== 0) {
+              // Do not emit comments which take a full line
+              const skipCommentLine =
+                this.state.commenting &&
+                this.state.wasQuoting === false &&
+                this.state.record.length === 0 &&
+                this.state.field.length === 0;
+              if (skipCommentLine) {
+                this.info.comment_lines++;
+                // Skip full comment line
+              } else {
+                // Activate records emission if above from_line
+                if (
+                  this.state.enabled === false &&
+                  this.info.lines +
+                    (this.state.wasRowDelimiter === true ? 1 : 0) >=
+                    from_line
+                ) {
+                  this.state.enabled = true;
+                  this.__resetField();
+                  this.__resetRecord();
+                  pos += recordDelimiterLength - 1;
+                  continue;
+                }
+                // Skip if line is empty and skip_empty_lines activated
+                if (
+                  skip_empty_lines === true &&
+                  this.state.wasQuoting === false &&
+                  this.state.record.length === 0 &&
+                  this.state.field.length === 0
+                ) {
+                  this.info.empty_lines++;
+                  pos += recordDelimiterLength - 1;
+                  continue;
+                }
+                this.info.bytes = this.state.bufBytesStart + pos;
+                const errField = this.__onField();
+                if (errField !== undefined) return errField;
+                this.info.bytes =
+                  this.state.bufBytesStart + pos + recordDelimiterLength;
+                const errRecord = this.__onRecord(push);
+                if (errRecord !== undefined) return errRecord;
+                if (to !== -1 && this.info.records >= to) {
+                  this.state.stop = true;
+                  close();
+                  return;
+                }
+              }
+              this.state.commenting = false;
+              pos += recordDelimiterLength - 1;
+              continue;
+            }
+            if (this.state.commenting) {
+              continue;
+            }
+            if (
+              comment !== null &&
+              (comment_no_infix === false ||
+                (this.state.record.length === 0 &&
+                  this.state.field.length === 0))
+            ) {
+              const commentCount = this.__compareBytes(comment, buf, pos, chr);
+              if (commentCount !== 0) {
+                this.state.commenting = true;
+                continue;
+              }
+            }
+            const delimiterLength = this.__isDelimiter(buf, pos, chr);
+            if (delimiterLength !== 0) {
+              this.info.bytes = this.state.bufBytesStart + pos;
+              const errField = this.__onField();
+              if (errField !== undefined) return errField;
+              pos += delimiterLength - 1;
+              continue;
+            }
+          }
+        }
+        if (this.state.commenting === false) {
+          if (
+            max_record_size !== 0 &&
+            this.state.record_length + this.state.field.length > max_record_size
+          ) {
+            return this.__error(
+              new CsvError(
+                "CSV_MAX_RECORD_SIZE",
+                [
+                  "Max Record Size:",
+                  "record exceed the maximum number of tolerated bytes",
+                  `of ${max_record_size}`,
+                  `at line ${this.info.lines}`,
+                ],
+                this.options,
+                this.__infoField(),
+              ),
+            );
+          }
+        }
+        const lappend =
+          ltrim === false ||
+          this.state.quoting === true ||
+          this.state.field.length !== 0 ||
+          !this.__isCharTrimable(buf, pos);
+        // rtrim in non quoting is handle in __onField
+        const rappend = rtrim === false || this.state.wasQuoting === false;
+        if (lappend === true && rappend === true) {
+          this.state.field.append(chr);
+        } else if (rtrim === true && !this.__isCharTrimable(buf, pos)) {
+          return this.__error(
+            new CsvError(
+              "CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE",
+              [
+                "Invalid Closing Quote:",
+                "found non trimable byte after quote",
+                `at line ${this.info.lines}`,
+              ],
+              this.options,
+              this.__infoField(),
+            ),
+          );
+        } else {
+          if (lappend === false) {
+            pos += this.__isCharTrimable(buf, pos) - 1;
+          }
+          continue;
+        }
+      }
+      if (end === true) {
+        // Ensure we are not ending in a quoting state
+        if (this.state.quoting === true) {
+          const err = this.__error(
+            new CsvError(
+              "CSV_QUOTE_NOT_CLOSED",
+              [
+                "Quote Not Closed:",
+                `the parsing is finished with an opening quote at line ${this.info.lines}`,
+              ],
+              this.options,
+              this.__infoField(),
+            ),
+          );
+          if (err !== undefined) return err;
+        } else {
+          // Skip last line if it has no characters
+          if (
+            this.state.wasQuoting === true ||
+            this.state.record.length !== 0 ||
+            this.state.field.length !== 0
+          ) {
+            this.info.bytes = this.state.bufBytesStart + pos;
+            const errField = this.__onField();
+            if (errField !== undefined) return errField;
+            const errRecord = this.__onRecord(push);
+            if (errRecord !== undefined) return errRecord;
+          } else if (this.state.wasRowDelimiter === true) {
+            this.info.empty_lines++;
+          } else if (this.state.commenting === true) {
+            this.info.comment_lines++;
+          }
+        }
+      } else {
+        this.state.bufBytesStart += pos;
+        this.state.previousBuf = buf.slice(pos);
+      }
+      if (this.state.wasRowDelimiter === true) {
+        this.info.lines++;
+        this.state.wasRowDelimiter = false;
+      }
+    },
+    __onRecord: function (push) {
+      const {
+        columns,
+        group_columns_by_name,
+        encoding,
+        info,
+        from,
+        relax_column_count,
+        relax_column_count_less,
+        relax_column_count_more,
+        raw,
+        skip_records_with_empty_values,
+      } = this.options;
+      const { enabled, record } = this.state;
+      if (enabled === false) {
+        return this.__resetRecord();
+      }
+      // Convert the first line into column names
+      const recordLength = record.length;
+      if (columns === true) {
+        if (skip_records_with_empty_values === true && isRecordEmpty(record)) {
+          this.__resetRecord();
+          return;
+        }
+        return this.__firstLineToColumns(record);
+      }
+      if (columns === false && this.info.records === 0) {
+        this.state.expectedRecordLength = recordLength;
+      }
+      if (recordLength !== this.state.expectedRecordLength) {
+        const err =
+          columns === false
+            ? new CsvError(
+                "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH",
+                [
+                  "Invalid Record Length:",
+                  `expect ${this.state.expectedRecordLength},`,
+                  `got ${recordLength} on line ${this.info.lines}`,
+                ],
+                this.options,
+                this.__infoField(),
+                {
+                  record: record,
+                },
+              )
+            : new CsvError(
+                "CSV_RECORD_INCONSISTENT_COLUMNS",
+                [
+                  "Invalid Record Length:",
+                  `columns length is ${columns.length},`, // rename columns
+                  `got ${recordLength} on line ${this.info.lines}`,
+                ],
+                this.options,
+                this.__infoField(),
+                {
+                  record: record,
+                },
+              );
+        if (
+          relax_column_count === true ||
+          (relax_column_count_less === true &&
+            recordLength < this.state.expectedRecordLength) ||
+          (relax_column_count_more === true &&
+            recordLength > this.state.expectedRecordLength)
+        ) {
+          this.info.invalid_field_length++;
+          this.state.error = err;
+          // Error is undefined with skip_records_with_error
+        } else {
+          const finalErr = this.__error(err);
+          if (finalErr) return finalErr;
+        }
+      }
+      if (skip_records_with_empty_values === true && isRecordEmpty(record)) {
+        this.__resetRecord();
+        return;
+      }
+      if (this.state.recordHasError === true) {
+        this.__resetRecord();
+        this.state.recordHasError = false;
+        return;
+      }
+      this.info.records++;
+      if (from === 1 || this.info.records >= from) {
+        const { objname } = this.options;
+        // With columns, records are object
+        if (columns !== false) {
+          const obj = {};
+          // Transform record array to an object
+          for (let i = 0, l = record.length; i < l; i++) {
+            if (columns[i] === undefined || columns[i].disabled) continue;
+            // Turn duplicate columns into an array
+            if (
+              group_columns_by_name === true &&
+              Object.hasOwn(obj, columns[i].name)
+            ) {
+              if (Array.isArray(obj[columns[i].name])) {
+                obj[columns[i].name] = obj[columns[i].name].concat(record[i]);
+              } else {
+                obj[columns[i].name] = [obj[columns[i].name], record[i]];
+              }
+            } else {
+              Object.defineProperty(obj, columns[i].name, {
+                value: record[i],
+                enumerable: true,
+                writable: true,
+                configurable: true,
+              });
+            }
+          }
+          // Without objname (default)
+          if (raw === true || info === true) {
+            const extRecord = Object.assign(
+              { record: obj },
+              raw === true
+                ? { raw: this.state.rawBuffer.toString(encoding) }
+                : {},
+              info === true ? { info: this.__infoRecord() } : {},
+            );
+            const err = this.__push(
+              objname === undefined ? extRecord : [obj[objname], extRecord],
+              push,
+            );
+            if (err) {
+              return err;
+            }
+          } else {
+            const err = this.__push(
+              objname === undefined ? obj : [obj[objname], obj],
+              push,
+            );
+            if (err) {
+              return err;
+            }
+          }
+          // Without columns, records are array
+        } else {
+          if (raw === true || info === true) {
+            const extRecord = Object.assign(
+              { record: record },
+              raw === true
+                ? { raw: this.state.rawBuffer.toString(encoding) }
+                : {},
+              info === true ? { info: this.__infoRecord() } : {},
+            );
+            const err = this.__push(
+              objname === undefined ? extRecord : [record[objname], extRecord],
+              push,
+            );
+            if (err) {
+              return err;
+            }
+          } else {
+            const err = this.__push(
+              objname === undefined ? record : [record[objname], record],
+              push,
+            );
+            if (err) {
+              return err;
+            }
+          }
+        }
+      }
+      this.__resetRecord();
+    },
+    __firstLineToColumns: function (record) {
+      const { firstLineToHeaders } = this.state;
+      try {
+        const headers =
+          firstLineToHeaders === undefined
+            ? record
+            : firstLineToHeaders.call(null, record);
+        if (!Array.isArray(headers)) {
+          return this.__error(
+            new CsvError(
+              "CSV_INVALID_COLUMN_MAPPING",
+              [
+                "Invalid Column Mapping:",
+                "expect an array from column function,",
+                `got ${JSON.stringify(headers)}`,
+              ],
+              this.options,
+              this.__infoField(),
+              {
+                headers: headers,
+              },
+            ),
+          );
+        }
+        const normalizedHeaders = normalize_columns_array(headers);
+        this.state.expectedRecordLength = normalizedHeaders.length;
+        this.options.columns = normalizedHeaders;
+        this.__resetRecord();
+        return;
+      } catch (err) {
+        return err;
+      }
+    },
+    __resetRecord: function () {
+      if (this.options.raw === true) {
+        this.state.rawBuffer.reset();
+      }
+      this.state.error = undefined;
+      this.state.record = [];
+      this.state.record_length = 0;
+    },
+    __onField: function () {
+      const { cast, encoding, rtrim, max_record_size } = this.options;
+      const { enabled, wasQuoting } = this.state;
+      // Short circuit for the from_line options
+      if (enabled === false) {
+        return this.__resetField();
+      }
+      let field = this.state.field.toString(encoding);
+      if (rtrim === true && wasQuoting === false) {
+        field = field.trimRight();
+      }
+      if (cast === true) {
+        const [err, f] = this.__cast(field);
+        if (err !== undefined) return err;
+        field = f;
+      }
+      this.state.record.push(field);
+      // Increment record length if record size must not exceed a limit
+      if (max_record_size !== 0 && typeof field === "string") {
+        this.state.record_length += field.length;
+      }
+      this.__resetField();
+    },
+    __resetField: function () {
+      this.state.field.reset();
+      this.state.wasQuoting = false;
+    },
+    __push: function (record, push) {
+      const { on_record } = this.options;
+      if (on_record !== undefined) {
+        const info = this.__infoRecord();
+        try {
+          record = on_record.call(null, record, info);
+        } catch (err) {
+          return err;
+        }
+        if (record === undefined || record === null) {
+          return;
+        }
+      }
+      this.info.bytes_records += this.info.bytes;
+      push(record);
+    },
+    // Return a tuple with the error and the casted value
+    __cast: function (field) {
+      const { columns, relax_column_count } = this.options;
+      const isColumns = Array.isArray(columns);
+      // Dont loose time calling cast
+      // because the final record is an object
+      // and this field can't be associated to a key present in columns
+      if (
+        isColumns === true &&
+        relax_column_count &&
+        this.options.columns.length <= this.state.record.length
+      ) {
+        return [undefined, undefined];
+      }
+      if (this.state.castField !== null) {
+        try {
+          const info = this.__infoField();
+          return [undefined, this.state.castField.call(null, field, info)];
+        } catch (err) {
+          return [err];
+        }
+      }
+      if (this.__isFloat(field)) {
+        return [undefined, parseFloat(field)];
+      } else if (this.options.cast_date !== false) {
+        const info = this.__infoField();
+        return [undefined, this.options.cast_date.call(null, field, info)];
+      }
+      return [undefined, field];
+    },
+    __compareBytes: function (sourceBuf, targetBuf, targetPos, firstByte) {
+      if (sourceBuf[0] !== firstByte) return 0;
+      const sourceLength = sourceBuf.length;
+      for (let i = 1; i < sourceLength; i++) {
+        if (sourceBuf[i] !== targetBuf[targetPos + i]) return 0;
+      }
+      return sourceLength;
+    },
+    // Helper to test if a character is trimable
+    __isCharTrimable: function (buf, pos) {
+      const { timchars, timcharFirstBytes } = this.state;
+      // Fast bail-out: non-whitespace bytes (the common case) are rejected
+      // without scanning the full timchar list.
+      const first = buf[pos];
+      if (first === undefined || timcharFirstBytes[first] === 0) return 0;
+      loop1: for (let i = 0; i < timchars.length; i++) {
+        const timchar = timchars[i];
+        for (let j = 0; j < timchar.length; j++) {
+          if (timchar[j] !== buf[pos + j]) continue loop1;
+        }
+        return timchar.length;
+      }
+      return 0;
+    },
+    __isDelimiter: function (buf, pos, chr) {
+      const { delimiter, ignore_last_delimiters } = this.options;
+      if (
+        ignore_last_delimiters === true &&
+        this.state.record.length === this.options.columns.length - 1
+      ) {
+        return 0;
+      } else if (
+        ignore_last_delimiters !== false &&
+        typeof ignore_last_delimiters === "number" &&
+        this.state.record.length === ignore_last_delimiters - 1
+      ) {
+        return 0;
+      }
+      loop1: for (let i = 0; i < delimiter.length; i++) {
+        const del = delimiter[i];
+        if (del[0] === chr) {
+          for (let j = 1; j < del.length; j++) {
+            if (del[j] !== buf[pos + j]) continue loop1;
+          }
+          return del.length;
+        }
+      }
+      return 0;
+    },
+    __isEscape: function (buf, pos, chr) {
+      const { escape } = this.options;
+      if (escape === null) return false;
+      const l = escape.length;
+      if (escape[0] === chr) {
+        for (let i = 0; i < l; i++) {
+          if (escape[i] !== buf[pos + i]) {
+            return false;
+          }
+        }
+        return true;
+      }
+      return false;
+    },
+    __isFloat: function (value) {
+      return value - parseFloat(value) + 1 >= 0; // Borrowed from jquery
+    },
+    // Keep it in case we implement the `cast_int` option
+    // __isInt(value){
+    //   // return Number.isInteger(parseInt(value))
+    //   // return !isNaN( parseInt( obj ) );
+    //   return /^(\-|\+)?[1-9][0-9]*$/.test(value)
+    // }
+    __isQuote: function (buf, pos) {
+      const { quote } = this.options;
+      if (quote === null) return false;
+      const l = quote.length;
+      for (let i = 0; i < l; i++) {
+        if (quote[i] !== buf[pos + i]) {
+          return false;
+        }
+      }
+      return true;
+    },
+    __isRecordDelimiter: function (chr, buf, pos) {
+      const { record_delimiter } = this.options;
+      const recordDelimiterLength = record_delimiter.length;
+      loop1: for (let i = 0; i < recordDelimiterLength; i++) {
+        const rd = record_delimiter[i];
+        const rdLength = rd.length;
+        if (rd[0] !== chr) {
+          continue;
+        }
+        for (let j = 1; j < rdLength; j++) {
+          if (rd[j] !== buf[pos + j]) {
+            continue loop1;
+          }
+        }
+        return rd.length;
+      }
+      return 0;
+    },
+    __autoDiscoverRecordDelimiter: function (buf, pos) {
+      const { encoding } = this.options;
+      // Note, we don't need to cache this information in state,
+      // It is only called on the first line until we find out a suitable
+      // record delimiter.
+      const rds = [
+        // Important, the windows line ending must be before mac os 9
+        Buffer.from("\r\n", encoding),
+        Buffer.from("\n", encoding),
+        Buffer.from("\r", encoding),
+      ];
+      loop: for (let i = 0; i < rds.length; i++) {
+        const l = rds[i].length;
+        for (let j = 0; j < l; j++) {
+          if (rds[i][j] !== buf[pos + j]) {
+            continue loop;
+          }
+        }
+        this.options.record_delimiter.push(rds[i]);
+        this.state.recordDelimiterMaxLength = rds[i].length;
+        return rds[i].length;
+      }
+      return 0;
+    },
+    __error: function (msg) {
+      const { encoding, raw, skip_records_with_error } = this.options;
+      const err = typeof msg === "string" ? new Error(msg) : msg;
+      if (skip_records_with_error) {
+        this.state.recordHasError = true;
+        if (this.options.on_skip !== undefined) {
+          try {
+            this.options.on_skip(
+              err,
+              raw ? this.state.rawBuffer.toString(encoding) : undefined,
+            );
+          } catch (err) {
+            return err;
+          }
+        }
+        // this.emit('skip', err, raw ? this.state.rawBuffer.toString(encoding) : undefined);
+        return undefined;
+      } else {
+        return err;
+      }
+    },
+    __infoDataSet: function () {
+      return {
+        ...this.info,
+        columns: this.options.columns,
+      };
+    },
+    __infoRecord: function () {
+      const { columns, raw, encoding } = this.options;
+      return {
+        ...this.__infoDataSet(),
+        bytes_records: this.info.bytes,
+        error: this.state.error,
+        header: columns === true,
+        index: this.state.record.length,
+        raw: raw ? this.state.rawBuffer.toString(encoding) : undefined,
+      };
+    },
+    __infoField: function () {
+      const { columns } = this.options;
+      const isColumns = Array.isArray(columns);
+      // Bytes records are only incremented when all records'fields are parsed
+      const bytes_records = this.info.bytes_records;
+      return {
+        ...this.__infoRecord(),
+        bytes_records: bytes_records,
+        column:
+          isColumns === true
+            ? columns.length > this.state.record.length
+              ? columns[this.state.record.length].name
+              : null
+            : this.state.record.length,
+        quoting: this.state.wasQuoting,
+      };
+    },
+  };
+};
+
+
+
+;// CONCATENATED MODULE: ./node_modules/csv-parse/lib/sync.js
+
+
+
+const sync_parse = function (data, opts = {}) {
+  if (typeof data === "string") {
+    data = Buffer.from(data);
+  }
+  const records = opts && opts.objname ? Object.create(null) : [];
+  const parser = api_transform(opts);
+  const push = (record) => {
+    if (parser.options.objname === undefined) records.push(record);
+    else {
+      records[record[0]] = record[1];
+    }
+  };
+  const close = () => {};
+  const error = parser.parse(data, true, push, close);
+  if (error !== undefined) throw error;
+  return records;
+};
+
+
+
 ;// CONCATENATED MODULE: ./lib/inputs/values.js
 /** What `parseBoolean` takes, for messages. */
 const BOOLEAN_EXPECTED = 'true or false';
@@ -57991,7 +61379,111 @@ function split(text, separator) {
         .filter((part) => part !== '');
 }
 
+;// CONCATENATED MODULE: ./lib/inputs/secrets.js
+
+
+/** As all engines take them: no comma, no space, nothing that could be read as a flag. */
+const ID = /^[A-Za-z0-9_][\w.-]*$/;
+const VARIABLE = /^[A-Za-z_]\w*$/;
+/** What `parseImageSecret` takes, for messages. */
+const IMAGE_SECRET_EXPECTED = 'the id of one of the run\'s secrets, or "id=ID,env=VARIABLE", or "id=ID,src=PATH"';
+/**
+ * Reads `secrets`, `secret-envs` and `secret-files`, each a list of `id=…`. No problem shows what stands behind the `=`.
+ */
+function secrets_readSecrets(reader) {
+    const secrets = new Map();
+    const problems = [];
+    const add = (where, entry, expected, read) => {
+        const equals = entry.indexOf('=');
+        const id = entry.slice(0, Math.max(0, equals)).trim();
+        const source = ID.test(id) ? read(entry.slice(equals + 1)) : undefined;
+        if (source === undefined)
+            problems.push({ where, seen: secrets_hidden(entry, id), expected });
+        else if (secrets.has(id))
+            problems.push({ where, seen: id, expected: 'each id once in all three inputs of secrets' });
+        else
+            secrets.set(id, source);
+    };
+    const values = readEntries(reader.raw('secrets'));
+    if (values === undefined) {
+        const expected = 'one id=value a line; a value of several lines in double quotes with its id: "id=line 1…"';
+        problems.push({
+            where: 'secrets',
+            seen: 'a double quote that is not closed, or not at the end of its entry',
+            expected,
+        });
+    }
+    for (const entry of values ?? []) {
+        add('secrets', entry, 'id=value with a value that is not empty', (value) => value.trim() === '' || value.includes('\0') ? undefined : { kind: 'value', value });
+    }
+    for (const entry of splitNames(reader.raw('secret-envs'))) {
+        add('secret-envs', entry, 'id=VARIABLE, the name of an environment variable', toVariable);
+    }
+    for (const entry of splitLines(reader.raw('secret-files'))) {
+        add('secret-files', entry, 'id=path of a file', toFile);
+    }
+    return { secrets: Object.fromEntries(secrets), problems };
+}
+/** One secret of an image: its id alone, or with its own source, as docker's and podman's `--secret` write it. */
+function parseImageSecret(text) {
+    if (ID.test(text))
+        return { id: text };
+    const parts = text.split(',').map((part) => part
+        .split(/=(.*)/s)
+        .slice(0, 2)
+        .map((word) => word.trim()));
+    const fields = new Map(parts.map(([key = '', value = '']) => [key === 'source' ? 'src' : key, value]));
+    const { id = '', env, src, type, ...others } = Object.fromEntries(fields);
+    if (fields.size !== parts.length || Object.keys(others).length > 0 || !ID.test(id))
+        return undefined;
+    if (env !== undefined && src === undefined && (type ?? 'env') === 'env')
+        return withSource(id, toVariable(env));
+    if (src !== undefined && env === undefined && (type ?? 'file') === 'file')
+        return withSource(id, toFile(src));
+    return undefined;
+}
+function withSource(id, source) {
+    return source === undefined ? undefined : { id, source };
+}
+function toVariable(text) {
+    return VARIABLE.test(text.trim()) ? { kind: 'env', name: text.trim() } : undefined;
+}
+function toFile(text) {
+    return text.trim() === '' || text.includes('\0') ? undefined : { kind: 'file', path: text.trim() };
+}
+/**
+ * The entries of a list in which an entry of several lines is quoted as in CSV, as docker/build-push-action takes them;
+ * commas do not separate. Undefined when a quote has no end.
+ */
+function readEntries(text) {
+    try {
+        const rows = sync_parse(text, {
+            // Nothing that a value can hold separates columns.
+            delimiter: '\0',
+            record_delimiter: ['\n', '\r\n'],
+            relax_column_count: true,
+            relax_quotes: true,
+            skip_empty_lines: true,
+        });
+        return rows.map((row) => row.join('')).filter((entry) => entry.trim() !== '');
+    }
+    catch {
+        return undefined;
+    }
+}
+/** An entry of an image's `secrets` as an error may show it: somebody may have written a value into it. */
+function showImageSecret(entry) {
+    if (typeof entry !== 'string')
+        return 'something that is no list of texts';
+    return entry.includes('=') ? entry.replace(/=[^,]*/g, '=…') : secrets_hidden(entry, '');
+}
+/** Nobody may read a secret in an error: of an entry its id at most is told. */
+function secrets_hidden(entry, id) {
+    return ID.test(id) ? `${id}=…` : `an entry of ${entry.length} characters`;
+}
+
 ;// CONCATENATED MODULE: ./lib/inputs/image-schema.js
+
 
 
 
@@ -58026,6 +61518,12 @@ const image_schema_pairs = (isRight, expected) => schemas_unknown().transform((r
     // Not by assignment: a key may be `__proto__`.
     return Object.fromEntries(right);
 });
+const secretList = image_schema_list(splitLines, 'a list, or text with one secret a line').transform((texts, context) => texts.flatMap((text, at) => {
+    const secret = parseImageSecret(text);
+    if (secret === undefined)
+        context.addIssue({ code: 'custom', message: IMAGE_SECRET_EXPECTED, path: [at] });
+    return secret ?? [];
+}));
 /** What an image may say beside its name, under the keys that users write. */
 const imageSettings = strictObject({
     context: matching(/^[^\0-][^\0]*$/, 'a folder or a URL that does not begin with "-"').exactOptional(),
@@ -58035,6 +61533,7 @@ const imageSettings = strictObject({
     'build-args': image_schema_pairs(isPair, 'a key with a text, or with nothing to take it from the environment').exactOptional(),
     'build-contexts': image_schema_pairs(isFullPair, 'a name with a path, URL or image').exactOptional(),
     labels: image_schema_pairs(isFullPair, 'a key with a text').exactOptional(),
+    secrets: secretList.exactOptional(),
     platforms: image_schema_list(splitNames, 'a list of platforms such as linux/amd64').exactOptional(),
     'cache-from': image_schema_list(splitLines, 'a list, or text with one cache a line').exactOptional(),
     'cache-to': image_schema_list(splitLines, 'a list, or text with one cache a line').exactOptional(),
@@ -58062,6 +61561,7 @@ function toPairs(raw) {
 
 
 
+
 /**
  * Reads one image's definition and adds what is wrong to `problems`. What is wrong is left out of the image, and a
  * wrong name is ''.
@@ -58085,7 +61585,9 @@ function image_readImage(value, index, problems) {
     const wrong = new Set();
     for (const { path, message } of read.error?.issues ?? []) {
         wrong.add(String(path[0]));
-        report(showPath(path), valueAt(settings, path), message);
+        const seen = valueAt(settings, path);
+        const shown = path[0] === 'secrets' ? showImageSecret(seen) : seen;
+        report(showPath(path), shown, message);
     }
     const right = read.data ?? imageSettings.parse(Object.fromEntries([...settings].filter(([key]) => !wrong.has(key))));
     return { ...toFields(right), name: name.data ?? '' };
@@ -58235,6 +61737,7 @@ const RETRYABLE_VERDICTS = ['engine-crash', 'registry-flake', 'storage-contentio
 
 
 
+
 const RECOVERIES = ['wait', 'restart', 'none'];
 const ENGINES = ['auto', 'podman', 'docker', 'buildah'];
 const DELAY_EXPECTED = 'a duration such as 5s, 1m30s or 0s';
@@ -58249,6 +61752,7 @@ function readInputs(get) {
     const boolean = (name) => value(name, parseBoolean, BOOLEAN_EXPECTED);
     const whole = (name, min) => value(name, (text) => parseWhole(text, min), `a whole number of at least ${min}`);
     const { images, problems: imageProblems } = readImages(raw('images'));
+    const { secrets, problems: secretProblems } = secrets_readSecrets(reader);
     const engineUrl = reader.optional('engine-url', /^(?:unix|tcp|ssh|npipe):\/\/\S+$/, 'an address that begins with unix://, tcp://, ssh:// or npipe://');
     const builder = reader.optional('builder', /^[^\s-]\S*$/, 'the name of a buildx builder');
     const report = reader.optional('report', /^[^\0]+$/, 'a folder');
@@ -58277,6 +61781,7 @@ function readInputs(get) {
         cleanup: boolean('cleanup'),
         buildArgs: reader.pairs('build-args', isPair, '`KEY=VALUE`, or `KEY` alone to take its value from the environment'),
         labels: reader.pairs('labels', isFullPair, '`KEY=VALUE`'),
+        secrets,
         platforms: splitNames(raw('platforms')),
         pull: boolean('pull'),
         noCache: boolean('no-cache'),
@@ -58285,7 +61790,10 @@ function readInputs(get) {
         annotations: boolean('annotations'),
         ...(report === undefined ? {} : { report }),
     };
-    return { inputs, problems: [...imageProblems, ...reader.problems, ...findConflicts(inputs, reader)] };
+    return {
+        inputs,
+        problems: [...imageProblems, ...reader.problems, ...secretProblems, ...findConflicts(inputs, reader)],
+    };
 }
 function parseRetryable(text) {
     const named = splitNames(text).map((name) => RETRYABLE_VERDICTS.find((verdict) => verdict === name));
@@ -58568,6 +62076,71 @@ function isReference(text) {
     return (name.length <= MAX_NAME_LENGTH && (isHost || COMPONENT.test(first)) && rest.every((part) => COMPONENT.test(part)));
 }
 
+;// CONCATENATED MODULE: ./lib/plan/secrets.js
+
+
+/** Plans the secrets of the run and of its images; each source is written once, however many images use it. */
+function createSecretPlanner(inputs, { workspace, disk, environment, scratch }) {
+    const secrets = [];
+    const files = new Map();
+    const problems = [];
+    const ofRun = new Map(Object.entries(inputs.secrets).map(([id, source]) => {
+        const where = source.kind === 'env' ? 'secret-envs' : 'secret-files';
+        return [id, plan(source, (problem) => problems.push({ where: `${where}: ${id}`, ...problem }))];
+    }));
+    return {
+        problems,
+        secrets,
+        of: (image, report) => {
+            const asked = image.secrets ?? [...ofRun.keys()].map((id) => ({ id }));
+            const found = asked.map(({ id, source }) => {
+                if (source !== undefined)
+                    return [id, plan(source, report)];
+                if (!ofRun.has(id)) {
+                    const expected = 'an id out of the inputs secrets, secret-envs or secret-files, or a source of its own';
+                    report({ seen: id, expected, hint: 'write "id=ID,env=VARIABLE" or "id=ID,src=PATH"' });
+                }
+                return [id, ofRun.get(id) ?? ''];
+            });
+            return Object.fromEntries(found);
+        },
+    };
+    function plan(source, report) {
+        const key = JSON.stringify(source);
+        const known = files.get(key);
+        if (known !== undefined)
+            return known;
+        const file = (0,external_node_path_namespaceObject.join)(scratch, `secret-${files.size + 1}`);
+        files.set(key, file);
+        const from = locate(source, report);
+        if (from !== undefined)
+            secrets.push({ file, from });
+        return file;
+    }
+    function locate(source, report) {
+        if (source.kind === 'value')
+            return { value: source.value };
+        if (source.kind === 'env') {
+            const value = environment[source.name];
+            if (value)
+                return { value };
+            report({ seen: source.name, expected: 'an environment variable that is set and not empty' });
+            return undefined;
+        }
+        const path = (0,external_node_path_namespaceObject.isAbsolute)(source.path) ? source.path : (0,external_node_path_namespaceObject.resolve)(workspace, source.path);
+        if (disk.isFile(path))
+            return { path };
+        const expected = 'a file, relative to the workspace or absolute';
+        report({ seen: source.path, expected, hint: `there is no file ${path}` });
+        return undefined;
+    }
+}
+/** A sentence for each build argument that looks as if it should be a secret. */
+function warnOfSecretArguments(images) {
+    const names = new Set(images.flatMap(({ buildArgs }) => Object.keys(buildArgs).filter((name) => looksSecret(name))));
+    return [...names].map((name) => `build-args: ${name} looks like a secret, and a build argument can be read in process lists and in the image's history: give it as one of secrets, and mount it with RUN --mount=type=secret,id=…`);
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/shown-path.js
 
 /** A path as people and GitHub name it: relative to the workspace, with slashes, where it lies inside; else absolute. */
@@ -58585,6 +62158,7 @@ function shownPath(path, workspace) {
 
 
 
+
 // Suggestions compare with every name, so hostile input could make them slow.
 const MAX_SUGGESTIONS = 10;
 const TAG_EXPECTED = 'an image reference such as team/api:e2e or registry.example.com:5000/team/api:e2e';
@@ -58595,17 +62169,18 @@ const TAG_EXPECTED = 'an image reference such as team/api:e2e or registry.exampl
 function planImages(inputs, at) {
     const names = new Set(inputs.images.map((image) => image.name));
     const targets = new Set(inputs.targets);
-    const problems = findUnknownTargets(targets, names);
+    const secrets = createSecretPlanner(inputs, at);
+    const problems = [...secrets.problems, ...findUnknownTargets(targets, names)];
     const images = inputs.images.flatMap((image, index) => {
         // An entry that could not be read at all has nothing more to find.
         const isUnread = image.name === '' && image.context === undefined && image.file === undefined;
         const isTarget = targets.size === 0 || targets.has(image.name);
-        return isTarget && !isUnread ? [planImage(image, index, { inputs, at, problems })] : [];
+        return isTarget && !isUnread ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems })] : [];
     });
     const files = images.flatMap(({ name, file }) => file === undefined || !(0,external_node_path_namespaceObject.isAbsolute)(file) ? [] : [[name, shownPath(file, at.workspace)]]);
-    return { plan: { images, files: new Map(files) }, problems };
+    return { plan: { images, files: new Map(files), secrets: secrets.secrets }, problems };
 }
-function planImage(image, index, { inputs, at, problems }) {
+function planImage(image, index, { inputs, at, secretsOf, problems }) {
     const where = whereImage(index, image.name);
     const { context, file, buildContexts } = locateImage(image, at, ({ key, ...problem }) => {
         problems.push({ where: `${where}: ${key}`, ...problem });
@@ -58619,6 +62194,7 @@ function planImage(image, index, { inputs, at, problems }) {
         buildArgs: { ...inputs.buildArgs, ...image.buildArgs },
         buildContexts,
         labels: { ...inputs.labels, ...image.labels },
+        secrets: secretsOf(image, (problem) => problems.push({ where: `${where}: secrets`, ...problem })),
         platforms: image.platforms ?? inputs.platforms,
         cacheFrom: image.cacheFrom ?? [],
         cacheTo: image.cacheTo ?? [],
@@ -58792,585 +62368,6 @@ const live_info = (text) => ({ level: 'info', text });
 const live_warning = (text) => ({ level: 'warning', text });
 const live_error = (text) => ({ level: 'error', text });
 
-;// CONCATENATED MODULE: ./lib/resources/counter-text.js
-/** Reads single figures out of the text of Linux's /proc. */
-/** `oom_kill` of /proc/vmstat, since Linux 4.13; undefined elsewhere (https://docs.kernel.org/filesystems/proc.html). */
-function parseOomKills(vmstat) {
-    const count = /^oom_kill (\d+)$/m.exec(vmstat)?.[1];
-    return count === undefined ? undefined : Number(count);
-}
-/**
- * Share of the last 10 s in which some task waited, from a file of /proc/pressure
- * (https://docs.kernel.org/accounting/psi.html); undefined where the kernel does not tell.
- */
-function parsePressure(pressure) {
-    return numberIn(/^some avg10=(\d+(?:\.\d+)?)/m.exec(pressure)?.[1]);
-}
-/** File handles in use, from /proc/sys/fs/file-nr (https://docs.kernel.org/admin-guide/sysctl/fs.html). */
-function parseOpenFiles(fileNr) {
-    return numberIn(/^(\d+)\t/.exec(fileNr)?.[1]);
-}
-/** The soft limit of open files, from /proc/PID/limits; undefined when there is none. */
-function parseOpenFilesLimit(limits) {
-    return numberIn(/^Max open files +(\d+)/m.exec(limits)?.[1]);
-}
-/** Socket inodes that listen at one of these paths, from /proc/net/unix (proc_pid_net(5)). */
-function parseListeners(unix, paths) {
-    const inodes = new Set();
-    for (const line of unix.split('\n')) {
-        // A connection that was accepted shows the path as well; only a listener has the flag __SO_ACCEPTCON.
-        const [, flags = '', inode, path] = /^\S+ \S+ \S+ (\S+) \S+ \S+ +(\d+) (\/.*)$/.exec(line) ?? [];
-        if (inode !== undefined && (Number.parseInt(flags, 16) & 0x10000) !== 0 && paths.has(path))
-            inodes.add(inode);
-    }
-    return inodes;
-}
-function numberIn(text) {
-    return text === undefined ? undefined : Number(text);
-}
-
-;// CONCATENATED MODULE: ./lib/resources/proc-text.js
-/** Reads the text of Linux's /proc. Layouts: https://man7.org/linux/man-pages/man5/proc.5.html */
-/** USER_HZ, the unit of times in /proc: 100 on every architecture that Node runs on. */
-const proc_text_MS_PER_TICK = 10;
-const BYTES_PER_KIB = 1024;
-/** The `cpu` line of /proc/stat; undefined when there is none. Time stolen by the hypervisor counts as busy. */
-function parseCpuTicks(stat) {
-    // guest and guest_nice, the last two, are within user and nice already.
-    const ticks = /^cpu +([\d ]+)$/m.exec(stat)?.[1]?.trim().split(/ +/).slice(0, 8).map(Number);
-    if (ticks === undefined || ticks.length < 4)
-        return undefined;
-    const total = ticks.reduce((sum, tick) => sum + tick, 0);
-    const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, softInterrupts = 0, steal] = ticks;
-    return {
-        busy: total - idle - waiting,
-        total,
-        user: user + nice,
-        system: system + interrupts + softInterrupts,
-        ...(steal === undefined ? {} : { steal }),
-    };
-}
-/** What /proc/meminfo says of memory and swap, in bytes. */
-function parseMemory(meminfo) {
-    const total = kibField(meminfo, 'MemTotal');
-    const available = kibField(meminfo, 'MemAvailable');
-    const swapTotal = kibField(meminfo, 'SwapTotal');
-    const swapFree = kibField(meminfo, 'SwapFree');
-    return {
-        ...(available === undefined ? {} : { available }),
-        ...(total === undefined || available === undefined ? {} : { used: total - available }),
-        ...(swapTotal === undefined || swapFree === undefined ? {} : { swapUsed: swapTotal - swapFree }),
-    };
-}
-/** The load average of the last minute, from /proc/loadavg. */
-function parseLoad(loadavg) {
-    const load = Number.parseFloat(loadavg);
-    return Number.isFinite(load) ? load : undefined;
-}
-/** /proc/PID/stat; undefined when it is not one. The command's name may hold spaces and parentheses. */
-function parseProcessStat(stat) {
-    const nameEnd = stat.lastIndexOf(')');
-    // Field 3 of the manual, the state, is the first one here.
-    const fields = stat.slice(nameEnd + 2).split(' ');
-    const field = (number) => Number(fields[number - 3]);
-    const process = {
-        parent: field(4),
-        userMs: field(14) * proc_text_MS_PER_TICK,
-        systemMs: field(15) * proc_text_MS_PER_TICK,
-        childrenUserMs: field(16) * proc_text_MS_PER_TICK,
-        childrenSystemMs: field(17) * proc_text_MS_PER_TICK,
-        threads: field(20),
-        startedTicks: field(22),
-        rssPages: field(24),
-    };
-    return nameEnd > 0 && Object.values(process).every(Number.isFinite) ? process : undefined;
-}
-/** What /proc/PID/status (or one thread's) says; the switches are that thread's alone, and a zombie has no memory. */
-function parseStatus(status) {
-    return {
-        rssBytes: kibField(status, 'VmRSS') ?? 0,
-        voluntary: numberField(status, 'voluntary_ctxt_switches') ?? 0,
-        involuntary: numberField(status, 'nonvoluntary_ctxt_switches') ?? 0,
-    };
-}
-function kibField(text, name) {
-    const kib = numberField(text, name);
-    return kib === undefined ? undefined : kib * BYTES_PER_KIB;
-}
-/** The number after `name:` at the beginning of a line; found by search, as a regular expression per name costs more. */
-function numberField(text, name) {
-    const at = text.startsWith(`${name}:`) ? 0 : text.indexOf(`\n${name}:`) + 1;
-    if (at === 0 && !text.startsWith(`${name}:`))
-        return undefined;
-    const value = Number.parseInt(text.slice(at + name.length + 1, at + name.length + 40), 10);
-    return Number.isFinite(value) ? value : undefined;
-}
-
-;// CONCATENATED MODULE: ./lib/resources/process-look.js
-
-/** A process of very many threads is known by its first ones, so that no attempt makes a sample expensive. */
-const MOST_THREADS = 64;
-/** Status files are the dearest to read: the one of a process that did nothing is read at every fifth look only. */
-const OLDEST = 4;
-/** /proc/PID/stat of a process; undefined when it is gone. */
-function readStat(proc, pid) {
-    const stat = proc.read(`${pid}/stat`);
-    return stat === undefined ? undefined : parseProcessStat(stat);
-}
-/** Looks at a process whose stat is this, and takes from the look before what need not be read again. */
-function lookAtProcess(proc, pid, stat, before) {
-    if (before !== undefined && before.age < OLDEST && isIdle(before.stat, stat)) {
-        return { ...before, stat, age: before.age + 1 };
-    }
-    const main = parseStatus(proc.read(`${pid}/status`) ?? '');
-    let { voluntary, involuntary } = main;
-    if (stat.threads > 1) {
-        // A status file counts the switches of one thread only; the process's own is its main thread's.
-        const others = (proc.list(`${pid}/task`) ?? []).filter((thread) => thread !== String(pid));
-        for (const thread of others.slice(0, MOST_THREADS - 1)) {
-            const status = parseStatus(proc.read(`${pid}/task/${thread}/status`) ?? '');
-            voluntary += status.voluntary;
-            involuntary += status.involuntary;
-        }
-    }
-    return {
-        stat,
-        rssBytes: main.rssBytes,
-        // Threads that ended take their counts with them, and so does a process that ends while it is read.
-        voluntary: Math.max(voluntary, before?.voluntary ?? 0),
-        involuntary: Math.max(involuntary, before?.involuntary ?? 0),
-        age: 0,
-    };
-}
-function isIdle(before, now) {
-    return before.userMs === now.userMs && before.systemMs === now.systemMs && before.rssPages === now.rssPages;
-}
-
-;// CONCATENATED MODULE: ./lib/resources/server-process.js
-
-
-/**
- * Finds the engine's server: the podman or dockerd that listens on its socket. systemd holds the socket as well where it
- * starts the server at the first connection, and a rootless podman is two processes, of which the child serves. Undefined
- * while none runs, or when it cannot be told. Costs a few milliseconds.
- */
-function findServerProcess(proc, paths) {
-    const inodes = parseListeners(proc.read('net/unix') ?? '', paths);
-    if (inodes.size === 0)
-        return undefined;
-    const servers = (proc.list('') ?? [])
-        .filter((name) => /^\d+$/.test(name) && isServer(proc.read(`${name}/cmdline`) ?? ''))
-        .map(Number);
-    const holders = servers.filter((pid) => server_process_holds(proc, pid, inodes) === true);
-    if (holders.length > 0)
-        return newest(proc, holders);
-    // Another user's process does not show what it holds; where only one can be meant, it is.
-    const hidden = servers.filter((pid) => server_process_holds(proc, pid, inodes) === undefined);
-    return withoutParents(proc, hidden).length === 1 ? newest(proc, hidden) : undefined;
-}
-/** `dockerd`, or `podman system service`; other podman processes are clients. */
-function isServer(cmdline) {
-    const [file = '', ...args] = cmdline.split('\0');
-    const name = file.slice(file.lastIndexOf('/') + 1);
-    return (name.startsWith('dockerd') || (name.startsWith('podman') && args.includes('system') && args.includes('service')));
-}
-/** Undefined when its files cannot be seen. */
-function server_process_holds(proc, pid, inodes) {
-    return proc.list(`${pid}/fd`)?.some((fd) => {
-        const inode = /^socket:\[(\d+)\]$/.exec(proc.link(`${pid}/fd/${fd}`) ?? '')?.[1];
-        return inode !== undefined && inodes.has(inode);
-    });
-}
-/** A server that was killed may have left a process that still holds its socket: the latest one serves. */
-function newest(proc, pids) {
-    return withoutParents(proc, pids)
-        .flatMap((pid) => {
-        const stat = readStat(proc, pid);
-        return stat === undefined ? [] : [{ pid, startedTicks: stat.startedTicks }];
-    })
-        .sort((one, other) => other.startedTicks - one.startedTicks)[0];
-}
-function withoutParents(proc, pids) {
-    const parents = new Set(pids.map((pid) => readStat(proc, pid)?.parent));
-    return pids.filter((pid) => !parents.has(pid));
-}
-
-;// CONCATENATED MODULE: ./lib/resources/engine-look.js
-
-
-
-
-/** Looks for a server that is not there are this far apart: each reads all of /proc. */
-const SEARCH_EVERY_MS = 5_000;
-/** USER_HZ is 100 on every architecture that Node runs on. */
-const engine_look_MS_PER_TICK = 10;
-/** A look at whoever serves on one of these paths, which all mean one socket. */
-function createEngineLook(proc, now, paths) {
-    let server;
-    let before;
-    let searchAt = Number.NEGATIVE_INFINITY;
-    return {
-        sample: () => look() ?? (search() ? look() : undefined),
-        servingSince() {
-            const uptimeMs = 1_000 * Number.parseFloat(proc.read('uptime') ?? '');
-            const serving = findServerProcess(proc, paths);
-            if (serving === undefined || Number.isNaN(uptimeMs))
-                return undefined;
-            return now() - uptimeMs + serving.startedTicks * engine_look_MS_PER_TICK;
-        },
-    };
-    function look() {
-        if (server === undefined)
-            return undefined;
-        const stat = readStat(proc, server.pid);
-        const { rssBytes } = parseStatus(proc.read(`${server.pid}/status`) ?? '');
-        // A zombie has no memory, and serves nobody.
-        if (stat?.startedTicks !== server.startedTicks || rssBytes === 0) {
-            server = undefined;
-            before = undefined;
-            return undefined;
-        }
-        const at = now();
-        const cpuMs = stat.userMs + stat.systemMs;
-        const cpuPercent = before === undefined ? undefined : cpuShare(cpuMs - before.cpuMs, at - before.at);
-        before = { at, cpuMs };
-        const openFiles = proc.list(`${server.pid}/fd`)?.length;
-        return {
-            pid: server.pid,
-            ...(cpuPercent === undefined ? {} : { cpuPercent }),
-            rssBytes,
-            threads: stat.threads,
-            ...(openFiles === undefined ? {} : { openFiles }),
-            ...(server.limit === undefined ? {} : { openFilesLimit: server.limit }),
-        };
-    }
-    function search() {
-        if (now() < searchAt)
-            return false;
-        searchAt = now() + SEARCH_EVERY_MS;
-        const found = findServerProcess(proc, paths);
-        if (found === undefined)
-            return false;
-        server = { ...found, limit: parseOpenFilesLimit(proc.read(`${found.pid}/limits`) ?? '') };
-        return true;
-    }
-}
-/** Busy share of one CPU, 200 for two of them; undefined when no time has passed. */
-function cpuShare(cpuMs, elapsedMs) {
-    return elapsedMs <= 0 ? undefined : Math.max(0, Math.round((1000 * cpuMs) / elapsedMs) / 10);
-}
-
-;// CONCATENATED MODULE: ./lib/resources/process-table.js
-
-/** Others are read again at every fifth scan, should one of them have ended and its pid be another's by now. */
-const READ_ALL_EVERY = 5;
-/**
- * Scans /proc, time after time. What is not followed needs to be read once only, to know that it is none of ours: its
- * parent does not change, but to one that is none of ours either. Undefined where there is no /proc.
- */
-function createProcessScan(proc) {
-    let before = new Map();
-    let scans = 0;
-    return (isFollowed) => {
-        const names = proc.list('');
-        if (names === undefined)
-            return undefined;
-        scans += 1;
-        const readAll = scans % READ_ALL_EVERY === 0;
-        const table = { processes: new Map(), children: new Map() };
-        for (const name of names) {
-            const pid = Number(name);
-            if (!Number.isInteger(pid))
-                continue;
-            const known = readAll || isFollowed(pid) ? undefined : before.get(pid);
-            const stat = known ?? readStat(proc, pid);
-            if (stat === undefined)
-                continue;
-            table.processes.set(pid, stat);
-            const siblings = table.children.get(stat.parent);
-            if (siblings === undefined)
-                table.children.set(stat.parent, [pid]);
-            else
-                siblings.push(pid);
-        }
-        before = table.processes;
-        return table;
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/resources/process-tree.js
-
-/** Follows the tree of this process, and takes the first look at it. */
-function createProcessTree(proc, root) {
-    const live = new Map();
-    /** Last figures of the processes that have ended; undefined until there is any figure at all. */
-    let departed;
-    let collected = { userMs: 0, systemMs: 0 };
-    let peakRssBytes = 0;
-    let lastRssBytes = 0;
-    const rootStat = readStat(proc, root);
-    if (rootStat !== undefined) {
-        live.set(root, lookAtProcess(proc, root, rootStat));
-        tally();
-    }
-    return {
-        has: (pid) => live.has(pid),
-        grow,
-        look,
-        usage,
-        rssBytes: () => (live.size === 0 ? undefined : lastRssBytes),
-    };
-    function grow(table) {
-        dropGone((pid) => table.processes.get(pid));
-        // A process whose parent died belongs to pid 1 now and is ours still: so every live one is a root.
-        const waiting = [...live.keys()];
-        const found = new Set(waiting);
-        for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
-            const stat = table.processes.get(pid);
-            if (stat !== undefined)
-                live.set(pid, lookAtProcess(proc, pid, stat, live.get(pid)));
-            for (const child of table.children.get(pid) ?? []) {
-                if (found.has(child))
-                    continue;
-                found.add(child);
-                waiting.push(child);
-            }
-        }
-        tally();
-    }
-    function look() {
-        const stats = new Map([...live.keys()].map((pid) => [pid, readStat(proc, pid)]));
-        dropGone((pid) => stats.get(pid));
-        for (const [pid, last] of live) {
-            const stat = stats.get(pid);
-            // A last look reads all there is, however little the process did.
-            if (stat !== undefined)
-                live.set(pid, lookAtProcess(proc, pid, stat, { ...last, age: Infinity }));
-        }
-        tally();
-    }
-    /** A process has ended when its pid is free, or is another's: that one started at another time. */
-    function dropGone(statOf) {
-        for (const [pid, last] of live) {
-            if (statOf(pid)?.startedTicks === last.stat.startedTicks)
-                continue;
-            live.delete(pid);
-            departed = sumOf([departed ?? NOTHING, spentBy(last)]);
-        }
-    }
-    /** What can be known of one moment only: memory together, and the CPU time that parents have collected. */
-    function tally() {
-        let rssBytes = 0;
-        let userMs = 0;
-        let systemMs = 0;
-        for (const { rssBytes: own, stat } of live.values()) {
-            rssBytes += own;
-            userMs += stat.userMs + stat.childrenUserMs;
-            systemMs += stat.systemMs + stat.childrenSystemMs;
-        }
-        lastRssBytes = rssBytes;
-        peakRssBytes = Math.max(peakRssBytes, rssBytes);
-        collected = { userMs: Math.max(collected.userMs, userMs), systemMs: Math.max(collected.systemMs, systemMs) };
-    }
-    function usage() {
-        if (live.size === 0 && departed === undefined)
-            return {};
-        const seen = sumOf([departed ?? NOTHING, ...[...live.values()].map(spentBy)]);
-        // Two views of the same time, each with gaps: what was seen of each process, and what parents collected from
-        // children that lived and died between two looks. The larger one is nearer.
-        return {
-            userMs: Math.max(seen.userMs, collected.userMs),
-            systemMs: Math.max(seen.systemMs, collected.systemMs),
-            peakRssBytes,
-            voluntarySwitches: seen.voluntary,
-            involuntarySwitches: seen.involuntary,
-        };
-    }
-}
-const NOTHING = { userMs: 0, systemMs: 0, voluntary: 0, involuntary: 0 };
-function spentBy({ stat, voluntary, involuntary }) {
-    return { userMs: stat.userMs, systemMs: stat.systemMs, voluntary, involuntary };
-}
-function sumOf(parts) {
-    const sum = { ...NOTHING };
-    for (const part of parts) {
-        sum.userMs += part.userMs;
-        sum.systemMs += part.systemMs;
-        sum.voluntary += part.voluntary;
-        sum.involuntary += part.involuntary;
-    }
-    return sum;
-}
-
-;// CONCATENATED MODULE: ./lib/resources/attempt-looks.js
-
-
-
-
-/** One scan of /proc for each look serves all attempts; where there is none, the list of all processes does. */
-function createAttemptLooks(proc, now, figures) {
-    const followed = new Map();
-    const scan = createProcessScan(proc);
-    const keyOf = (image, attempt) => `${attempt} ${image}`;
-    return {
-        track(image, attempt, pid) {
-            const tree = createProcessTree(proc, pid);
-            followed.set(keyOf(image, attempt), { image, attempt, pid, tree, before: { at: now(), cpuMs: cpuMsOf(tree) } });
-        },
-        end(image, attempt) {
-            const tree = followed.get(keyOf(image, attempt))?.tree;
-            followed.delete(keyOf(image, attempt));
-            tree?.look();
-            return tree?.usage() ?? {};
-        },
-        look() {
-            if (followed.size === 0)
-                return [];
-            const trees = [...followed.values()].map((one) => one.tree);
-            const table = scan((pid) => trees.some((tree) => tree.has(pid)));
-            if (table === undefined)
-                return lookAtList();
-            return [...followed.values()].map((one) => {
-                one.tree.grow(table);
-                return sampleOf(one, now(), cpuMsOf(one.tree), one.tree.rssBytes());
-            });
-        },
-    };
-    function lookAtList() {
-        const list = figures?.takeProcesses();
-        if (list === undefined)
-            return [];
-        return [...followed.values()].flatMap((one) => {
-            const sum = sumTree(list.processes, one.pid);
-            return sum === undefined ? [] : [sampleOf(one, list.at, sum.cpuMs, sum.rssBytes)];
-        });
-    }
-    function sampleOf(one, at, cpuMs, rssBytes) {
-        const cpuPercent = cpuShare(cpuMs - one.before.cpuMs, at - one.before.at);
-        one.before = { at, cpuMs };
-        return {
-            image: one.image,
-            attempt: one.attempt,
-            ...(cpuPercent === undefined ? {} : { cpuPercent }),
-            ...(rssBytes === undefined ? {} : { rssBytes }),
-        };
-    }
-}
-function cpuMsOf(tree) {
-    const { userMs = 0, systemMs = 0 } = tree.usage();
-    return userMs + systemMs;
-}
-
-;// CONCATENATED MODULE: ./lib/resources/host-look.js
-
-
-/** Looks at the host; CPU figures are the mean since the look before, and what the platform does not tell is absent. */
-function createHostLook(proc, figures) {
-    let before = readTicks();
-    return () => {
-        const now = readTicks();
-        const cpu = shares(before, now);
-        before = now ?? before;
-        const memory = parseMemory(proc.read('meminfo') ?? '');
-        return host_look_known({
-            ...figures?.others(),
-            ...cpu,
-            load1: parseLoad(proc.read('loadavg') ?? '') ?? figures?.load1(),
-            ...host_look_known({
-                memoryUsedBytes: memory.used,
-                memoryAvailableBytes: memory.available,
-                swapUsedBytes: memory.swapUsed,
-                cpuPressurePercent: parsePressure(proc.read('pressure/cpu') ?? ''),
-                memoryPressurePercent: parsePressure(proc.read('pressure/memory') ?? ''),
-                ioPressurePercent: parsePressure(proc.read('pressure/io') ?? ''),
-                oomKills: parseOomKills(proc.read('vmstat') ?? ''),
-                openFiles: parseOpenFiles(proc.read('sys/fs/file-nr') ?? ''),
-            }),
-        });
-    };
-    function readTicks() {
-        return parseCpuTicks(proc.read('stat') ?? '') ?? figures?.cpuTicks();
-    }
-}
-/** Absent when no time has passed; the kernel's counts may run back a little, hence the bounds. */
-function shares(before, after) {
-    if (before === undefined || after === undefined || after.total <= before.total)
-        return {};
-    const percent = (from, to) => {
-        if (from === undefined || to === undefined)
-            return undefined;
-        const share = (100 * (to - from)) / (after.total - before.total);
-        return Math.min(100, Math.max(0, Math.round(share * 10) / 10));
-    };
-    return host_look_known({
-        cpuPercent: percent(before.busy, after.busy),
-        cpuUserPercent: percent(before.user, after.user),
-        cpuSystemPercent: percent(before.system, after.system),
-        cpuStealPercent: percent(before.steal, after.steal),
-    });
-}
-/** Without the figures that could not be had. */
-function host_look_known(figures) {
-    return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
-}
-
-;// CONCATENATED MODULE: ./lib/resources/sampler.js
-
-
-
-
-/** Creates a sampler; the caller's timer drives it. What the platform does not tell stays absent. */
-function createResourceSampler(effects) {
-    const { proc, now } = effects;
-    const attempts = createAttemptLooks(proc, now, effects.figures);
-    const lookAtHost = createHostLook(proc, effects.figures);
-    let server;
-    let engineFigures;
-    let diskFolder;
-    let firstDiskFreeBytes;
-    let engineIsHere;
-    return {
-        trackAttempt: attempts.track,
-        endAttempt: attempts.end,
-        sample() {
-            const running = attempts.look();
-            const engine = server?.sample() ?? engineFigures;
-            // Told once: an engine that answers no more has no figures, rather than its last ones for ever.
-            engineFigures = undefined;
-            return {
-                host: { ...lookAtHost(), ...freeSpace() },
-                ...(engine === undefined ? {} : { engine }),
-                ...(running.length === 0 ? {} : { attempts: running }),
-            };
-        },
-        vitals() {
-            const oomKills = parseOomKills(proc.read('vmstat') ?? '');
-            return {
-                ...(oomKills === undefined ? {} : { oomKills }),
-                ...freeSpace(),
-                ...(firstDiskFreeBytes === undefined ? {} : { firstDiskFreeBytes }),
-                ...(engineIsHere === undefined ? {} : { engineIsHere }),
-            };
-        },
-        setStorage: (folder) => {
-            diskFolder = folder;
-            engineIsHere = folder !== undefined;
-            firstDiskFreeBytes = freeSpace().diskFreeBytes;
-        },
-        watchServer: (paths) => {
-            server = createEngineLook(proc, now, new Set(paths));
-        },
-        servingSince: () => server?.servingSince(),
-        setEngineFigures: (figures) => {
-            engineFigures = figures;
-        },
-    };
-    function freeSpace() {
-        const diskFreeBytes = diskFolder === undefined ? undefined : effects.freeBytes(diskFolder);
-        return diskFreeBytes === undefined ? {} : { diskFreeBytes };
-    }
-}
-
 ;// CONCATENATED MODULE: ./lib/version.js
 /** The action's version, as in package.json (a test holds them together). */
 const VERSION = '0.1.0';
@@ -59400,52 +62397,101 @@ const VERSION = '0.1.0';
 
 
 
+
 /** A quiet log is told so often what runs. */
 const HEARTBEAT_MS = 30_000;
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
 async function main() {
     const { inputs, problems } = readInputs(input);
-    const planned = planImages(inputs, { workspace: workspace(), disk: disk });
+    const scratch = chooseScratchPath();
+    const planned = planImages(inputs, { workspace: workspace(), disk: disk, environment: process.env, scratch });
     refuse([...problems, ...planned.problems]);
-    const { images, files } = planned.plan;
-    const cancel = new AbortController();
-    const stopListening = onCancel(cancel);
-    const { signal } = cancel;
-    const time = tryTime();
-    const engine = await detectEngine(inputs, {
-        askServer: (question) => askWithinLimit(question, signal),
-        askClient: askClient,
-        environment: process.env,
-        sleep: (ms) => sleep(ms, signal),
-    });
-    refuse(unsupportedProblems(engine, images));
+    handOver.saveScratch(scratch);
+    const folder = createScratchFolder(scratch);
+    const cancel = onCancel();
+    try {
+        await run(inputs, planned.plan, folder, cancel.signal);
+    }
+    finally {
+        folder.remove();
+        cancel.stopListening();
+    }
+    handOver.markFinished();
+}
+async function run(inputs, plan, scratch, signal) {
+    const { images, files } = plan;
+    const secrets = provideSecrets(plan.secrets, scratch);
+    const time = tryTime(scratch.filePath('figures'));
+    const engine = await findEngine(inputs, signal);
+    refuse([...unsupportedProblems(engine, images), ...leakProblems(engine, images, containerfileReader(workspace()))]);
     const now = createClock();
-    const folder = createRunFolder(inputs.report, workspace());
-    const { summary, annotations } = inputs;
-    handOver.saveRun(folder.path, { summary, annotations });
-    const { record, events, beat } = createRecorder(folder, createLiveReporter());
+    const folder = createRunFolder(inputs.report, workspace(), (path) => handOver.saveRun(path, inputs));
+    const { record, events, beat } = createRecorder(folder, createLiveReporter(), secrets.redactor);
     const settings = settingsOf(inputs);
-    const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
+    const at = { at: now(), version: VERSION, host: machine_machine(), folder: folder.path };
     record(runStarted({ ...at, engine: engine.facts, images, files, settings }));
-    const figures = macFigures();
-    const sampler = createResourceSampler({ proc: procFiles, freeBytes: freeBytes, now, figures });
-    const effects = createBuildEffects({ engine, images, folder, sampler, now, record, signal, time, settings });
-    const building = buildImages(images, settings, effects);
+    for (const message of warnOfSecretArguments(images))
+        record({ type: 'warning', at: now(), message });
+    const { sampler, startSampling } = prepareSampling(now);
+    const on = { engine, images, folder, scratch, secrets, sampler };
+    const building = buildImages(images, settings, createBuildEffects({ ...on, now, record, signal, time, settings }));
     // Only now, so that nothing of it delays the first build.
-    const sampling = startSampling({ engine, sampler, figures, events, now, record });
+    const sampling = startSampling({ engine, events, record });
     const stopBeating = every(HEARTBEAT_MS, () => beat(now()));
     const result = await building;
     stopBeating();
     await sampling.stop();
     record({ type: 'run-ended', at: now(), result });
-    await publish(foldJournal(events), { write: folder.write, summary, annotations });
-    handOver.markReported();
+    await publish(foldJournal(events), { ...inputs, write: folder.write, fails: true });
     folder.close();
-    stopListening();
 }
-function refuse(problems) {
-    if (problems.length > 0)
-        throw new InputError(problems);
+
+;// CONCATENATED MODULE: ./lib/host/killed-run.js
+
+
+
+
+
+
+
+/** For all of it: the job waits for its post steps. */
+const killed_run_LIMIT_MS = 60_000;
+const killed_run_ASK_LIMIT_MS = 20_000;
+/**
+ * Removes what the attempts of a killed run left in the engine, and adds what it did to the run's events and journal. An
+ * engine that does not answer, or anything else that goes wrong, is a warning in them.
+ */
+async function cleanUpAfterKill(events, folder, inputs) {
+    const interrupted = interruptedAttempts(events);
+    if (!inputs.cleanup || interrupted.length === 0)
+        return;
+    const now = createClock();
+    const { record } = createRecorder(folder, createLiveReporter(), NO_SECRETS);
+    const tell = (event) => {
+        events.push(event);
+        record(event);
+    };
+    try {
+        const signal = AbortSignal.timeout(killed_run_LIMIT_MS);
+        const engine = await findEngine(inputs, signal);
+        const ask = (command) => askByCommand(command, killed_run_ASK_LIMIT_MS, signal);
+        const cleanUp = createHostCleanUp({ engine, ask, logPath: folder.logPath, now, record: tell });
+        for (const { at, log } of interrupted)
+            cleanUp.interrupted({ startedAt: at, endedAt: now(), log });
+        await cleanUp.run({ engineAnswers: true });
+    }
+    catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        tell({ type: 'warning', at: now(), message: `what killed builds left was not removed: ${why}` });
+    }
+}
+/** The attempts without an end, and those that the engine took down, whose recovery may have been killed too. */
+function interruptedAttempts(events) {
+    const nameOf = (event) => `${event.attempt} ${event.image}`;
+    const ended = new Set(events.flatMap((event) => event.type === 'attempt-ended' && event.verdict?.class !== 'engine-crash' && event.ending.kind === 'exited'
+        ? [nameOf(event)]
+        : []));
+    return events.filter((event) => event.type === 'attempt-started' && !ended.has(nameOf(event)));
 }
 
 ;// CONCATENATED MODULE: ./lib/post.js
@@ -59454,17 +62500,34 @@ function refuse(problems) {
 
 
 
-/** Reports a run whose main step was killed before it could: the journal that it left is folded into the same reports. */
+
+
+
+
+
+
+/**
+ * Finishes a run whose main step was killed before it could: ends what still runs, removes its secrets and what its builds
+ * left, and folds the journal into the same reports. Finds nothing to do after any other end.
+ */
 async function post() {
-    const { folder, ...wanted } = handOver.run();
-    if (folder === '' || handOver.reported())
+    const { scratch, folder, ...wanted } = handOver.run();
+    if (scratch === '' || handOver.finished())
         return;
-    const run = openRunFolder(folder);
-    if (run === undefined)
+    await endOrphans(scratch);
+    const { inputs } = readInputs(input);
+    const values = readSecrets(scratch);
+    const { plan } = planImages(inputs, { workspace: workspace(), disk: disk, environment: process.env, scratch });
+    for (const { context } of plan.images)
+        removeSecretCopies(context, values);
+    removeScratchFolder(scratch);
+    const run = folder === '' ? undefined : openRunFolder(folder);
+    const { events } = parseJournal(run?.journal ?? '');
+    if (run === undefined || !events.some((event) => event.type === 'run-started'))
         return;
-    const { events } = parseJournal(run.journal);
-    if (events.some((event) => event.type === 'run-started'))
-        await publish(foldJournal(events), { write: run.write, ...wanted });
+    await cleanUpAfterKill(events, run.folder, inputs);
+    await publish(foldJournal(events), { ...wanted, write: run.folder.write, fails: false });
+    run.folder.close();
 }
 
 ;// CONCATENATED MODULE: ./lib/index.js
@@ -59472,9 +62535,19 @@ async function post() {
 
 
 
+
+
 keepMemorySmall();
 /** `main` and `post` are one bundle: the state that main leaves tells them apart. */
-const entry = handOver.isPost() ? post : main;
-handOver.markPost();
-entry().catch((error) => failStep(error instanceof Error ? error.message : String(error)));
+if (handOver.isPost()) {
+    // Whatever the main step came to has been decided.
+    post().catch((error) => showWarning(`the run could not be finished: ${messageOf(error)}`));
+}
+else {
+    handOver.markPost();
+    main().catch(failRun);
+}
+function messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
 

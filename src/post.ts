@@ -1,16 +1,33 @@
+import { cleanUpAfterKill } from './host/killed-run.js';
+import { endOrphans } from './host/orphans.js';
 import { publish } from './host/publication.js';
-import { openRunFolder } from './host/run-folder.js';
-import { handOver } from './host/runner.js';
+import { disk, openRunFolder } from './host/run-folder.js';
+import { handOver, input, workspace } from './host/runner.js';
+import { readSecrets, removeScratchFolder } from './host/scratch-folder.js';
+import { removeSecretCopies } from './host/secret-copies.js';
+import { readInputs } from './inputs/read.js';
 import { foldJournal } from './journal/fold.js';
 import { parseJournal } from './journal/lines.js';
+import { planImages } from './plan/plan.js';
 
-/** Reports a run whose main step was killed before it could: the journal that it left is folded into the same reports. */
+/**
+ * Finishes a run whose main step was killed before it could: ends what still runs, removes its secrets and what its builds
+ * left, and folds the journal into the same reports. Finds nothing to do after any other end.
+ */
 export async function post(): Promise<void> {
-  const { folder, ...wanted } = handOver.run();
-  if (folder === '' || handOver.reported()) return;
-  const run = openRunFolder(folder);
-  if (run === undefined) return;
-  const { events } = parseJournal(run.journal);
-  if (events.some((event) => event.type === 'run-started'))
-    await publish(foldJournal(events), { write: run.write, ...wanted });
+  const { scratch, folder, ...wanted } = handOver.run();
+  if (scratch === '' || handOver.finished()) return;
+  await endOrphans(scratch);
+  const { inputs } = readInputs(input);
+  const values = readSecrets(scratch);
+  const { plan } = planImages(inputs, { workspace: workspace(), disk, environment: process.env, scratch });
+  for (const { context } of plan.images) removeSecretCopies(context, values);
+  removeScratchFolder(scratch);
+
+  const run = folder === '' ? undefined : openRunFolder(folder);
+  const { events } = parseJournal(run?.journal ?? '');
+  if (run === undefined || !events.some((event) => event.type === 'run-started')) return;
+  await cleanUpAfterKill(events, run.folder, inputs);
+  await publish(foldJournal(events), { ...wanted, write: run.folder.write, fails: false });
+  run.folder.close();
 }

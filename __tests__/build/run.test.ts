@@ -35,7 +35,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
   const cancel = new AbortController();
   const effects: RunEffects = {
     engine,
-    start: (command) => {
+    start: (_image, command) => {
       state.running += 1;
       state.most = Math.max(state.most, state.running);
       const image = command.args.at(-1) ?? '';

@@ -37,7 +37,12 @@ async function published(images: { name: string; file: string }[], line: string,
   const write = process.stdout.write;
   process.stdout.write = (chunk) => printed.push(String(chunk)) > 0;
   try {
-    await publish(foldJournal(run.over(3, 'failure').events), { write: () => {}, summary: false, annotations });
+    await publish(foldJournal(run.over(3, 'failure').events), {
+      write: () => {},
+      summary: false,
+      annotations,
+      fails: true,
+    });
   } finally {
     process.stdout.write = write;
   }

@@ -20,9 +20,12 @@ withTime('a build under time(1)', () => {
   let time: TimeCommand;
   let folder = '';
   beforeAll(async () => {
-    const tried = tryTime();
+    const trial = mkdtempSync(join(tmpdir(), 'trial-'));
+    const tried = tryTime(join(trial, 'figures'));
     while (tried() === undefined) await sleep(5);
     time = tried() as TimeCommand;
+    expect(readdirSync(trial)).toEqual([]);
+    rmSync(trial, { recursive: true });
   });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'timed-'));

@@ -28,6 +28,7 @@ describe('readInputs', () => {
         cleanup: true,
         buildArgs: {},
         labels: {},
+        secrets: {},
         platforms: [],
         pull: false,
         noCache: false,
@@ -207,6 +208,9 @@ describe('readInputs', () => {
       'no-cache',
       'summary',
       'annotations',
+      'secrets',
+      'secret-envs',
+      'secret-files',
     ]);
     expect(new InputError(problems).message.split('\n')).toHaveLength(problems.length);
   });

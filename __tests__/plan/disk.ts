@@ -14,3 +14,6 @@ export function diskWith(...files: string[]): Disk {
   }
   return { isFile: (path) => paths.has(path), isFolder: (path) => folders.has(path) };
 }
+
+/** Where the tests' plans are made, but for the disk. */
+export const PLACE = { workspace: WORKSPACE, environment: {}, scratch: '/scratch' };

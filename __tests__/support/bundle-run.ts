@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runAction } from '../../demo/runner.mjs';
 import type { JournalEvent } from '../../src/journal/events.js';
@@ -7,6 +7,7 @@ import { parseJournal } from '../../src/journal/lines.js';
 /** What a run of the bundled action left. */
 export interface Run {
   exitCode: number | null;
+  postExitCode: number | null;
   outputs: Record<string, string>;
   images: Record<string, { id: string | null; attempts: number; verdict: string }>;
   summary: string;
@@ -21,6 +22,7 @@ export async function runBundle(
   images: object[],
   inputs: Record<string, string> = {},
   signal?: AbortSignal,
+  kill?: AbortSignal,
 ): Promise<Run> {
   const result = await runAction({
     action: process.cwd(),
@@ -28,6 +30,7 @@ export async function runBundle(
     temp,
     env: engine.env,
     ...(signal === undefined ? {} : { signal }),
+    ...(kill === undefined ? {} : { kill }),
     inputs: {
       images: JSON.stringify(images),
       'retry-min-timeout': '500ms',
@@ -36,13 +39,17 @@ export async function runBundle(
       ...inputs,
     },
   });
-  const report = result.outputs['report'];
+  const report = result.outputs['report'] ?? result.state['folder'];
   return {
     exitCode: result.exitCode,
+    postExitCode: result.postExitCode,
     outputs: result.outputs,
     images: JSON.parse(result.outputs['images'] ?? '{}'),
     summary: result.summary,
     log: result.log,
-    events: report === undefined ? [] : parseJournal(readFileSync(join(report, 'journal.ndjson'), 'utf8')).events,
+    events:
+      report === undefined || !existsSync(join(report, 'journal.ndjson'))
+        ? []
+        : parseJournal(readFileSync(join(report, 'journal.ndjson'), 'utf8')).events,
   };
 }

@@ -10,6 +10,7 @@ export function imageSpec(values: Partial<ImageSpec> = {}): ImageSpec {
     buildArgs: {},
     buildContexts: {},
     labels: {},
+    secrets: {},
     platforms: [],
     cacheFrom: [],
     cacheTo: [],

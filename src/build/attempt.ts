@@ -19,7 +19,7 @@ export interface AttemptEffects {
   engine: Engine;
   incidents: Incidents;
   /** Starts a build whose output goes to its log, and tells the steps that the output tells; never throws. */
-  start(command: Command, files: AttemptFiles, onStep: (step: BuildStep) => void): BuildProcess;
+  start(image: ImageSpec, command: Command, files: AttemptFiles, onStep: (step: BuildStep) => void): BuildProcess;
   /** Asks the engine, within a time limit. */
   ask(question: Question): Promise<Answer>;
   /** Asks whether the engine is alive; ends early when the signal aborts, or the run is cancelled. */
@@ -58,7 +58,7 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
   const command = engine.build(image, iidfile);
   const startedAt = now();
   const before = effects.vitals();
-  const child = effects.start(command, files, (step) =>
+  const child = effects.start(image, command, files, (step) =>
     record({ type: 'step-started', at: now(), image: image.name, attempt, ...step }),
   );
   record({
@@ -72,13 +72,16 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
   });
   if (child.pid !== undefined) effects.track(image.name, attempt, child.pid);
 
-  const { ending, said } = await endingOf(child, image.timeoutMs, startedAt, effects);
+  const { ending: itsEnding, said } = await endingOf(child, image.timeoutMs, startedAt, effects);
   const usage = withKernelUsage(effects.untrack(image.name, attempt), said.kernel);
   const id = effects.takeId(iidfile);
   const built =
-    ending.kind === 'exited' && ending.code === 0 && id !== undefined
+    itsEnding.kind === 'exited' && itsEnding.code === 0 && id !== undefined
       ? await lookForImage(id, startedAt, effects)
       : undefined;
+  // A run that is cancelled meanwhile waits for no answer, and none that was cut short says anything of the engine.
+  const cutShort = built === undefined && itsEnding.kind === 'exited' && itsEnding.code === 0 && effects.signal.aborted;
+  const ending: Ending = cutShort ? { kind: 'cancelled', reason: String(effects.signal.reason) } : itsEnding;
 
   const verdict = built === undefined ? await judge(ending, said, startedAt, before, effects) : undefined;
   // Before the incident is reported, whose recovery cleans up.

@@ -51,7 +51,10 @@ const START_MARGIN_MS = 50;
  */
 async function diedSince(startedAt: number, effects: AttemptEffects): Promise<boolean> {
   const [answer, incident] = await Promise.all([effects.ping(), effects.incidents.noticed(startedAt)]);
-  if (!answer.alive || incident !== undefined) return true;
+  if (incident !== undefined) return true;
+  // A ping of a cancelled run is cut short, and says nothing.
+  if (effects.signal.aborted) return false;
+  if (!answer.alive) return true;
   const since = effects.servingSince();
   return since !== undefined && since > startedAt + START_MARGIN_MS;
 }

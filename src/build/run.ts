@@ -13,6 +13,7 @@ const ATTEMPTS_END_STEP_MS = 20;
 
 const END_PASSES = 3;
 const END_WAIT_MS = 10_000;
+const CANCELLED_CLEAN_UP_MS = 1_500;
 
 export interface RunEffects extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'> {
   /** Ends early when the signal aborts. */
@@ -116,9 +117,16 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
     for (let pass = 1; pass <= END_PASSES; pass += 1) {
       const enough = effects.sleep(END_WAIT_MS, over).then(() => false);
       const engineAnswers = await Promise.race([incidents.opened(), enough]);
-      if (await effects.cleanUp.run({ engineAnswers })) return;
+      const cleaning = effects.cleanUp.run({ engineAnswers });
+      // A cancelled run has its reports to write; what is not removed by then, its post step removes.
+      const isDone = signal.aborted ? Promise.race([cleaning, patience()]) : cleaning;
+      if (await isDone) return;
       await incidents.noticed(now());
     }
+  }
+
+  function patience(): Promise<true> {
+    return new Promise((resolve) => effects.timer(CANCELLED_CLEAN_UP_MS, () => resolve(true)));
   }
 
   /** Holds the sentinel until the run is over. */

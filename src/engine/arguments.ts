@@ -12,6 +12,7 @@ export function sharedBuildArguments(image: ImageSpec, iidfile: string): string[
     ...pairs('--build-arg', image.buildArgs),
     ...pairs('--build-context', image.buildContexts),
     ...pairs('--label', image.labels),
+    ...Object.entries(image.secrets).flatMap(([id, path]) => ['--secret', `id=${id},src=${path}`]),
     ...image.cacheFrom.flatMap((source) => ['--cache-from', source]),
     ...image.cacheTo.flatMap((target) => ['--cache-to', target]),
     ...(image.noCache ? ['--no-cache'] : []),

@@ -1,7 +1,5 @@
+import { looksSecret } from '../secrets/secret-name.js';
 import type { Command } from './engine.js';
-
-/** A build-arg with such a name holds what must not be read in a log, though it belongs into a secret. */
-const SECRET_NAME = /(secret|token|passw|credential|private|api_?key|auth)/i;
 
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
@@ -15,7 +13,7 @@ export function formatCommand(command: Command): string {
 function mask(word: string, flag: string | undefined): string {
   if (flag !== '--build-arg') return word;
   const equals = word.indexOf('=');
-  if (equals < 0 || !SECRET_NAME.test(word.slice(0, equals))) return word;
+  if (equals < 0 || !looksSecret(word.slice(0, equals))) return word;
   return `${word.slice(0, equals)}=***`;
 }
 

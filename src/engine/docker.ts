@@ -114,6 +114,7 @@ function restartDocker(on: Platform): Command[] {
 function unsupportedByLegacy(image: ImageSpec): string[] {
   return [
     ...(Object.keys(image.buildContexts).length > 0 ? ['build-contexts'] : []),
+    ...(Object.keys(image.secrets).length > 0 ? ['secrets'] : []),
     ...(image.cacheTo.length > 0 ? ['cache-to'] : []),
     ...(image.platforms.length > 1 ? ['platforms (more than one)'] : []),
   ];

@@ -4,6 +4,9 @@ import type { ApiRequest } from './api.js';
 import type { LeftoverCommands } from './leftovers.js';
 import type { EngineServer } from './server.js';
 
+/** The programs that engines are driven by. */
+export const ENGINE_COMMANDS = ['podman', 'docker', 'buildah'] as const;
+
 /** A command as data: never a shell string. `env` is added to the process's environment. */
 export interface Command {
   file: string;

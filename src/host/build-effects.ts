@@ -11,40 +11,46 @@ import type { ResourceSampler } from '../resources/sampler.js';
 import type { TimeCommand } from '../resources/time-command.js';
 import { askByRequest, streamByRequest } from './api-request.js';
 import { createHostCleanUp } from './clean-up.js';
-import { type createClock, sleep, timer } from './clock.js';
+import { abortLater, type createClock, sleep, timer } from './clock.js';
 import { measureContext } from './context-size.js';
+import { markOf } from './orphans.js';
 import { askByCommand, startBuild, streamByCommand } from './process.js';
 import { createRecovery } from './recovery-acts.js';
 import type { RunFolder } from './run-folder.js';
+import type { ScratchFolder } from './scratch-folder.js';
+import type { ProvidedSecrets } from './secret-files.js';
 import { putTimeBefore } from './time-wrapper.js';
 
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
 
+const ASK_LIMIT_MS = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS };
+
 /** Removing gigabytes of layers takes its time. */
 const CLEAN_UP_LIMIT_MS = 60_000;
-const CANCELLED_CLEAN_UP_LIMIT_MS = 1_000;
+const CANCELLED_ASK_LIMIT_MS = 1_000;
 
 /** A live API answers a ping in milliseconds; a client has to start first. */
 const PING_LIMIT_MS = { request: 5_000, command: PROBE_LIMIT_MS };
 
 /** Asks an engine, by a command or by its API, with a time limit. */
-export function askWithinLimit(
-  question: Question,
-  signal?: AbortSignal,
-  limitMs = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS },
-): Promise<Answer> {
+export function askWithinLimit(question: Question, signal?: AbortSignal, limitMs = ASK_LIMIT_MS): Promise<Answer> {
   return 'path' in question
     ? askByRequest(question, limitMs.request, signal)
     : askByCommand(question, limitMs.command, signal);
 }
 
+/** Should this run be killed, its post step knows the command by this. */
+function marked(command: Command, mark: Record<string, string>): Command {
+  return { ...command, env: { ...command.env, ...mark } };
+}
+
 /** A cancelled run has moments left to remove what its builds left. */
-function askForCleanUp(signal: AbortSignal): (command: Command) => Promise<Answer> {
+function askForCleanUp(signal: AbortSignal, mark: Record<string, string>): (command: Command) => Promise<Answer> {
   return (command) =>
     signal.aborted
-      ? askByCommand(command, CANCELLED_CLEAN_UP_LIMIT_MS)
-      : askByCommand(command, CLEAN_UP_LIMIT_MS, signal);
+      ? askByCommand(marked(command, mark), CANCELLED_ASK_LIMIT_MS)
+      : askByCommand(marked(command, mark), CLEAN_UP_LIMIT_MS, signal);
 }
 
 /** Everything that building images does to the world: real processes, files and timers of this run. */
@@ -52,6 +58,8 @@ export function createBuildEffects(of: {
   engine: Engine;
   images: ImageSpec[];
   folder: RunFolder;
+  scratch: ScratchFolder;
+  secrets: ProvidedSecrets;
   sampler: ResourceSampler;
   now: ReturnType<typeof createClock>;
   record(event: JournalEvent): void;
@@ -61,24 +69,32 @@ export function createBuildEffects(of: {
   time(): TimeCommand | undefined;
 }): RunEffects {
   const events = of.engine.events();
+  const mark = markOf(of.scratch.path);
+  const patience = abortLater(of.signal, CANCELLED_ASK_LIMIT_MS);
+  const ask = (question: Question, signal?: AbortSignal, limitMs = ASK_LIMIT_MS) =>
+    askWithinLimit('path' in question ? question : marked(question, mark), signal, limitMs);
   const names = attemptFiles(of.images);
   return {
     engine: of.engine,
-    start: (command, files, onStep) => {
+    start: (image, command, files, onStep) => {
       const time = of.time();
-      return startBuild(command, of.folder.logPath(files.log), of.now, {
+      const builtIn = of.secrets.buildBegins(image.context);
+      const child = startBuild(command, of.folder.logPath(files.log), of.now, {
         reader: createStepReader(of.engine.facts.dialect, onStep),
+        redactor: of.secrets.redactor,
         timed: time === undefined ? undefined : putTimeBefore(time, command, files.figures),
       });
+      void child.ended.then(builtIn);
+      return child;
     },
-    ask: (question) => askWithinLimit(question),
+    ask: (question) => ask(question, patience),
     // A cancelled run waits for no answer: it has its summary to write.
-    ping: async (signal = of.signal) => readPing(await askWithinLimit(of.engine.ping(), signal, PING_LIMIT_MS)),
+    ping: async (signal = of.signal) => readPing(await ask(of.engine.ping(), signal, PING_LIMIT_MS)),
     files: (image, attempt) => {
       const { id, figures, log } = names(image, attempt);
-      return { iidfile: of.folder.idPath(id), figures: of.folder.idPath(figures), log };
+      return { iidfile: of.scratch.filePath(id), figures: of.scratch.filePath(figures), log };
     },
-    takeId: of.folder.takeId,
+    takeId: of.scratch.takeLine,
     vitals: of.sampler.vitals,
     servingSince: of.sampler.servingSince,
     track: of.sampler.trackAttempt,
@@ -87,13 +103,15 @@ export function createBuildEffects(of: {
     sleep,
     measureContext,
     openStream:
-      events === undefined ? undefined : () => ('path' in events ? streamByRequest(events) : streamByCommand(events)),
+      events === undefined
+        ? undefined
+        : () => ('path' in events ? streamByRequest(events) : streamByCommand(marked(events, mark))),
     act: createRecovery({ ...of, recoveryCommand: of.settings.recoveryCommand, run: askByCommand }),
     timer,
     cleanUp: of.settings.cleanup
       ? createHostCleanUp({
           ...of,
-          ask: askForCleanUp(of.signal),
+          ask: askForCleanUp(of.signal, mark),
           logPath: of.folder.logPath,
         })
       : NO_CLEAN_UP,

@@ -33,3 +33,10 @@ export function every(ms: number, callback: () => void): () => void {
   interval.unref();
   return () => clearInterval(interval);
 }
+
+/** A signal that aborts so many milliseconds after another one has. */
+export function abortLater(signal: AbortSignal, ms: number): AbortSignal {
+  const later = new AbortController();
+  signal.addEventListener('abort', () => setTimeout(() => later.abort(signal.reason), ms).unref(), { once: true });
+  return later.signal;
+}

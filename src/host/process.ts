@@ -4,9 +4,10 @@ import type { Answer, Command } from '../engine/engine.js';
 import type { KernelUsage } from '../journal/events.js';
 import type { EventStream } from '../recover/sentinel.js';
 import type { ProcessEnd } from '../resources/time-command.js';
+import { NO_SECRETS, type Redactor } from '../secrets/redactor.js';
 import { openLog } from './log-file.js';
 import { endOf, killGroup, spawnGroup } from './process-group.js';
-import { createTail, type Tail } from './tail.js';
+import { createTail } from './tail.js';
 import type { TimedCommand } from './time-wrapper.js';
 import { createTimedGroup } from './timed-group.js';
 
@@ -19,6 +20,8 @@ export interface BuildWatch {
   reader?: { stream: 'stdout' | 'stderr'; push(chunk: Buffer): void };
   /** The same command under `time(1)`. */
   timed?: TimedCommand | undefined;
+  /** Takes secrets out of the output before anything else sees it. */
+  redactor?: Redactor;
 }
 
 /**
@@ -27,23 +30,30 @@ export interface BuildWatch {
  * same, and the pid is that of `time`, whose only child the client is.
  */
 export function startBuild(command: Command, log: string, now: () => number, watch: BuildWatch = {}): BuildProcess {
-  const { timed, reader } = watch;
+  const { timed, reader, redactor = NO_SECRETS } = watch;
   const child = spawnGroup(timed?.command ?? command);
   const group = timed === undefined ? undefined : createTimedGroup(child);
   const file = openLog(log);
   const tails = { stdout: createTail(TAIL_BYTES), stderr: createTail(TAIL_BYTES), both: createTail(TAIL_BYTES) };
   let lastOutputAt = now();
-  const take = (stream: 'stdout' | 'stderr', own: Tail) => (chunk: Buffer) => {
-    lastOutputAt = now();
-    own.push(chunk);
+  const take = (stream: 'stdout' | 'stderr', chunk: Buffer) => {
+    if (chunk.length === 0) return;
+    tails[stream].push(chunk);
     tails.both.push(chunk);
     file.write(chunk);
     if (reader?.stream === stream) reader.push(chunk);
   };
-  child.stdout?.on('data', take('stdout', tails.stdout));
-  child.stderr?.on('data', take('stderr', tails.stderr));
+  const flushes = (['stdout', 'stderr'] as const).map((stream) => {
+    const redacted = redactor.stream();
+    child[stream]?.on('data', (chunk: Buffer) => {
+      lastOutputAt = now();
+      take(stream, redacted.push(chunk));
+    });
+    return () => take(stream, redacted.end());
+  });
 
   const ended = endOf(child, group?.ended).then((end) => {
+    for (const flush of flushes) flush();
     file.close();
     const stderr = tails.stderr.text();
     const own: { end: ProcessEnd; kernel?: KernelUsage } = timed?.read(end, stderr) ?? { end };

@@ -1,6 +1,7 @@
 import type { JournalEvent } from '../journal/events.js';
 import { formatEvent } from '../journal/lines.js';
 import type { LiveReporter } from '../report/live.js';
+import type { Redactor } from '../secrets/redactor.js';
 import type { RunFolder } from './run-folder.js';
 import { showError, showLine, showLog, showWarning } from './step-log.js';
 
@@ -13,17 +14,29 @@ export interface Recorder {
 }
 
 /** The one place where events become effects. */
-export function createRecorder(folder: RunFolder, live: LiveReporter): Recorder {
+export function createRecorder(folder: RunFolder, live: LiveReporter, redactor: Redactor): Recorder {
   const events: JournalEvent[] = [];
+  let writable = true;
+  /** Without a journal a run can still be reported, as long as it is not killed. */
+  const append = (event: JournalEvent) => {
+    if (!writable) return;
+    try {
+      folder.append(formatEvent(event));
+    } catch (error) {
+      writable = false;
+      showWarning(`the journal cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
   return {
     events,
     beat(at) {
       const line = live.heartbeat(at);
       if (line !== undefined) showLine(line.text);
     },
-    record(event) {
+    record(happened) {
+      const event = redactor.value(happened);
       events.push(event);
-      folder.append(formatEvent(event));
+      append(event);
       for (const line of live.lines(event)) {
         if (line.level === 'info') showLine(line.text);
         else if (line.level === 'warning') showWarning(line.text);

@@ -1,8 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
@@ -11,8 +11,8 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { temporaryFolder } from './scratch-folder.js';
 
 /** The report folder of a run: the journal as it grows, the logs, and the reports at the end. */
 export interface RunFolder {
@@ -21,9 +21,6 @@ export interface RunFolder {
   append(line: string): void;
   logPath(name: string): string;
   write(name: string, text: string): void;
-  /** Where the engine may write an image id; outside the report, and gone at the end. */
-  idPath(name: string): string;
-  takeId(path: string): string | undefined;
   close(): void;
 }
 
@@ -31,16 +28,22 @@ const JOURNAL = 'journal.ndjson';
 
 /**
  * Makes the folder that was asked for (relative to the workspace), or a fresh one under the runner's temp folder. An older
- * journal there is replaced, and older logs are removed.
+ * run's journal and logs there are removed before `announce` is told the path, so that nobody takes them for ours.
  */
-export function createRunFolder(asked: string | undefined, workspace: string): RunFolder {
-  const temp = process.env['RUNNER_TEMP'] || tmpdir();
-  mkdirSync(temp, { recursive: true });
-  const path = asked === undefined ? mkdtempSync(join(temp, 'e2e-build-')) : resolve(workspace, asked);
-  rmSync(join(path, 'logs'), { recursive: true, force: true });
+export function createRunFolder(
+  asked: string | undefined,
+  workspace: string,
+  announce: (path: string) => void,
+): RunFolder {
+  const path = asked === undefined ? join(temporaryFolder(), `e2e-build-${randomUUID()}`) : resolve(workspace, asked);
+  for (const old of [JOURNAL, 'logs']) rmSync(join(path, old), { recursive: true, force: true });
+  announce(path);
   mkdirSync(join(path, 'logs'), { recursive: true });
-  const ids = mkdtempSync(join(temp, 'e2e-build-ids-'));
   const journal = openSync(join(path, JOURNAL), 'w');
+  return { ...folderAt(path, journal), close: () => closeSync(journal) };
+}
+
+function folderAt(path: string, journal: number): Omit<RunFolder, 'close'> {
   return {
     path,
     append: (line) => {
@@ -48,25 +51,20 @@ export function createRunFolder(asked: string | undefined, workspace: string): R
     },
     logPath: (name) => join(path, name),
     write: (name, text) => writeFileSync(join(path, name), text),
-    idPath: (name) => join(ids, name),
-    takeId: (file) => {
-      if (!existsSync(file)) return undefined;
-      const id = readFileSync(file, 'utf8').trim();
-      rmSync(file, { force: true });
-      return id === '' ? undefined : id;
-    },
-    close: () => {
-      closeSync(journal);
-      rmSync(ids, { recursive: true, force: true });
-    },
   };
 }
 
-/** The folder that a killed run left: its journal, and where its reports go; undefined when there is no journal. */
-export function openRunFolder(path: string): { journal: string; write(name: string, text: string): void } | undefined {
-  const journal = join(path, JOURNAL);
-  if (!existsSync(journal)) return undefined;
-  return { journal: readFileSync(journal, 'utf8'), write: (name, text) => writeFileSync(join(path, name), text) };
+/**
+ * The folder that a killed run left, with what its journal holds; undefined when there is no journal. What is appended
+ * begins on a line of its own, wherever the journal was cut.
+ */
+export function openRunFolder(path: string): { folder: RunFolder; journal: string } | undefined {
+  const file = join(path, JOURNAL);
+  if (!existsSync(file)) return undefined;
+  const text = readFileSync(file, 'utf8');
+  const journal = openSync(file, 'a');
+  if (text !== '' && !text.endsWith('\n')) writeSync(journal, '\n');
+  return { journal: text, folder: { ...folderAt(path, journal), close: () => closeSync(journal) } };
 }
 
 /** What planning may know of the disk; a path that cannot be looked at is neither folder nor file. */

@@ -30,33 +30,46 @@ export async function addSummary(markdown: string): Promise<void> {
   }
 }
 
+/** Has the runner hide a value in its log; anywhere else there is nobody to hide it, and the request would show it. */
+export function maskSecret(value: string): void {
+  if (process.env['GITHUB_ACTIONS'] === 'true' && value.trim() !== '') core.setSecret(value.trim());
+}
+
 /** What the main step leaves to its post step. */
 export const handOver = {
   isPost: (): boolean => core.getState('post') === 'true',
   markPost: (): void => core.saveState('post', 'true'),
-  /** Kept as soon as the folder is there, so that a post step can report a run that was killed. */
+  /** Kept before the folder is made, as there will be secrets in it, and its path is what our builds are known by. */
+  saveScratch: (path: string): void => core.saveState('scratch', path),
+  /** Kept before the folder is there, so that a post step can report a run that was killed. */
   saveRun: (folder: string, { summary, annotations }: { summary: boolean; annotations: boolean }): void => {
     core.saveState('folder', folder);
     core.saveState('summary', String(summary));
     core.saveState('annotations', String(annotations));
   },
-  run: (): { folder: string; summary: boolean; annotations: boolean } => ({
+  run: (): { scratch: string; folder: string; summary: boolean; annotations: boolean } => ({
+    scratch: core.getState('scratch'),
     folder: core.getState('folder'),
     summary: core.getState('summary') !== 'false',
     annotations: core.getState('annotations') !== 'false',
   }),
-  markReported: (): void => core.saveState('reported', 'true'),
-  reported: (): boolean => core.getState('reported') === 'true',
+  /** Nothing is left for the post step. */
+  markFinished: (): void => core.saveState('finished', 'true'),
+  finished: (): boolean => core.getState('finished') === 'true',
 };
 
-/** Aborts when the runner cancels the step (SIGINT, later SIGTERM). The function it returns stops listening. */
-export function onCancel(controller: AbortController): () => void {
-  const listeners = (['SIGINT', 'SIGTERM'] as const).map((signal) => {
-    const listener = () => controller.abort(signal);
-    process.on(signal, listener);
-    return () => process.removeListener(signal, listener);
+/** A signal that aborts when the runner cancels the step (SIGINT, later SIGTERM), until the listening is stopped. */
+export function onCancel(): { signal: AbortSignal; stopListening(): void } {
+  const controller = new AbortController();
+  const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
+    const listener = () => controller.abort(name);
+    process.on(name, listener);
+    return () => process.removeListener(name, listener);
   });
-  return () => {
-    for (const stop of listeners) stop();
+  return {
+    signal: controller.signal,
+    stopListening: () => {
+      for (const stop of listeners) stop();
+    },
   };
 }

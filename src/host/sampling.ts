@@ -4,10 +4,12 @@ import type { Engine } from '../engine/engine.js';
 import { type EngineServer, type ServerAddress, socketPaths } from '../engine/server.js';
 import { readStorage } from '../engine/storage.js';
 import type { EngineMachine, JournalEvent } from '../journal/events.js';
-import type { ResourceSampler } from '../resources/sampler.js';
+import { createResourceSampler, type ResourceSampler } from '../resources/sampler.js';
 import { askWithinLimit } from './build-effects.js';
 import { every, sleep } from './clock.js';
-import type { MacFigures } from './mac-figures.js';
+import { type MacFigures, macFigures } from './mac-figures.js';
+import { procFiles } from './proc-files.js';
+import { freeBytes } from './run-folder.js';
 
 const SAMPLE_EVERY_MS = 1_000;
 
@@ -15,6 +17,21 @@ const SAMPLE_EVERY_MS = 1_000;
 const ASK_MACHINE_EVERY_MS = 15_000;
 const ASK_STORAGE_EVERY_MS = 3_000;
 const MACHINE_LIMIT_MS = { request: 5_000, command: 10_000 };
+
+/** A sampler of this machine, and how to have it look every second from some moment on. */
+export function prepareSampling(now: () => number): {
+  sampler: ResourceSampler;
+  startSampling(of: {
+    engine: Engine;
+    /** What has happened so far. */
+    events: readonly JournalEvent[];
+    record(event: JournalEvent): void;
+  }): { stop(): Promise<void> };
+} {
+  const figures = macFigures();
+  const sampler = createResourceSampler({ proc: procFiles, freeBytes, now, figures });
+  return { sampler, startSampling: (of) => startSampling({ ...of, sampler, figures, now }) };
+}
 
 /**
  * Samples until it is stopped, every second, and learns meanwhile where the engine's images and its server are. Begins when
@@ -24,7 +41,6 @@ export function startSampling(of: {
   engine: Engine;
   sampler: ResourceSampler;
   figures: MacFigures | undefined;
-  /** What has happened so far. */
   events: readonly JournalEvent[];
   now(): number;
   record(event: JournalEvent): void;

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { constants as osConstants, tmpdir } from 'node:os';
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants as osConstants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Command } from '../engine/engine.js';
 import type { KernelUsage } from '../journal/events.js';
@@ -15,29 +15,23 @@ export interface TimedCommand {
 
 /**
  * Begins to try this machine's `time(1)`, which takes milliseconds: it is taken only when it tells figures, and the signal
- * of a command that kills itself. The function that it returns says what came of it: undefined until the trial is over,
+ * of a command that kills itself. `figures` is a path that it may write to. The function that it returns says what came of it: undefined until the trial is over,
  * and where there is none that passes it.
  */
-export function tryTime(): () => TimeCommand | undefined {
+export function tryTime(figures: string): () => TimeCommand | undefined {
   let passed: TimeCommand | undefined;
-  void tryInFolder()
+  void tryIt(figures)
     .then((time) => {
       passed = time;
     })
-    // A folder that cannot be made is no reason to fail: builds then go without.
+    // Whatever goes wrong is no reason to fail: builds then go without.
     .catch(() => {});
   return () => passed;
 }
 
-async function tryInFolder(): Promise<TimeCommand | undefined> {
+async function tryIt(figures: string): Promise<TimeCommand | undefined> {
   const time = TIME_COMMANDS[process.platform];
-  if (time === undefined || !existsSync(time.file)) return undefined;
-  const folder = mkdtempSync(join(process.env['RUNNER_TEMP'] || tmpdir(), 'e2e-build-time-'));
-  try {
-    return await passesTrial(time, join(folder, 'figures'));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return time === undefined || !existsSync(time.file) ? undefined : passesTrial(time, figures);
 }
 
 /** The same `time`, when it passes. */

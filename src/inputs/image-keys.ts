@@ -14,6 +14,7 @@ export const IMAGE_KEYS = {
   'build-args': 'buildArgs',
   'build-contexts': 'buildContexts',
   labels: 'labels',
+  secrets: 'secrets',
   platforms: 'platforms',
   'cache-from': 'cacheFrom',
   'cache-to': 'cacheTo',

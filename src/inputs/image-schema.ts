@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isMap } from './document.js';
 import { DURATION_EXPECTED, parseDuration } from './durations.js';
+import { IMAGE_SECRET_EXPECTED, parseImageSecret } from './secrets.js';
 import type { Pair } from './values.js';
 import { BOOLEAN_EXPECTED, isFullPair, isPair, parseBoolean, parsePair, splitLines, splitNames } from './values.js';
 
@@ -42,6 +43,14 @@ const pairs = <Right extends Pair>(isRight: (pair: Pair) => pair is Right, expec
     return Object.fromEntries(right);
   });
 
+const secretList = list(splitLines, 'a list, or text with one secret a line').transform((texts, context) =>
+  texts.flatMap((text, at) => {
+    const secret = parseImageSecret(text);
+    if (secret === undefined) context.addIssue({ code: 'custom', message: IMAGE_SECRET_EXPECTED, path: [at] });
+    return secret ?? [];
+  }),
+);
+
 /** What an image may say beside its name, under the keys that users write. */
 export const imageSettings = z.strictObject({
   context: matching(/^[^\0-][^\0]*$/, 'a folder or a URL that does not begin with "-"').exactOptional(),
@@ -51,6 +60,7 @@ export const imageSettings = z.strictObject({
   'build-args': pairs(isPair, 'a key with a text, or with nothing to take it from the environment').exactOptional(),
   'build-contexts': pairs(isFullPair, 'a name with a path, URL or image').exactOptional(),
   labels: pairs(isFullPair, 'a key with a text').exactOptional(),
+  secrets: secretList.exactOptional(),
   platforms: list(splitNames, 'a list of platforms such as linux/amd64').exactOptional(),
   'cache-from': list(splitLines, 'a list, or text with one cache a line').exactOptional(),
   'cache-to': list(splitLines, 'a list, or text with one cache a line').exactOptional(),

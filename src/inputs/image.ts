@@ -5,6 +5,7 @@ import { IMAGE_KEYS, isImageKey, nearestImageKey } from './image-keys.js';
 import { imageName, imageSettings } from './image-schema.js';
 import type { ImageInput, Problem } from './inputs.js';
 import { showValue, whereImage } from './problems.js';
+import { showImageSecret } from './secrets.js';
 
 type Settings = z.output<typeof imageSettings>;
 
@@ -30,7 +31,9 @@ export function readImage(value: unknown, index: number, problems: Problem[]): I
   const wrong = new Set<string>();
   for (const { path, message } of read.error?.issues ?? []) {
     wrong.add(String(path[0]));
-    report(showPath(path), valueAt(settings, path), message);
+    const seen = valueAt(settings, path);
+    const shown = path[0] === 'secrets' ? showImageSecret(seen) : seen;
+    report(showPath(path), shown, message);
   }
   const right = read.data ?? imageSettings.parse(Object.fromEntries([...settings].filter(([key]) => !wrong.has(key))));
   return { ...toFields(right), name: name.data ?? '' };

@@ -32,6 +32,8 @@ export interface Inputs {
   /** `null`: the value comes from the environment, as with `--build-arg KEY`. */
   buildArgs: Record<string, string | null>;
   labels: Record<string, string>;
+  /** By id; each image gets them, unless it says which. */
+  secrets: Record<string, SecretSource>;
   platforms: string[];
   pull: boolean;
   noCache: boolean;
@@ -54,6 +56,8 @@ export interface ImageInput {
   buildArgs?: Record<string, string | null>;
   buildContexts?: Record<string, string>;
   labels?: Record<string, string>;
+  /** Absent means all of the run's. */
+  secrets?: ImageSecret[];
   platforms?: string[];
   cacheFrom?: string[];
   cacheTo?: string[];
@@ -61,6 +65,18 @@ export interface ImageInput {
   pull?: boolean;
   extraArgs?: string[];
   timeoutMs?: number;
+}
+
+/** Where a build secret's value comes from. */
+export type SecretSource =
+  | { kind: 'value'; value: string }
+  | { kind: 'env'; name: string }
+  | { kind: 'file'; path: string };
+
+/** A secret that an image asks for; without a source it is one of the run's. */
+export interface ImageSecret {
+  id: string;
+  source?: SecretSource;
 }
 
 /** One thing that is wrong with the inputs. */

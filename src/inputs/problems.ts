@@ -63,3 +63,8 @@ function cut(text: string, length: number): string {
 function makeVisible(text: string): string {
   return text.replace(INVISIBLE, (char) => ESCAPES[char] ?? `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }
+
+/** Throws an InputError when anything is wrong. */
+export function refuse(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new InputError(problems);
+}

@@ -4,6 +4,7 @@ import { DURATION_EXPECTED, parseDelay, parseDuration } from './durations.js';
 import { readImages } from './images.js';
 import { createInputReader } from './input-reader.js';
 import { type Inputs, type Problem, RETRYABLE_VERDICTS, type RetryableVerdict } from './inputs.js';
+import { readSecrets } from './secrets.js';
 import {
   BOOLEAN_EXPECTED,
   isFullPair,
@@ -32,6 +33,7 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
     value(name, (text) => parseWhole(text, min), `a whole number of at least ${min}`);
 
   const { images, problems: imageProblems } = readImages(raw('images'));
+  const { secrets, problems: secretProblems } = readSecrets(reader);
   const engineUrl = reader.optional(
     'engine-url',
     /^(?:unix|tcp|ssh|npipe):\/\/\S+$/,
@@ -64,6 +66,7 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
     cleanup: boolean('cleanup'),
     buildArgs: reader.pairs('build-args', isPair, '`KEY=VALUE`, or `KEY` alone to take its value from the environment'),
     labels: reader.pairs('labels', isFullPair, '`KEY=VALUE`'),
+    secrets,
     platforms: splitNames(raw('platforms')),
     pull: boolean('pull'),
     noCache: boolean('no-cache'),
@@ -72,7 +75,10 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
     annotations: boolean('annotations'),
     ...(report === undefined ? {} : { report }),
   };
-  return { inputs, problems: [...imageProblems, ...reader.problems, ...findConflicts(inputs, reader)] };
+  return {
+    inputs,
+    problems: [...imageProblems, ...reader.problems, ...secretProblems, ...findConflicts(inputs, reader)],
+  };
 }
 
 function parseRetryable(text: string): RetryableVerdict[] | undefined {

@@ -11,6 +11,8 @@ export interface ImageSpec {
   buildArgs: Record<string, string | null>;
   buildContexts: Record<string, string>;
   labels: Record<string, string>;
+  /** By id the absolute path of a file that holds nothing but the secret. */
+  secrets: Record<string, string>;
   platforms: string[];
   cacheFrom: string[];
   cacheTo: string[];

@@ -6,6 +6,7 @@ import type { ImageSpec } from './image-spec.js';
 import type { Place } from './location.js';
 import { locateImage } from './location.js';
 import { isReference } from './reference.js';
+import { createSecretPlanner, type PlannedSecret, type SecretPlace, type SecretPlanner } from './secrets.js';
 import { shownPath } from './shown-path.js';
 
 export type { Disk } from './location.js';
@@ -15,6 +16,8 @@ export interface Plan {
   images: ImageSpec[];
   /** Of each image its Containerfile as it is shown; none where the engine fetches the context. */
   files: ReadonlyMap<string, string>;
+  /** What must be written before the first build. */
+  secrets: PlannedSecret[];
 }
 
 // Suggestions compare with every name, so hostile input could make them slow.
@@ -25,26 +28,27 @@ const TAG_EXPECTED = 'an image reference such as team/api:e2e or registry.exampl
  * Turns inputs into the images to build, with every default filled in: an image's own value wins, maps merge, extra
  * arguments of the run come first. The plan may be built only when `problems` is empty.
  */
-export function planImages(inputs: Inputs, at: Place): { plan: Plan; problems: Problem[] } {
+export function planImages(inputs: Inputs, at: SecretPlace): { plan: Plan; problems: Problem[] } {
   const names = new Set(inputs.images.map((image) => image.name));
   const targets = new Set(inputs.targets);
-  const problems = findUnknownTargets(targets, names);
+  const secrets = createSecretPlanner(inputs, at);
+  const problems = [...secrets.problems, ...findUnknownTargets(targets, names)];
   const images = inputs.images.flatMap((image, index) => {
     // An entry that could not be read at all has nothing more to find.
     const isUnread = image.name === '' && image.context === undefined && image.file === undefined;
     const isTarget = targets.size === 0 || targets.has(image.name);
-    return isTarget && !isUnread ? [planImage(image, index, { inputs, at, problems })] : [];
+    return isTarget && !isUnread ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems })] : [];
   });
   const files = images.flatMap(({ name, file }): [string, string][] =>
     file === undefined || !isAbsolute(file) ? [] : [[name, shownPath(file, at.workspace)]],
   );
-  return { plan: { images, files: new Map(files) }, problems };
+  return { plan: { images, files: new Map(files), secrets: secrets.secrets }, problems };
 }
 
 function planImage(
   image: ImageInput,
   index: number,
-  { inputs, at, problems }: { inputs: Inputs; at: Place; problems: Problem[] },
+  { inputs, at, secretsOf, problems }: { inputs: Inputs; at: Place; secretsOf: SecretPlanner; problems: Problem[] },
 ): ImageSpec {
   const where = whereImage(index, image.name);
   const { context, file, buildContexts } = locateImage(image, at, ({ key, ...problem }) => {
@@ -59,6 +63,7 @@ function planImage(
     buildArgs: { ...inputs.buildArgs, ...image.buildArgs },
     buildContexts,
     labels: { ...inputs.labels, ...image.labels },
+    secrets: secretsOf(image, (problem) => problems.push({ where: `${where}: secrets`, ...problem })),
     platforms: image.platforms ?? inputs.platforms,
     cacheFrom: image.cacheFrom ?? [],
     cacheTo: image.cacheTo ?? [],

@@ -1,0 +1,178 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { startPodmanServer } from '../../demo/private-podman.mjs';
+import { type Run, runBundle } from '../support/bundle-run.js';
+import { steps, writeImage } from '../support/workload.js';
+
+const MOMENTS = 12;
+/** Each with an engine of its own: builds mostly sleep. */
+const AT_ONCE = 4;
+/** A run takes about this long, its crash included. */
+const RUN_MS = 6_000;
+const CRASH_AFTER_MS = 1_500;
+const CANCEL_WITHIN_MS = 5_000;
+
+type Server = Awaited<ReturnType<typeof startPodmanServer>>;
+
+/** What was found after a run that was interrupted at some moment; empty lists where all is well. */
+interface Aftermath {
+  atMs: number;
+  /** From the interruption to the end of main. */
+  tookMs: number;
+  run: Run;
+  processes: string[];
+  containers: string[];
+  files: string[];
+}
+
+/** Interrupts a run of three images and one crash of the server at a moment, and looks at what is left. */
+async function interrupt(by: 'cancel' | 'kill', atMs: number, server: Server, folder: string): Promise<Aftermath> {
+  // No two runs share a layer, and every process of a step names its run.
+  const id = `run${Math.random().toString(36).slice(2)}`;
+  const workspace = join(folder, id);
+  const temp = join(folder, `${id}-temp`);
+  mkdirSync(workspace);
+  mkdirSync(temp);
+  const images = ['a', 'b', 'c'].map((name) =>
+    writeImage(workspace, `${id}${name}`, steps(`${id}${name}`, [0.6, 0.6])),
+  );
+  const cut = new AbortController();
+  let interruptedAt = Number.POSITIVE_INFINITY;
+  const timers = [
+    setTimeout(() => {
+      interruptedAt = Date.now();
+      cut.abort();
+    }, atMs),
+    setTimeout(() => void server.kill('SIGKILL').then(server.start), CRASH_AFTER_MS),
+  ];
+  let endedAt = 0;
+  const engine = {
+    env: server.env,
+    inputs: { engine: 'podman', 'engine-url': server.url, 'extra-args': '--network=none' },
+  };
+  const ends = by === 'cancel' ? ([cut.signal, undefined] as const) : ([undefined, cut.signal] as const);
+  const watch = setInterval(() => {
+    if (endedAt === 0 && mainOf(temp) === 0 && Date.now() > interruptedAt) endedAt = Date.now();
+  }, 25);
+  const run = await runBundle(engine, { workspace, temp }, images, { secrets: 'token=hunter2hunter2' }, ...ends);
+  clearInterval(watch);
+  for (const timer of timers) clearTimeout(timer);
+  await server.start();
+  const tookMs = Number.isFinite(interruptedAt) && endedAt > 0 ? endedAt - interruptedAt : 0;
+  // The server may need a moment for what its client has left; a cancelled run has five seconds in all.
+  const until = by === 'cancel' ? Math.max(Date.now() + 500, interruptedAt + CANCEL_WITHIN_MS) : Date.now() + 500;
+  let found = look();
+  while (Number.isFinite(until) && Date.now() < until && found.processes.length + found.containers.length > 0) {
+    await sleep(100);
+    found = look();
+  }
+  rmSync(workspace, { recursive: true, force: true });
+  return { atMs, tookMs, run, ...found };
+
+  function look() {
+    return {
+      processes: commandLines().filter((line) => line.includes(id)),
+      containers: spawnSync(
+        'podman',
+        ['--url', server.url, 'ps', '--all', '--external', '--format', '{{.ID}} {{.Image}} {{.Command}}'],
+        { encoding: 'utf8', env: { ...process.env, ...server.env } },
+      )
+        .stdout.split('\n')
+        .filter((line) => line !== ''),
+      files: [
+        ...readdirSync(temp).filter((name) => !/^(runner-|e2e-build-[0-9a-f-]{36}$)/.test(name)),
+        ...images.flatMap(({ context }) =>
+          readdirSync(join(workspace, context)).filter((name) => !['Containerfile', 'rootfs'].includes(name)),
+        ),
+      ],
+    };
+  }
+}
+
+/** How many processes of the action itself have this temporary folder. */
+function mainOf(temp: string): number {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid) || !read(`/proc/${pid}/cmdline`).includes('dist/index.js')) return false;
+    const environment = read(`/proc/${pid}/environ`);
+    return environment.includes(`RUNNER_TEMP=${temp}`) && !environment.includes('STATE_post');
+  }).length;
+}
+
+function commandLines(): string[] {
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .map((pid) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' '));
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Interrupts so many runs, some at once, each at a random moment; a seed that repeats the moments is in the message. */
+async function interruptAll(by: 'cancel' | 'kill'): Promise<Aftermath[]> {
+  const seed = Date.now() % 2 ** 31;
+  const moments = fc.sample(fc.integer({ min: 0, max: RUN_MS }), { numRuns: MOMENTS, seed });
+  console.log(`${MOMENTS} moments, seed ${seed}`);
+  const found: Aftermath[] = [];
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'e2e-cut-'));
+      const server = await startPodmanServer({ folder: join(folder, 'engine') });
+      try {
+        for (let at = moments.pop(); at !== undefined; at = moments.pop()) {
+          found.push(await interrupt(by, at, server, folder));
+        }
+      } finally {
+        await server.stop();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    }),
+  );
+  return found;
+}
+
+const left = ({ atMs, processes, containers, files }: Aftermath) =>
+  [...processes, ...containers, ...files].map((what) => `at ${atMs} ms: ${what}`);
+
+it('a run that is cancelled at any moment ends within five seconds, tells it, and leaves nothing', async () => {
+  const found = await interruptAll('cancel');
+  expect(found.flatMap(left)).toEqual([]);
+  expect(
+    found.filter(({ tookMs }) => tookMs > CANCEL_WITHIN_MS).map(({ atMs, tookMs }) => `${atMs}: ${tookMs}`),
+  ).toEqual([]);
+  for (const { run, atMs } of found) {
+    expect({ atMs, post: run.postExitCode }).toEqual({ atMs, post: 0 });
+    // Before its handlers are there a signal ends the process, which has begun nothing.
+    if (run.exitCode === null) expect(run.events).toEqual([]);
+    else
+      expect([atMs, run.exitCode, run.outputs['result']]).toEqual(
+        run.exitCode === 0 ? [atMs, 0, 'success'] : [atMs, 1, 'cancelled'],
+      );
+    if (run.exitCode === 1) expect(run.summary).toMatch(/^## Cancelled/m);
+    // The post step finds nothing left to do.
+    if (run.exitCode !== null && run.events.length > 0) expect(run.events.at(-1)).toMatchObject({ type: 'run-ended' });
+  }
+  expect(found.filter(({ run }) => run.outputs['result'] === 'cancelled').length).toBeGreaterThan(MOMENTS / 3);
+}, 600_000);
+
+it('a run that is killed at any moment is told by its post step, which leaves nothing either', async () => {
+  const found = await interruptAll('kill');
+  expect(found.flatMap(left)).toEqual([]);
+  for (const { run, atMs } of found) {
+    expect({ atMs, post: run.postExitCode }).toEqual({ atMs, post: 0 });
+    const began = run.events.some(({ type }) => type === 'run-started');
+    const ended = run.events.some(({ type }) => type === 'run-ended');
+    if (began) expect(run.summary).toMatch(ended ? /^## / : /^## Interrupted/m);
+    expect([null, 0]).toContain(run.exitCode);
+  }
+  expect(found.filter(({ run }) => /^## Interrupted/m.test(run.summary)).length).toBeGreaterThan(MOMENTS / 3);
+}, 600_000);

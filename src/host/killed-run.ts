@@ -1,0 +1,57 @@
+import type { Inputs } from '../inputs/inputs.js';
+import type { JournalEvent } from '../journal/events.js';
+import { createLiveReporter } from '../report/live.js';
+import { NO_SECRETS } from '../secrets/redactor.js';
+import { createHostCleanUp } from './clean-up.js';
+import { createClock } from './clock.js';
+import { findEngine } from './engine-search.js';
+import { askByCommand } from './process.js';
+import { createRecorder } from './recorder.js';
+import type { RunFolder } from './run-folder.js';
+
+/** For all of it: the job waits for its post steps. */
+const LIMIT_MS = 60_000;
+const ASK_LIMIT_MS = 20_000;
+
+type AttemptStarted = Extract<JournalEvent, { type: 'attempt-started' }>;
+
+/**
+ * Removes what the attempts of a killed run left in the engine, and adds what it did to the run's events and journal. An
+ * engine that does not answer, or anything else that goes wrong, is a warning in them.
+ */
+export async function cleanUpAfterKill(events: JournalEvent[], folder: RunFolder, inputs: Inputs): Promise<void> {
+  const interrupted = interruptedAttempts(events);
+  if (!inputs.cleanup || interrupted.length === 0) return;
+  const now = createClock();
+  const { record } = createRecorder(folder, createLiveReporter(), NO_SECRETS);
+  const tell = (event: JournalEvent) => {
+    events.push(event);
+    record(event);
+  };
+  try {
+    const signal = AbortSignal.timeout(LIMIT_MS);
+    const engine = await findEngine(inputs, signal);
+    const ask = (command: Parameters<typeof askByCommand>[0]) => askByCommand(command, ASK_LIMIT_MS, signal);
+    const cleanUp = createHostCleanUp({ engine, ask, logPath: folder.logPath, now, record: tell });
+    for (const { at, log } of interrupted) cleanUp.interrupted({ startedAt: at, endedAt: now(), log });
+    await cleanUp.run({ engineAnswers: true });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    tell({ type: 'warning', at: now(), message: `what killed builds left was not removed: ${why}` });
+  }
+}
+
+/** The attempts without an end, and those that the engine took down, whose recovery may have been killed too. */
+function interruptedAttempts(events: readonly JournalEvent[]): AttemptStarted[] {
+  const nameOf = (event: { image: string; attempt: number }) => `${event.attempt} ${event.image}`;
+  const ended = new Set(
+    events.flatMap((event) =>
+      event.type === 'attempt-ended' && event.verdict?.class !== 'engine-crash' && event.ending.kind === 'exited'
+        ? [nameOf(event)]
+        : [],
+    ),
+  );
+  return events.filter(
+    (event): event is AttemptStarted => event.type === 'attempt-started' && !ended.has(nameOf(event)),
+  );
+}
