@@ -37534,7 +37534,8 @@ function imagesWithoutSuccess(report) {
 /* harmony export */   $Q: () => (/* binding */ clip),
 /* harmony export */   TN: () => (/* binding */ oneLine),
 /* harmony export */   w$: () => (/* binding */ lastLines),
-/* harmony export */   y1: () => (/* binding */ plainLines)
+/* harmony export */   y1: () => (/* binding */ plainLines),
+/* harmony export */   zM: () => (/* binding */ colouredLines)
 /* harmony export */ });
 /** Untrusted text (names, build output, engine errors) as text and nothing else, before any format's own escaping. */
 /** Colours, cursor movements, and window titles or links: https://en.wikipedia.org/wiki/ANSI_escape_code */
@@ -37548,6 +37549,24 @@ const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\u061c\u200
 /** The text with its newlines and tabs; whatever else could act on a terminal or a reader is a visible mark. */
 function plainLines(text) {
     return text.replace(ANSI, '').replace(/\r\n?/g, '\n').replace(INVISIBLE, '\ufffd');
+}
+/** Colours and other looks of text, which end with its line in a log. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const LOOKS = /^\x1b\[[\d;:]*m$/;
+const RESET = '\x1b[0m';
+/** Lines of a log with their colours, reset at the end; whatever else could act on a terminal or a reader is a visible mark. */
+function colouredLines(text) {
+    let coloured = false;
+    const acting = new RegExp(`${ANSI.source}|${INVISIBLE.source}`, 'gu');
+    const lines = text.replace(/\r\n?/g, '\n').replace(acting, (found) => {
+        if (!found.startsWith('\x1b'))
+            return '\ufffd';
+        if (!LOOKS.test(found))
+            return found.length === 1 ? '\ufffd' : '';
+        coloured = true;
+        return found;
+    });
+    return coloured ? `${lines}${RESET}` : lines;
 }
 /** The text on one line and without its outer spaces, cut to so many characters. */
 function oneLine(text, most = 300) {
@@ -38348,18 +38367,23 @@ function readList(stdout) {
 
 ;// CONCATENATED MODULE: ./lib/engine/podman-leftovers.js
 
+/** What a build calls a layer for as long as it goes on: https://github.com/containers/buildah/blob/v1.28.2/imagebuildah/stage_executor.go */
+const MIDWAY = /(?:^|\/)[0-9a-f]{64}-tmp(?::latest)?$/;
 /**
  * What interrupted builds leave in podman's storage. Working containers are shown by `--external` (podman-ps(1)), in the
  * state `storage`; they are refused without `--force`, which kills nothing: no process runs in those
  */
 function podmanLeftovers(podman) {
-    const containers = '{{.ID}}\t{{.ImageID}}\t{{.Created}}\t{{.State}}';
+    const containers = '{{.ID}}\t{{.ImageID}}\t{{.Created}}\t{{.State}}\t{{.Image}}';
     const layers = '{{.ID}}\t{{.CreatedAt}}\t{{.Repository}}';
     return {
         containers: () => podman(['ps', '--all', '--external', '--no-trunc', '--format', containers]),
         readContainers: (stdout) => readRows(stdout, 4)
             .filter(([, , , state]) => state?.toLowerCase() === 'storage')
-            .map(([id = '', base = '', born = '']) => stored(id, base, readGoTime(born))),
+            .map(([id = '', base = '', born = '', , name = '']) => ({
+            ...stored(id, base, readGoTime(born)),
+            ...(MIDWAY.test(name) ? { midway: true } : {}),
+        })),
         removeContainers: (ids) => podman(['rm', '--force', ...ids]),
         layers: {
             list: () => podman(['images', '--all', '--no-trunc', '--filter', 'dangling=true', '--format', layers]),
@@ -39050,6 +39074,8 @@ function cut(text) {
 ;// CONCATENATED MODULE: ./lib/recover/leftovers.js
 /** An image that the attempts did not make, or none at all (`FROM scratch`). */
 const FOREIGN = '';
+/** A server goes on for so long when its client has been ended. */
+const GOES_ON_MS = 2_000;
 /** Some engines tell times in whole seconds. */
 const SECOND_MS = 1_000;
 /**
@@ -39065,7 +39091,11 @@ function chooseContainers(found, interrupted, mayLive) {
     // The legacy builder of docker names its containers; its storage holds the containers of everybody else too.
     if (traces.some(({ containers }) => containers.length > 0))
         return choice;
-    const groups = groupBy(born, ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
+    const isUntold = ({ base, midway }) => midway === true && printed(base, traces) === 0;
+    const late = interrupted.map((attempt) => ({ ...attempt, endedAt: attempt.endedAt + GOES_ON_MS }));
+    const untold = found.filter((one) => isUntold(one) && late.some(during(one.bornAt)));
+    const groups = groupBy(born.filter((one) => !isUntold(one)), ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
+    choice.ids.push(...chooseUntold(untold, interrupted.length, mayLive));
     for (const [base, containers] of groups) {
         const live = containers.map(({ bornAt }) => mayLive(bornAt));
         const most = mostOf(base, traces, live.includes(true));
@@ -39079,6 +39109,14 @@ function chooseContainers(found, interrupted, mayLive) {
             choice.ids.push(...containers.map(({ id }) => id));
     }
     return choice;
+}
+/**
+ * Nobody is told the steps of a server that goes on without its client. What it worked in then is ours when it has died
+ * since, and nothing lives that may work there: one container for each attempt at most.
+ */
+function chooseUntold(found, attempts, mayLive) {
+    const isDead = found.every(({ bornAt }) => mayLive(bornAt) === false);
+    return isDead && found.length <= attempts ? found.map(({ id }) => id) : [];
 }
 /**
  * The layers that these attempts left: named by the output of one of them as made, not as found, and born within it.
@@ -45686,6 +45724,7 @@ function getIDToken(aud) {
 //# sourceMappingURL=core.js.map
 ;// CONCATENATED MODULE: ./lib/host/runner.js
 
+
 /** An input's raw value, '' when it is not set. */
 function input(name) {
     return getInput(name, { trimWhitespace: false });
@@ -45701,7 +45740,7 @@ function setOutputs(outputs) {
 }
 /** Fails the step, with this message as its error. */
 function failStep(message) {
-    setFailed(message);
+    setFailed((0,plain_text/* plainLines */.y1)(message));
 }
 /** Adds markdown to the job summary; where that cannot be done it is a warning, never a failure. */
 async function addSummary(markdown) {
@@ -45762,21 +45801,24 @@ function onCancel() {
 
 
 
+
 /** Of a longer log the step log shows the beginning and the end; the whole is in the report folder. */
 const SHOWN_HEAD_BYTES = 256 * 1024;
 const SHOWN_TAIL_BYTES = 768 * 1024;
+/** More of a line is not shown; the report has it. */
+const LONGEST_LINE = 4_000;
 /** One line in the step log. Names of images may stand in it, so that it must not become a workflow command. */
 function showLine(text) {
     info(harmless(text));
 }
 /** A line that is also an annotation. */
 function showWarning(text) {
-    warning(text);
+    warning(harmless(text));
 }
 /** An error annotation, at a place in a file where it has one. */
 function showError(title, text, { file, line } = {}) {
-    error(text, {
-        title,
+    error((0,plain_text/* plainLines */.y1)(text), {
+        title: harmless(title),
         ...(file === undefined ? {} : { file }),
         ...(line === undefined ? {} : { startLine: line }),
     });
@@ -45789,16 +45831,13 @@ function showLog(title, path) {
     startGroup(harmless(title));
     const token = (0,external_node_crypto_.randomUUID)();
     process.stdout.write(`::stop-commands::${token}\n`);
-    process.stdout.write(shownPart(path));
+    process.stdout.write((0,plain_text/* colouredLines */.zM)(shownPart(path).toString('utf8')));
     process.stdout.write(`\n::${token}::\n`);
     endGroup();
 }
-/** The runner reads `::command::` at the start of a line and `##[command]` anywhere in it. */
+/** The runner reads `::command::` at the start of a line, white space aside, and `##[command]` anywhere in it. */
 function harmless(text) {
-    return text
-        .replace(/[\r\n]+/g, ' ')
-        .replace(/^\s*::/, ': :')
-        .replaceAll('##[', '## [');
+    return (0,plain_text/* oneLine */.TN)(text, LONGEST_LINE).replace(/^::/, ': :').replaceAll('##[', '## [');
 }
 function shownPart(path) {
     let file;
@@ -46484,7 +46523,7 @@ function isUrl(text) {
 ;// CONCATENATED MODULE: ./lib/verdict/line-text.js
 
 /** A pattern may look at a line several times over; what is longer loses its middle, where no error says what it is. */
-const LONGEST_LINE = 4_096;
+const line_text_LONGEST_LINE = 4_096;
 /** Colours, cursor movements, and window titles or links: https://en.wikipedia.org/wiki/ANSI_escape_code */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const ANSI = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)/g;
@@ -46496,9 +46535,9 @@ function readLine(raw) {
     return shorten(redactLine(raw.replace(ANSI, '').trimEnd().replaceAll('\r', ' ')));
 }
 function shorten(line) {
-    if (line.length <= LONGEST_LINE)
+    if (line.length <= line_text_LONGEST_LINE)
         return line;
-    return `${line.slice(0, LONGEST_LINE / 2)}…${line.slice(-LONGEST_LINE / 2)}`;
+    return `${line.slice(0, line_text_LONGEST_LINE / 2)}…${line.slice(-line_text_LONGEST_LINE / 2)}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/verdict/own-words.js
@@ -48042,7 +48081,8 @@ const END_WAIT_MS = 10_000;
 const CANCELLED_CLEAN_UP_MS = 1_500;
 /**
  * Builds every image: at most as many attempts at a time as the lane allows, none while an incident is open. All that
- * happens is recorded as events; resolves with the run's result and never rejects for a failed build.
+ * happens is recorded as events; resolves with the run's result, and with whether all is removed that interrupted builds left;
+ * never rejects for a failed build.
  */
 async function buildImages(images, settings, effects) {
     const { now, record, signal } = effects;
@@ -48087,15 +48127,14 @@ async function buildImages(images, settings, effects) {
     const watching = watch();
     const results = await Promise.all(all);
     cancelDeadline();
-    await cleanUpAtEnd();
+    const clean = await cleanUpAtEnd();
     done.abort();
     await watching;
     // A run can end before its last incident does; it must not be heard of after the run.
     await incidents.opened();
     await Promise.all(measuring);
-    if (signal.aborted)
-        return 'cancelled';
-    return results.every((result) => result === 'success') ? 'success' : 'failure';
+    const allBuilt = results.every((result) => result === 'success');
+    return { result: signal.aborted ? 'cancelled' : allBuilt ? 'success' : 'failure', clean };
     function narrowLane(incident) {
         const from = lane.limit;
         lane = laneAfterIncident(lane);
@@ -48130,12 +48169,15 @@ async function buildImages(images, settings, effects) {
             // A cancelled run has its reports to write; what is not removed by then, its post step removes.
             const isDone = signal.aborted ? Promise.race([cleaning, patience()]) : cleaning;
             if (await isDone)
-                return;
+                return true;
+            if (signal.aborted)
+                return false;
             await incidents.noticed(now());
         }
+        return false;
     }
     function patience() {
-        return new Promise((resolve) => effects.timer(CANCELLED_CLEAN_UP_MS, () => resolve(true)));
+        return new Promise((resolve) => effects.timer(CANCELLED_CLEAN_UP_MS, () => resolve(false)));
     }
     /** Holds the sentinel until the run is over. */
     async function watch() {
@@ -48455,6 +48497,9 @@ function isTime(value) {
 ;// CONCATENATED MODULE: ./lib/host/recorder.js
 
 
+
+/** A quiet log is told so often what runs. */
+const HEARTBEAT_MS = 30_000;
 /** The one place where events become effects. */
 function createRecorder(folder, live, redactor) {
     const events = [];
@@ -48473,11 +48518,11 @@ function createRecorder(folder, live, redactor) {
     };
     return {
         events,
-        beat(at) {
-            const line = live.heartbeat(at);
+        startHeartbeat: (now) => every(HEARTBEAT_MS, () => {
+            const line = live.heartbeat(now());
             if (line !== undefined)
                 showLine(line.text);
-        },
+        }),
         record(happened) {
             const event = redactor.value(happened);
             events.push(event);
@@ -62398,8 +62443,6 @@ const VERSION = '0.1.0';
 
 
 
-/** A quiet log is told so often what runs. */
-const HEARTBEAT_MS = 30_000;
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
 async function main() {
     const { inputs, problems } = readInputs(input);
@@ -62409,15 +62452,18 @@ async function main() {
     handOver.saveScratch(scratch);
     const folder = createScratchFolder(scratch);
     const cancel = onCancel();
+    let clean = false;
     try {
-        await run(inputs, planned.plan, folder, cancel.signal);
+        clean = await run(inputs, planned.plan, folder, cancel.signal);
     }
     finally {
         folder.remove();
         cancel.stopListening();
     }
-    handOver.markFinished();
+    if (clean)
+        handOver.markFinished();
 }
+/** Resolves with whether nothing is left to do. */
 async function run(inputs, plan, scratch, signal) {
     const { images, files } = plan;
     const secrets = provideSecrets(plan.secrets, scratch);
@@ -62426,7 +62472,7 @@ async function run(inputs, plan, scratch, signal) {
     refuse([...unsupportedProblems(engine, images), ...leakProblems(engine, images, containerfileReader(workspace()))]);
     const now = createClock();
     const folder = createRunFolder(inputs.report, workspace(), (path) => handOver.saveRun(path, inputs));
-    const { record, events, beat } = createRecorder(folder, createLiveReporter(), secrets.redactor);
+    const { record, events, startHeartbeat } = createRecorder(folder, createLiveReporter(), secrets.redactor);
     const settings = settingsOf(inputs);
     const at = { at: now(), version: VERSION, host: machine_machine(), folder: folder.path };
     record(runStarted({ ...at, engine: engine.facts, images, files, settings }));
@@ -62437,13 +62483,14 @@ async function run(inputs, plan, scratch, signal) {
     const building = buildImages(images, settings, createBuildEffects({ ...on, now, record, signal, time, settings }));
     // Only now, so that nothing of it delays the first build.
     const sampling = startSampling({ engine, events, record });
-    const stopBeating = every(HEARTBEAT_MS, () => beat(now()));
-    const result = await building;
-    stopBeating();
+    const stopHeartbeat = startHeartbeat(now);
+    const { result, clean } = await building;
+    stopHeartbeat();
     await sampling.stop();
     record({ type: 'run-ended', at: now(), result });
     await publish(foldJournal(events), { ...inputs, write: folder.write, fails: true });
     folder.close();
+    return clean;
 }
 
 ;// CONCATENATED MODULE: ./lib/host/killed-run.js
@@ -62508,7 +62555,8 @@ function interruptedAttempts(events) {
 
 /**
  * Finishes a run whose main step was killed before it could: ends what still runs, removes its secrets and what its builds
- * left, and folds the journal into the same reports. Finds nothing to do after any other end.
+ * left, and folds the journal into the same reports. After any other end it finds nothing to do, but for a run whose engine
+ * did not answer in time to be cleaned up.
  */
 async function post() {
     const { scratch, folder, ...wanted } = handOver.run();
@@ -62525,8 +62573,12 @@ async function post() {
     const { events } = parseJournal(run?.journal ?? '');
     if (run === undefined || !events.some((event) => event.type === 'run-started'))
         return;
+    // A cancelled run whose engine did not answer in time has told its end, and only what was removed is new.
+    const told = events.some((event) => event.type === 'run-ended');
     await cleanUpAfterKill(events, run.folder, inputs);
-    await publish(foldJournal(events), { ...wanted, write: run.folder.write, fails: false });
+    const summary = wanted.summary && !told;
+    const annotations = wanted.annotations && !told;
+    await publish(foldJournal(events), { write: run.folder.write, summary, annotations, fails: false });
     run.folder.close();
 }
 
@@ -62538,6 +62590,11 @@ async function post() {
 
 
 keepMemorySmall();
+// Node would print the message of a bug as it is, whatever stands in it.
+process.once('uncaughtException', (error) => {
+    failStep(messageOf(error));
+    process.exit();
+});
 /** `main` and `post` are one bundle: the state that main leaves tells them apart. */
 if (handOver.isPost()) {
     // Whatever the main step came to has been decided.

@@ -4,7 +4,7 @@ import { settingsOf } from './build/settings.js';
 import { leakProblems } from './engine/secret-context.js';
 import { unsupportedProblems } from './engine/support.js';
 import { createBuildEffects } from './host/build-effects.js';
-import { createClock, every } from './host/clock.js';
+import { createClock } from './host/clock.js';
 import { containerfileReader } from './host/containerfile.js';
 import { findEngine } from './host/engine-search.js';
 import { machine } from './host/machine.js';
@@ -25,9 +25,6 @@ import { warnOfSecretArguments } from './plan/secrets.js';
 import { createLiveReporter } from './report/live.js';
 import { VERSION } from './version.js';
 
-/** A quiet log is told so often what runs. */
-const HEARTBEAT_MS = 30_000;
-
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
 export async function main(): Promise<void> {
   const { inputs, problems } = readInputs(input);
@@ -38,16 +35,18 @@ export async function main(): Promise<void> {
   handOver.saveScratch(scratch);
   const folder = createScratchFolder(scratch);
   const cancel = onCancel();
+  let clean = false;
   try {
-    await run(inputs, planned.plan, folder, cancel.signal);
+    clean = await run(inputs, planned.plan, folder, cancel.signal);
   } finally {
     folder.remove();
     cancel.stopListening();
   }
-  handOver.markFinished();
+  if (clean) handOver.markFinished();
 }
 
-async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: AbortSignal): Promise<void> {
+/** Resolves with whether nothing is left to do. */
+async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: AbortSignal): Promise<boolean> {
   const { images, files } = plan;
   const secrets = provideSecrets(plan.secrets, scratch);
   const time = tryTime(scratch.filePath('figures'));
@@ -56,7 +55,7 @@ async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: A
 
   const now = createClock();
   const folder = createRunFolder(inputs.report, workspace(), (path) => handOver.saveRun(path, inputs));
-  const { record, events, beat } = createRecorder(folder, createLiveReporter(), secrets.redactor);
+  const { record, events, startHeartbeat } = createRecorder(folder, createLiveReporter(), secrets.redactor);
   const settings = settingsOf(inputs);
   const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
   record(runStarted({ ...at, engine: engine.facts, images, files, settings }));
@@ -67,12 +66,13 @@ async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: A
   const building = buildImages(images, settings, createBuildEffects({ ...on, now, record, signal, time, settings }));
   // Only now, so that nothing of it delays the first build.
   const sampling = startSampling({ engine, events, record });
-  const stopBeating = every(HEARTBEAT_MS, () => beat(now()));
+  const stopHeartbeat = startHeartbeat(now);
 
-  const result = await building;
-  stopBeating();
+  const { result, clean } = await building;
+  stopHeartbeat();
   await sampling.stop();
   record({ type: 'run-ended', at: now(), result });
   await publish(foldJournal(events), { ...inputs, write: folder.write, fails: true });
   folder.close();
+  return clean;
 }

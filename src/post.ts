@@ -12,7 +12,8 @@ import { planImages } from './plan/plan.js';
 
 /**
  * Finishes a run whose main step was killed before it could: ends what still runs, removes its secrets and what its builds
- * left, and folds the journal into the same reports. Finds nothing to do after any other end.
+ * left, and folds the journal into the same reports. After any other end it finds nothing to do, but for a run whose engine
+ * did not answer in time to be cleaned up.
  */
 export async function post(): Promise<void> {
   const { scratch, folder, ...wanted } = handOver.run();
@@ -27,7 +28,11 @@ export async function post(): Promise<void> {
   const run = folder === '' ? undefined : openRunFolder(folder);
   const { events } = parseJournal(run?.journal ?? '');
   if (run === undefined || !events.some((event) => event.type === 'run-started')) return;
+  // A cancelled run whose engine did not answer in time has told its end, and only what was removed is new.
+  const told = events.some((event) => event.type === 'run-ended');
   await cleanUpAfterKill(events, run.folder, inputs);
-  await publish(foldJournal(events), { ...wanted, write: run.folder.write, fails: false });
+  const summary = wanted.summary && !told;
+  const annotations = wanted.annotations && !told;
+  await publish(foldJournal(events), { write: run.folder.write, summary, annotations, fails: false });
   run.folder.close();
 }

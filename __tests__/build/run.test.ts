@@ -88,7 +88,7 @@ const ended = (events: JournalEvent[]) =>
 describe('a run', () => {
   it('tries a crashed image again and a failed one not, and fails for that one only', async () => {
     const { effects, events } = lab({ a: ['crash'], b: ['failed'] });
-    expect(await buildImages(images(['a', 'b', 'c']), SETTINGS, effects)).toBe('failure');
+    expect(await buildImages(images(['a', 'b', 'c']), SETTINGS, effects)).toMatchObject({ result: 'failure' });
     expect(ended(events)).toMatchObject({
       a: { result: 'success', attempts: 2 },
       b: { result: 'failure', attempts: 1, verdict: { class: 'build-failed' } },
@@ -99,7 +99,7 @@ describe('a run', () => {
   it('starts nothing more after the first failure when it is to fail fast', async () => {
     const { effects, events } = lab({ a: ['failed'] });
     const settings = { ...SETTINGS, maxParallel: 1, failFast: true };
-    expect(await buildImages(images(['a', 'b']), settings, effects)).toBe('failure');
+    expect(await buildImages(images(['a', 'b']), settings, effects)).toMatchObject({ result: 'failure' });
     expect(ended(events)['b']).toMatchObject({
       result: 'cancelled',
       attempts: 0,
@@ -109,7 +109,7 @@ describe('a run', () => {
 
   it('gives every image its end when the engine does not come back', async () => {
     const { effects, events } = lab({ a: ['crash'], b: ['crash'] }, () => false);
-    expect(await buildImages(images(['a', 'b', 'c']), SETTINGS, effects)).toBe('failure');
+    expect(await buildImages(images(['a', 'b', 'c']), SETTINGS, effects)).toMatchObject({ result: 'failure' });
     expect(ended(events)).toMatchObject({
       a: { attempts: 1, verdict: { class: 'engine-crash' } },
       c: { attempts: 0, verdict: { class: 'engine-crash' } },

@@ -50,6 +50,14 @@ describe('working containers', () => {
     expect(chooseContainers([scratch, others], [attempt(), attempt()], none).ids).toEqual(['1', '9']);
   });
 
+  it('midway in a build are ours when all that may have made them is dead, though no output told of them', () => {
+    const midway = { id: '3', base: B, bornAt: 5_500, midway: true };
+    expect(chooseContainers([scratch, midway], [attempt()], none)).toEqual({ ids: ['3', '1'], left: [] });
+    expect(chooseContainers([scratch, midway], [attempt()], all).ids).not.toContain('3');
+    expect(chooseContainers([midway, { ...midway, id: '4' }], [attempt()], none).ids).toEqual([]);
+    expect(chooseContainers([{ ...midway, bornAt: 7_001 }], [attempt()], none).ids).toEqual([]);
+  });
+
   it('on a base that we did not make are left while a build runs that may have made them', () => {
     const ours = attempt({ layers: [A.slice(0, 11)] });
     expect(chooseContainers([scratch, onA], [ours], all)).toEqual({

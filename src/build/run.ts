@@ -28,9 +28,14 @@ export interface RunEffects extends Omit<AttemptEffects, 'incidents' | 'stallTim
 
 /**
  * Builds every image: at most as many attempts at a time as the lane allows, none while an incident is open. All that
- * happens is recorded as events; resolves with the run's result and never rejects for a failed build.
+ * happens is recorded as events; resolves with the run's result, and with whether all is removed that interrupted builds left;
+ * never rejects for a failed build.
  */
-export async function buildImages(images: ImageSpec[], settings: RunSettings, effects: RunEffects): Promise<RunResult> {
+export async function buildImages(
+  images: ImageSpec[],
+  settings: RunSettings,
+  effects: RunEffects,
+): Promise<{ result: RunResult; clean: boolean }> {
   const { now, record, signal } = effects;
   const building = new Set<string>();
   const measured = new Set<string>();
@@ -78,14 +83,14 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
   const watching = watch();
   const results = await Promise.all(all);
   cancelDeadline();
-  await cleanUpAtEnd();
+  const clean = await cleanUpAtEnd();
   done.abort();
   await watching;
   // A run can end before its last incident does; it must not be heard of after the run.
   await incidents.opened();
   await Promise.all(measuring);
-  if (signal.aborted) return 'cancelled';
-  return results.every((result) => result === 'success') ? 'success' : 'failure';
+  const allBuilt = results.every((result) => result === 'success');
+  return { result: signal.aborted ? 'cancelled' : allBuilt ? 'success' : 'failure', clean };
 
   function narrowLane(incident: number): void {
     const from = lane.limit;
@@ -113,20 +118,22 @@ export async function buildImages(images: ImageSpec[], settings: RunSettings, ef
   }
 
   /** The engine can die once more in this; it is waited for, though not for long. */
-  async function cleanUpAtEnd(): Promise<void> {
+  async function cleanUpAtEnd(): Promise<boolean> {
     for (let pass = 1; pass <= END_PASSES; pass += 1) {
       const enough = effects.sleep(END_WAIT_MS, over).then(() => false);
       const engineAnswers = await Promise.race([incidents.opened(), enough]);
       const cleaning = effects.cleanUp.run({ engineAnswers });
       // A cancelled run has its reports to write; what is not removed by then, its post step removes.
       const isDone = signal.aborted ? Promise.race([cleaning, patience()]) : cleaning;
-      if (await isDone) return;
+      if (await isDone) return true;
+      if (signal.aborted) return false;
       await incidents.noticed(now());
     }
+    return false;
   }
 
-  function patience(): Promise<true> {
-    return new Promise((resolve) => effects.timer(CANCELLED_CLEAN_UP_MS, () => resolve(true)));
+  function patience(): Promise<false> {
+    return new Promise((resolve) => effects.timer(CANCELLED_CLEAN_UP_MS, () => resolve(false)));
   }
 
   /** Holds the sentinel until the run is over. */

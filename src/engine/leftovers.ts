@@ -7,6 +7,8 @@ export interface Stored {
   base: string;
   /** Milliseconds since the epoch; absent where the engine does not tell. */
   bornAt?: number;
+  /** It is made on a layer under the name that only a build gives it, and only while it goes on. */
+  midway?: boolean;
 }
 
 /**

@@ -2,15 +2,19 @@ import type { JournalEvent } from '../journal/events.js';
 import { formatEvent } from '../journal/lines.js';
 import type { LiveReporter } from '../report/live.js';
 import type { Redactor } from '../secrets/redactor.js';
+import { every } from './clock.js';
 import type { RunFolder } from './run-folder.js';
 import { showError, showLine, showLog, showWarning } from './step-log.js';
+
+/** A quiet log is told so often what runs. */
+const HEARTBEAT_MS = 30_000;
 
 export interface Recorder {
   /** Writes the event to the journal first, then tells it in the step log. */
   record(event: JournalEvent): void;
   events: JournalEvent[];
-  /** Says what runs; nothing while nothing does. */
-  beat(at: number): void;
+  /** Says from time to time what runs, and nothing while nothing does, until the function that it returns is called. */
+  startHeartbeat(now: () => number): () => void;
 }
 
 /** The one place where events become effects. */
@@ -29,10 +33,11 @@ export function createRecorder(folder: RunFolder, live: LiveReporter, redactor: 
   };
   return {
     events,
-    beat(at) {
-      const line = live.heartbeat(at);
-      if (line !== undefined) showLine(line.text);
-    },
+    startHeartbeat: (now) =>
+      every(HEARTBEAT_MS, () => {
+        const line = live.heartbeat(now());
+        if (line !== undefined) showLine(line.text);
+      }),
     record(happened) {
       const event = redactor.value(happened);
       events.push(event);

@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import { plainLines } from '../report/plain-text.js';
 
 /** An input's raw value, '' when it is not set. */
 export function input(name: string): string {
@@ -17,7 +18,7 @@ export function setOutputs(outputs: Record<string, string>): void {
 
 /** Fails the step, with this message as its error. */
 export function failStep(message: string): void {
-  core.setFailed(message);
+  core.setFailed(plainLines(message));
 }
 
 /** Adds markdown to the job summary; where that cannot be done it is a warning, never a failure. */

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import * as core from '@actions/core';
+import { colouredLines, oneLine, plainLines } from '../report/plain-text.js';
 
 /** Of a longer log the step log shows the beginning and the end; the whole is in the report folder. */
 const SHOWN_HEAD_BYTES = 256 * 1024;
 const SHOWN_TAIL_BYTES = 768 * 1024;
+
+/** More of a line is not shown; the report has it. */
+const LONGEST_LINE = 4_000;
 
 /** One line in the step log. Names of images may stand in it, so that it must not become a workflow command. */
 export function showLine(text: string): void {
@@ -13,13 +17,13 @@ export function showLine(text: string): void {
 
 /** A line that is also an annotation. */
 export function showWarning(text: string): void {
-  core.warning(text);
+  core.warning(harmless(text));
 }
 
 /** An error annotation, at a place in a file where it has one. */
 export function showError(title: string, text: string, { file, line }: { file?: string; line?: number } = {}): void {
-  core.error(text, {
-    title,
+  core.error(plainLines(text), {
+    title: harmless(title),
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { startLine: line }),
   });
@@ -33,17 +37,14 @@ export function showLog(title: string, path: string): void {
   core.startGroup(harmless(title));
   const token = randomUUID();
   process.stdout.write(`::stop-commands::${token}\n`);
-  process.stdout.write(shownPart(path));
+  process.stdout.write(colouredLines(shownPart(path).toString('utf8')));
   process.stdout.write(`\n::${token}::\n`);
   core.endGroup();
 }
 
-/** The runner reads `::command::` at the start of a line and `##[command]` anywhere in it. */
+/** The runner reads `::command::` at the start of a line, white space aside, and `##[command]` anywhere in it. */
 function harmless(text: string): string {
-  return text
-    .replace(/[\r\n]+/g, ' ')
-    .replace(/^\s*::/, ': :')
-    .replaceAll('##[', '## [');
+  return oneLine(text, LONGEST_LINE).replace(/^::/, ': :').replaceAll('##[', '## [');
 }
 
 function shownPart(path: string): Buffer {

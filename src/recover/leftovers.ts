@@ -23,6 +23,9 @@ export interface Choice {
 /** An image that the attempts did not make, or none at all (`FROM scratch`). */
 const FOREIGN = '';
 
+/** A server goes on for so long when its client has been ended. */
+const GOES_ON_MS = 2_000;
+
 /** Some engines tell times in whole seconds. */
 const SECOND_MS = 1_000;
 
@@ -43,7 +46,14 @@ export function chooseContainers(
 
   // The legacy builder of docker names its containers; its storage holds the containers of everybody else too.
   if (traces.some(({ containers }) => containers.length > 0)) return choice;
-  const groups = groupBy(born, ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
+  const isUntold = ({ base, midway }: Stored) => midway === true && printed(base, traces) === 0;
+  const late = interrupted.map((attempt) => ({ ...attempt, endedAt: attempt.endedAt + GOES_ON_MS }));
+  const untold = found.filter((one) => isUntold(one) && late.some(during(one.bornAt)));
+  const groups = groupBy(
+    born.filter((one) => !isUntold(one)),
+    ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN),
+  );
+  choice.ids.push(...chooseUntold(untold, interrupted.length, mayLive));
   for (const [base, containers] of groups) {
     const live = containers.map(({ bornAt }) => mayLive(bornAt as number));
     const most = mostOf(base, traces, live.includes(true));
@@ -54,6 +64,15 @@ export function chooseContainers(
     } else choice.ids.push(...containers.map(({ id }) => id));
   }
   return choice;
+}
+
+/**
+ * Nobody is told the steps of a server that goes on without its client. What it worked in then is ours when it has died
+ * since, and nothing lives that may work there: one container for each attempt at most.
+ */
+function chooseUntold(found: readonly Stored[], attempts: number, mayLive: MayLive): string[] {
+  const isDead = found.every(({ bornAt }) => mayLive(bornAt as number) === false);
+  return isDead && found.length <= attempts ? found.map(({ id }) => id) : [];
 }
 
 /**

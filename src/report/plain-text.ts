@@ -16,6 +16,24 @@ export function plainLines(text: string): string {
   return text.replace(ANSI, '').replace(/\r\n?/g, '\n').replace(INVISIBLE, '\ufffd');
 }
 
+/** Colours and other looks of text, which end with its line in a log. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const LOOKS = /^\x1b\[[\d;:]*m$/;
+const RESET = '\x1b[0m';
+
+/** Lines of a log with their colours, reset at the end; whatever else could act on a terminal or a reader is a visible mark. */
+export function colouredLines(text: string): string {
+  let coloured = false;
+  const acting = new RegExp(`${ANSI.source}|${INVISIBLE.source}`, 'gu');
+  const lines = text.replace(/\r\n?/g, '\n').replace(acting, (found) => {
+    if (!found.startsWith('\x1b')) return '\ufffd';
+    if (!LOOKS.test(found)) return found.length === 1 ? '\ufffd' : '';
+    coloured = true;
+    return found;
+  });
+  return coloured ? `${lines}${RESET}` : lines;
+}
+
 /** The text on one line and without its outer spaces, cut to so many characters. */
 export function oneLine(text: string, most = 300): string {
   // Cut first, with room for what cleaning removes: a line may be a hundred megabytes long.
