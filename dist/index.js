@@ -31226,7 +31226,7 @@ __webpack_unused_export__ = Scalar.Scalar;
 __webpack_unused_export__ = YAMLMap.YAMLMap;
 __webpack_unused_export__ = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
-__webpack_unused_export__ = lexer.Lexer;
+exports.JG = lexer.Lexer;
 exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
 __webpack_unused_export__ = publicApi.parse;
@@ -39086,13 +39086,14 @@ const SECOND_MS = 1_000;
 function chooseContainers(found, interrupted, mayLive) {
     const traces = interrupted.map(({ trace }) => trace);
     const named = (id) => traces.some(({ containers }) => containers.some((start) => id.startsWith(start)));
-    const born = found.filter(({ bornAt }) => bornAt !== undefined && interrupted.some(during(bornAt)));
+    const windows = interrupted.map((attempt) => (isSilent(attempt.trace) ? goneOn(attempt) : attempt));
+    const born = found.filter(({ bornAt }) => bornAt !== undefined && windows.some(during(bornAt)));
     const choice = { ids: born.filter(({ id }) => named(id)).map(({ id }) => id), left: [] };
     // The legacy builder of docker names its containers; its storage holds the containers of everybody else too.
     if (traces.some(({ containers }) => containers.length > 0))
         return choice;
     const isUntold = ({ base, midway }) => midway === true && printed(base, traces) === 0;
-    const late = interrupted.map((attempt) => ({ ...attempt, endedAt: attempt.endedAt + GOES_ON_MS }));
+    const late = interrupted.map(goneOn);
     const untold = found.filter((one) => isUntold(one) && late.some(during(one.bornAt)));
     const groups = groupBy(born.filter((one) => !isUntold(one)), ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
     choice.ids.push(...chooseUntold(untold, interrupted.length, mayLive));
@@ -39158,6 +39159,13 @@ function during(bornAt) {
     const inSeconds = bornAt % SECOND_MS === 0;
     return ({ startedAt, endedAt }) => bornAt <= endedAt && bornAt >= (inSeconds ? Math.floor(startedAt / SECOND_MS) * SECOND_MS : startedAt);
 }
+function goneOn(attempt) {
+    return { ...attempt, endedAt: attempt.endedAt + GOES_ON_MS };
+}
+/** Whether the output tells nothing, though the server may have begun. */
+function isSilent({ unnamed, layers, cached, lastStep }) {
+    return unnamed === 0 && layers.length === 0 && cached.length === 0 && lastStep === '';
+}
 /** How often the attempts' output names this image as made or found: each time a step may have begun on it. */
 function printed(base, traces) {
     if (base === FOREIGN)
@@ -39170,7 +39178,8 @@ function printed(base, traces) {
  * build that still runs. A stage may begin on what an earlier stage made.
  */
 function mostOf(base, traces, othersLive) {
-    const unnamed = sum(traces.map((trace) => trace.unnamed));
+    // A client that was ended before it could tell anything may have begun one step.
+    const unnamed = sum(traces.map((trace) => (isSilent(trace) ? 1 : trace.unnamed)));
     if (base === FOREIGN)
         return othersLive ? undefined : unnamed;
     const made = traces.some(({ layers }) => layers.some((start) => base.startsWith(start)));
@@ -39679,6 +39688,14 @@ function openRunFolder(path) {
 const disk = {
     isFolder: (path) => kindOf(path) === 'folder',
     isFile: (path) => kindOf(path) === 'file',
+    realPath: (path) => {
+        try {
+            return (0,external_node_fs_namespaceObject.realpathSync)(path);
+        }
+        catch {
+            return path;
+        }
+    },
 };
 function kindOf(path) {
     try {
@@ -49410,6 +49427,7 @@ function provideSecrets(secrets, scratch) {
 
 ;// CONCATENATED MODULE: ./lib/inputs/problems.js
 const MAX_SHOWN = 200;
+const MAX_PROBLEMS_SHOWN = 50;
 const MAX_NAME_SHOWN = 60;
 const MAX_ITEMS_SHOWN = 5;
 // Control characters, line and paragraph separators, bidi controls and lone surrogates: what could forge a line of the
@@ -49427,7 +49445,9 @@ class InputError extends Error {
     name = 'InputError';
     problems;
     constructor(problems) {
-        super(problems.map(describeProblem).join('\n'));
+        const more = problems.length - MAX_PROBLEMS_SHOWN;
+        const shown = problems.slice(0, MAX_PROBLEMS_SHOWN).map(describeProblem);
+        super([...shown, ...(more > 0 ? [`… and ${more} more problems`] : [])].join('\n'));
         this.problems = problems;
     }
 }
@@ -49580,7 +49600,15 @@ function toMs(text) {
 var dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./lib/inputs/document.js
 
-const MAX_LENGTH = 1024 * 1024;
+const MAX_LENGTH = 2 * 1024 * 1024;
+// A plain word is 1, and costs about a kilobyte to parse: what 10,000 images of nine values have, and 300 MB allow.
+const MAX_SIZE = 250_000;
+// Nobody nests deeper, and nesting costs most of all.
+const MAX_DEPTH = 100;
+// A shorter text has neither enough tokens nor enough depth to matter.
+const HARMLESS_LENGTH = 16 * 1024;
+// What is wrong in the same way so often teaches nothing more.
+const MAX_KEY_PROBLEMS = 50;
 // 10,000 images have 25 each; aliases are counted as often as they are used.
 const MAX_VALUES = 250_000;
 // Uses of an alias times what it holds: enough for shared settings, too few for a "billion laughs".
@@ -49597,6 +49625,9 @@ function readDocument(where, text) {
         const seen = `${text.length} characters`;
         return { value: undefined, problems: [{ where, seen, expected: `at most ${MAX_LENGTH} characters` }] };
     }
+    const excess = text.length > HARMLESS_LENGTH ? findExcess(text) : undefined;
+    if (excess !== undefined)
+        return { value: undefined, problems: [{ where, ...excess }] };
     const lines = text.split('\n');
     const counter = new dist/* LineCounter */.HN();
     const problems = [];
@@ -49604,7 +49635,9 @@ function readDocument(where, text) {
     const report = (offset, expected, hint) => {
         const { line, col } = counter.linePos(offset);
         const seen = (lines[line - 1] ?? '').trim();
-        problems.push({ where: `${where}, line ${line}, column ${col}`, seen, expected, hint });
+        if (problems.length < MAX_KEY_PROBLEMS) {
+            problems.push({ where: `${where}, line ${line}, column ${col}`, seen, expected, hint });
+        }
     };
     try {
         // Our own check of duplicate keys is linear; the library's compares every key with every other.
@@ -49655,6 +49688,48 @@ function readDocument(where, text) {
         // Unknown anchors and too many aliases come as ReferenceError, nesting beyond the stack as RangeError.
         const hint = error instanceof Error ? error.message : String(error);
         return { value: undefined, problems: [...problems, { where, seen: text, expected: 'valid YAML or JSON', hint }] };
+    }
+}
+/** What is too much of it, found before any of it costs memory. */
+function findExcess(text) {
+    let size = 0;
+    let depth = 0;
+    for (const token of new dist/* Lexer */.JG().lex(text)) {
+        size += sizeOf(token);
+        if (token === '[' || token === '{')
+            depth += 1;
+        if (token === ']' || token === '}')
+            depth -= 1;
+        if (depth > MAX_DEPTH)
+            return { seen: `more than ${MAX_DEPTH} nested lists and maps`, expected: `at most ${MAX_DEPTH}` };
+        if (size > MAX_SIZE) {
+            const expected = `at most ${MAX_SIZE} words and lists, about 10,000 images`;
+            return { seen: `more than ${MAX_SIZE} words and lists`, expected };
+        }
+    }
+    return undefined;
+}
+/** What a token of the lexer (https://eemeli.org/yaml/#lexer) costs to parse, measured. */
+function sizeOf(token) {
+    switch (token[0]) {
+        case '[':
+        case '{':
+            return 2;
+        case '"':
+        case "'":
+            return 1.5;
+        // The lexer's mark before a plain word.
+        case '\u001f':
+        case '-':
+        case '?':
+            return 1;
+        case ':':
+        case '&':
+        case '*':
+        case '!':
+            return 0.5;
+        default:
+            return 0;
     }
 }
 /** Without recursion, as a list can hold itself by an alias. */
@@ -61676,6 +61751,8 @@ function valueAt(definition, path) {
 
 
 const IMAGES_EXPECTED = 'a list of images, a map of names to images, or a map of names to Containerfile paths';
+// More than any suite has, and few enough to be read, planned and reported in seconds.
+const MAX_IMAGES = 10_000;
 /**
  * Reads the `images` input. What is wrong is left out of an image, and a wrong name is '', so that the images keep
  * their places and the plan can still find what else is wrong with them.
@@ -61691,6 +61768,10 @@ function readImages(text) {
 }
 function toDefinitions(value, problems) {
     const definitions = Array.isArray(value) ? value : isMap(value) ? mapToDefinitions(value, problems) : [];
+    if (definitions.length > MAX_IMAGES) {
+        problems.push({ where: 'images', seen: `${definitions.length} images`, expected: `at most ${MAX_IMAGES}` });
+        return [];
+    }
     if (definitions.length === 0)
         problems.push({ where: 'images', seen: showValue(value), expected: IMAGES_EXPECTED });
     return definitions;
@@ -62050,7 +62131,16 @@ const URL_CONTEXT = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@)/;
 const SCHEME = /^(?:[a-z][a-z0-9+.-]+:|git@)/i;
 const FOLDER = 'a folder, relative to the workspace or absolute';
 /** Finds an image's context, Containerfile and further contexts; what is missing is reported under its key. */
-function locateImage(image, { workspace, disk }, report) {
+function locateImage(image, { workspace, disk }, report, notice) {
+    const check = (key, written, path, context = workspace) => {
+        if (!isWithin(path, workspace) && !isWithin(path, context)) {
+            notice(`${key} "${written}" is outside of the workspace: ${path}`);
+            return;
+        }
+        const real = linkOut(path, [workspace, context], disk);
+        if (real !== undefined)
+            report({ key, seen: written, ...LINK_OUT(real) });
+    };
     const buildContexts = Object.entries(image.buildContexts ?? {}).map(([name, written]) => {
         if (SCHEME.test(written))
             return [name, written];
@@ -62059,6 +62149,8 @@ function locateImage(image, { workspace, disk }, report) {
             const expected = `${FOLDER}, or a URL`;
             report({ key: `build-contexts.${name}`, seen: written, expected, hint: `there is no folder ${path}` });
         }
+        else
+            check(`build-contexts.${name}`, written, path);
         return [name, path];
     });
     const located = { buildContexts: Object.fromEntries(buildContexts) };
@@ -62068,9 +62160,10 @@ function locateImage(image, { workspace, disk }, report) {
     }
     const context = (0,external_node_path_namespaceObject.resolve)(workspace, written);
     const hasContext = disk.isFolder(context);
-    if (!hasContext) {
+    if (hasContext)
+        check('context', written, context);
+    else
         report({ key: 'context', seen: written, expected: `${FOLDER}, or a URL`, hint: `there is no folder ${context}` });
-    }
     if (image.file !== undefined) {
         const file = (0,external_node_path_namespaceObject.resolve)(workspace, image.file);
         if (!disk.isFile(file)) {
@@ -62080,16 +62173,35 @@ function locateImage(image, { workspace, disk }, report) {
                 : `there is no file ${file}`;
             report({ key: 'file', seen: image.file, expected, hint });
         }
+        else
+            check('file', image.file, file, context);
         return { ...located, context, file };
     }
     const file = ['Containerfile', 'Dockerfile'].map((name) => (0,external_node_path_namespaceObject.join)(context, name)).find((path) => disk.isFile(path));
-    if (file !== undefined)
+    if (file !== undefined) {
+        check('file', (0,external_node_path_namespaceObject.relative)(workspace, file), file, context);
         return { ...located, context, file };
+    }
     if (hasContext) {
         const expected = `a Containerfile or Dockerfile in the context "${written}"`;
         report({ key: 'file', seen: '', expected, hint: 'set file to the path of the Containerfile' });
     }
     return { ...located, context };
+}
+/** What is wrong with a path that a symbolic link takes out: who writes the repository does not decide what is read. */
+const LINK_OUT = (real) => ({
+    expected: 'a path that stays in the workspace, or is written as one that leaves it',
+    hint: `a symbolic link leads to ${real}: write that path if it is meant`,
+});
+/** Where a path that is written within one of these folders leads in truth, if that is in none of them. */
+function linkOut(path, folders, disk) {
+    const real = disk.realPath(path);
+    const isWritten = folders.some((folder) => isWithin(path, folder));
+    return !isWritten || folders.some((folder) => isWithin(real, disk.realPath(folder))) ? undefined : real;
+}
+function isWithin(path, folder) {
+    const inside = (0,external_node_path_namespaceObject.relative)(folder, path);
+    return inside !== '..' && !inside.startsWith(`..${external_node_path_namespaceObject.sep}`) && !(0,external_node_path_namespaceObject.isAbsolute)(inside);
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/reference.js
@@ -62122,6 +62234,7 @@ function isReference(text) {
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/secrets.js
+
 
 
 /** Plans the secrets of the run and of its images; each source is written once, however many images use it. */
@@ -62173,6 +62286,11 @@ function createSecretPlanner(inputs, { workspace, disk, environment, scratch }) 
             return undefined;
         }
         const path = (0,external_node_path_namespaceObject.isAbsolute)(source.path) ? source.path : (0,external_node_path_namespaceObject.resolve)(workspace, source.path);
+        const real = linkOut(path, [workspace], disk);
+        if (real !== undefined) {
+            report({ seen: source.path, ...LINK_OUT(real) });
+            return undefined;
+        }
         if (disk.isFile(path))
             return { path };
         const expected = 'a file, relative to the workspace or absolute';
@@ -62216,20 +62334,29 @@ function planImages(inputs, at) {
     const targets = new Set(inputs.targets);
     const secrets = createSecretPlanner(inputs, at);
     const problems = [...secrets.problems, ...findUnknownTargets(targets, names)];
+    const notices = [];
     const images = inputs.images.flatMap((image, index) => {
         // An entry that could not be read at all has nothing more to find.
         const isUnread = image.name === '' && image.context === undefined && image.file === undefined;
         const isTarget = targets.size === 0 || targets.has(image.name);
-        return isTarget && !isUnread ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems })] : [];
+        return isTarget && !isUnread
+            ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems, notices })]
+            : [];
     });
     const files = images.flatMap(({ name, file }) => file === undefined || !(0,external_node_path_namespaceObject.isAbsolute)(file) ? [] : [[name, shownPath(file, at.workspace)]]);
-    return { plan: { images, files: new Map(files), secrets: secrets.secrets }, problems };
+    return {
+        plan: {
+            images,
+            files: new Map(files),
+            secrets: secrets.secrets,
+            warnings: [...notices, ...warnOfSecretArguments(images)],
+        },
+        problems,
+    };
 }
-function planImage(image, index, { inputs, at, secretsOf, problems }) {
+function planImage(image, index, { inputs, at, secretsOf, problems, notices, }) {
     const where = whereImage(index, image.name);
-    const { context, file, buildContexts } = locateImage(image, at, ({ key, ...problem }) => {
-        problems.push({ where: `${where}: ${key}`, ...problem });
-    });
+    const { context, file, buildContexts } = locateImage(image, at, ({ key, ...problem }) => problems.push({ where: `${where}: ${key}`, ...problem }), (notice) => notices.push(`image "${image.name}": ${notice}`));
     return {
         name: image.name,
         context,
@@ -62442,7 +62569,6 @@ const VERSION = '0.1.0';
 
 
 
-
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
 async function main() {
     const { inputs, problems } = readInputs(input);
@@ -62476,7 +62602,7 @@ async function run(inputs, plan, scratch, signal) {
     const settings = settingsOf(inputs);
     const at = { at: now(), version: VERSION, host: machine_machine(), folder: folder.path };
     record(runStarted({ ...at, engine: engine.facts, images, files, settings }));
-    for (const message of warnOfSecretArguments(images))
+    for (const message of plan.warnings)
         record({ type: 'warning', at: now(), message });
     const { sampler, startSampling } = prepareSampling(now);
     const on = { engine, images, folder, scratch, secrets, sampler };

@@ -85,7 +85,7 @@ describe('readDocument', () => {
     ['tabs for indentation', 'a:\n\tb: c'],
     ['nesting beyond any use', '['.repeat(20_000)],
     ['nesting beyond any use, in blocks', '- '.repeat(20_000)],
-    ['more text than any set of images has', `a: ${'x'.repeat(1024 * 1024)}`],
+    ['more text than any set of images has', `a: ${'x'.repeat(2 * 1024 * 1024)}`],
   ])('reports %s', (_, text) => {
     expect(findProblems(text).length).toBeGreaterThan(0);
   });

@@ -12,7 +12,7 @@ export function diskWith(...files: string[]): Disk {
       folders.add(folder);
     }
   }
-  return { isFile: (path) => paths.has(path), isFolder: (path) => folders.has(path) };
+  return { isFile: (path) => paths.has(path), isFolder: (path) => folders.has(path), realPath: (path) => path };
 }
 
 /** Where the tests' plans are made, but for the disk. */

@@ -50,6 +50,14 @@ describe('working containers', () => {
     expect(chooseContainers([scratch, others], [attempt(), attempt()], none).ids).toEqual(['1', '9']);
   });
 
+  it('are ours, one for each attempt, where the client was ended before it told anything and the server has died', () => {
+    const silent = attempt({ unnamed: 0 });
+    const late = { ...scratch, bornAt: 5_900 };
+    expect(chooseContainers([late], [silent], none).ids).toEqual(['1']);
+    expect(chooseContainers([late, { ...late, id: '9' }], [silent], none).ids).toEqual([]);
+    expect(chooseContainers([late], [silent], all).ids).toEqual([]);
+  });
+
   it('midway in a build are ours when all that may have made them is dead, though no output told of them', () => {
     const midway = { id: '3', base: B, bornAt: 5_500, midway: true };
     expect(chooseContainers([scratch, midway], [attempt()], none)).toEqual({ ids: ['3', '1'], left: [] });

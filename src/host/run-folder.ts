@@ -5,6 +5,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statfsSync,
   statSync,
@@ -71,6 +72,13 @@ export function openRunFolder(path: string): { folder: RunFolder; journal: strin
 export const disk = {
   isFolder: (path: string): boolean => kindOf(path) === 'folder',
   isFile: (path: string): boolean => kindOf(path) === 'file',
+  realPath: (path: string): string => {
+    try {
+      return realpathSync(path);
+    } catch {
+      return path;
+    }
+  },
 };
 
 function kindOf(path: string): 'folder' | 'file' | undefined {

@@ -1,10 +1,18 @@
-import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
 import type { Problem } from './inputs.js';
 
 /** A map of a definition, in the order in which it was written (an object would put keys such as `2` first). */
 export type Definition = ReadonlyMap<string, unknown>;
 
-const MAX_LENGTH = 1024 * 1024;
+const MAX_LENGTH = 2 * 1024 * 1024;
+// A plain word is 1, and costs about a kilobyte to parse: what 10,000 images of nine values have, and 300 MB allow.
+const MAX_SIZE = 250_000;
+// Nobody nests deeper, and nesting costs most of all.
+const MAX_DEPTH = 100;
+// A shorter text has neither enough tokens nor enough depth to matter.
+const HARMLESS_LENGTH = 16 * 1024;
+// What is wrong in the same way so often teaches nothing more.
+const MAX_KEY_PROBLEMS = 50;
 // 10,000 images have 25 each; aliases are counted as often as they are used.
 const MAX_VALUES = 250_000;
 // Uses of an alias times what it holds: enough for shared settings, too few for a "billion laughs".
@@ -22,6 +30,8 @@ export function readDocument(where: string, text: string): { value: unknown; pro
     const seen = `${text.length} characters`;
     return { value: undefined, problems: [{ where, seen, expected: `at most ${MAX_LENGTH} characters` }] };
   }
+  const excess = text.length > HARMLESS_LENGTH ? findExcess(text) : undefined;
+  if (excess !== undefined) return { value: undefined, problems: [{ where, ...excess }] };
   const lines = text.split('\n');
   const counter = new LineCounter();
   const problems: Problem[] = [];
@@ -29,7 +39,9 @@ export function readDocument(where: string, text: string): { value: unknown; pro
   const report = (offset: number, expected: string, hint: string) => {
     const { line, col } = counter.linePos(offset);
     const seen = (lines[line - 1] ?? '').trim();
-    problems.push({ where: `${where}, line ${line}, column ${col}`, seen, expected, hint });
+    if (problems.length < MAX_KEY_PROBLEMS) {
+      problems.push({ where: `${where}, line ${line}, column ${col}`, seen, expected, hint });
+    }
   };
   try {
     // Our own check of duplicate keys is linear; the library's compares every key with every other.
@@ -75,6 +87,48 @@ export function readDocument(where: string, text: string): { value: unknown; pro
     // Unknown anchors and too many aliases come as ReferenceError, nesting beyond the stack as RangeError.
     const hint = error instanceof Error ? error.message : String(error);
     return { value: undefined, problems: [...problems, { where, seen: text, expected: 'valid YAML or JSON', hint }] };
+  }
+}
+
+/** What is too much of it, found before any of it costs memory. */
+function findExcess(text: string): { seen: string; expected: string } | undefined {
+  let size = 0;
+  let depth = 0;
+  for (const token of new Lexer().lex(text)) {
+    size += sizeOf(token);
+    if (token === '[' || token === '{') depth += 1;
+    if (token === ']' || token === '}') depth -= 1;
+    if (depth > MAX_DEPTH)
+      return { seen: `more than ${MAX_DEPTH} nested lists and maps`, expected: `at most ${MAX_DEPTH}` };
+    if (size > MAX_SIZE) {
+      const expected = `at most ${MAX_SIZE} words and lists, about 10,000 images`;
+      return { seen: `more than ${MAX_SIZE} words and lists`, expected };
+    }
+  }
+  return undefined;
+}
+
+/** What a token of the lexer (https://eemeli.org/yaml/#lexer) costs to parse, measured. */
+function sizeOf(token: string): number {
+  switch (token[0]) {
+    case '[':
+    case '{':
+      return 2;
+    case '"':
+    case "'":
+      return 1.5;
+    // The lexer's mark before a plain word.
+    case '\u001f':
+    case '-':
+    case '?':
+      return 1;
+    case ':':
+    case '&':
+    case '*':
+    case '!':
+      return 0.5;
+    default:
+      return 0;
   }
 }
 

@@ -7,6 +7,9 @@ import { showValue, whereImage } from './problems.js';
 
 const IMAGES_EXPECTED = 'a list of images, a map of names to images, or a map of names to Containerfile paths';
 
+// More than any suite has, and few enough to be read, planned and reported in seconds.
+const MAX_IMAGES = 10_000;
+
 /**
  * Reads the `images` input. What is wrong is left out of an image, and a wrong name is '', so that the images keep
  * their places and the plan can still find what else is wrong with them.
@@ -21,6 +24,10 @@ export function readImages(text: string): { images: ImageInput[]; problems: Prob
 
 function toDefinitions(value: unknown, problems: Problem[]): unknown[] {
   const definitions = Array.isArray(value) ? value : isMap(value) ? mapToDefinitions(value, problems) : [];
+  if (definitions.length > MAX_IMAGES) {
+    problems.push({ where: 'images', seen: `${definitions.length} images`, expected: `at most ${MAX_IMAGES}` });
+    return [];
+  }
   if (definitions.length === 0) problems.push({ where: 'images', seen: showValue(value), expected: IMAGES_EXPECTED });
   return definitions;
 }

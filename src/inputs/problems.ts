@@ -1,6 +1,7 @@
 import type { Problem } from './inputs.js';
 
 const MAX_SHOWN = 200;
+const MAX_PROBLEMS_SHOWN = 50;
 const MAX_NAME_SHOWN = 60;
 const MAX_ITEMS_SHOWN = 5;
 // Control characters, line and paragraph separators, bidi controls and lone surrogates: what could forge a line of the
@@ -23,7 +24,9 @@ export class InputError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map(describeProblem).join('\n'));
+    const more = problems.length - MAX_PROBLEMS_SHOWN;
+    const shown = problems.slice(0, MAX_PROBLEMS_SHOWN).map(describeProblem);
+    super([...shown, ...(more > 0 ? [`… and ${more} more problems`] : [])].join('\n'));
     this.problems = problems;
   }
 }

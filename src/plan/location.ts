@@ -1,10 +1,12 @@
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ImageInput, Problem } from '../inputs/inputs.js';
 
 /** What planning asks of the disk; paths are absolute. */
 export interface Disk {
   isFolder(path: string): boolean;
   isFile(path: string): boolean;
+  /** The path with every symbolic link followed; the path itself where there is nothing. */
+  realPath(path: string): string;
 }
 
 /** Where relative paths start, and the disk that they are looked up on. */
@@ -32,14 +34,23 @@ export function locateImage(
   image: ImageInput,
   { workspace, disk }: Place,
   report: (problem: Omit<Problem, 'where'> & { key: string }) => void,
+  notice: (text: string) => void,
 ): Location {
+  const check = (key: string, written: string, path: string, context = workspace) => {
+    if (!isWithin(path, workspace) && !isWithin(path, context)) {
+      notice(`${key} "${written}" is outside of the workspace: ${path}`);
+      return;
+    }
+    const real = linkOut(path, [workspace, context], disk);
+    if (real !== undefined) report({ key, seen: written, ...LINK_OUT(real) });
+  };
   const buildContexts = Object.entries(image.buildContexts ?? {}).map(([name, written]) => {
     if (SCHEME.test(written)) return [name, written];
     const path = resolve(workspace, written);
     if (!disk.isFolder(path)) {
       const expected = `${FOLDER}, or a URL`;
       report({ key: `build-contexts.${name}`, seen: written, expected, hint: `there is no folder ${path}` });
-    }
+    } else check(`build-contexts.${name}`, written, path);
     return [name, path];
   });
   const located = { buildContexts: Object.fromEntries(buildContexts) as Record<string, string> };
@@ -50,9 +61,9 @@ export function locateImage(
   }
   const context = resolve(workspace, written);
   const hasContext = disk.isFolder(context);
-  if (!hasContext) {
+  if (hasContext) check('context', written, context);
+  else
     report({ key: 'context', seen: written, expected: `${FOLDER}, or a URL`, hint: `there is no folder ${context}` });
-  }
 
   if (image.file !== undefined) {
     const file = resolve(workspace, image.file);
@@ -62,14 +73,35 @@ export function locateImage(
         ? `write "${join(written, image.file)}"`
         : `there is no file ${file}`;
       report({ key: 'file', seen: image.file, expected, hint });
-    }
+    } else check('file', image.file, file, context);
     return { ...located, context, file };
   }
   const file = ['Containerfile', 'Dockerfile'].map((name) => join(context, name)).find((path) => disk.isFile(path));
-  if (file !== undefined) return { ...located, context, file };
+  if (file !== undefined) {
+    check('file', relative(workspace, file), file, context);
+    return { ...located, context, file };
+  }
   if (hasContext) {
     const expected = `a Containerfile or Dockerfile in the context "${written}"`;
     report({ key: 'file', seen: '', expected, hint: 'set file to the path of the Containerfile' });
   }
   return { ...located, context };
+}
+
+/** What is wrong with a path that a symbolic link takes out: who writes the repository does not decide what is read. */
+export const LINK_OUT = (real: string): Pick<Problem, 'expected' | 'hint'> => ({
+  expected: 'a path that stays in the workspace, or is written as one that leaves it',
+  hint: `a symbolic link leads to ${real}: write that path if it is meant`,
+});
+
+/** Where a path that is written within one of these folders leads in truth, if that is in none of them. */
+export function linkOut(path: string, folders: readonly string[], disk: Disk): string | undefined {
+  const real = disk.realPath(path);
+  const isWritten = folders.some((folder) => isWithin(path, folder));
+  return !isWritten || folders.some((folder) => isWithin(real, disk.realPath(folder))) ? undefined : real;
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const inside = relative(folder, path);
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
 }

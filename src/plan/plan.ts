@@ -6,7 +6,13 @@ import type { ImageSpec } from './image-spec.js';
 import type { Place } from './location.js';
 import { locateImage } from './location.js';
 import { isReference } from './reference.js';
-import { createSecretPlanner, type PlannedSecret, type SecretPlace, type SecretPlanner } from './secrets.js';
+import {
+  createSecretPlanner,
+  type PlannedSecret,
+  type SecretPlace,
+  type SecretPlanner,
+  warnOfSecretArguments,
+} from './secrets.js';
 import { shownPath } from './shown-path.js';
 
 export type { Disk } from './location.js';
@@ -18,6 +24,8 @@ export interface Plan {
   files: ReadonlyMap<string, string>;
   /** What must be written before the first build. */
   secrets: PlannedSecret[];
+  /** What is built as it was asked for, and better known. */
+  warnings: string[];
 }
 
 // Suggestions compare with every name, so hostile input could make them slow.
@@ -33,27 +41,47 @@ export function planImages(inputs: Inputs, at: SecretPlace): { plan: Plan; probl
   const targets = new Set(inputs.targets);
   const secrets = createSecretPlanner(inputs, at);
   const problems = [...secrets.problems, ...findUnknownTargets(targets, names)];
+  const notices: string[] = [];
   const images = inputs.images.flatMap((image, index) => {
     // An entry that could not be read at all has nothing more to find.
     const isUnread = image.name === '' && image.context === undefined && image.file === undefined;
     const isTarget = targets.size === 0 || targets.has(image.name);
-    return isTarget && !isUnread ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems })] : [];
+    return isTarget && !isUnread
+      ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems, notices })]
+      : [];
   });
   const files = images.flatMap(({ name, file }): [string, string][] =>
     file === undefined || !isAbsolute(file) ? [] : [[name, shownPath(file, at.workspace)]],
   );
-  return { plan: { images, files: new Map(files), secrets: secrets.secrets }, problems };
+  return {
+    plan: {
+      images,
+      files: new Map(files),
+      secrets: secrets.secrets,
+      warnings: [...notices, ...warnOfSecretArguments(images)],
+    },
+    problems,
+  };
 }
 
 function planImage(
   image: ImageInput,
   index: number,
-  { inputs, at, secretsOf, problems }: { inputs: Inputs; at: Place; secretsOf: SecretPlanner; problems: Problem[] },
+  {
+    inputs,
+    at,
+    secretsOf,
+    problems,
+    notices,
+  }: { inputs: Inputs; at: Place; secretsOf: SecretPlanner; problems: Problem[]; notices: string[] },
 ): ImageSpec {
   const where = whereImage(index, image.name);
-  const { context, file, buildContexts } = locateImage(image, at, ({ key, ...problem }) => {
-    problems.push({ where: `${where}: ${key}`, ...problem });
-  });
+  const { context, file, buildContexts } = locateImage(
+    image,
+    at,
+    ({ key, ...problem }) => problems.push({ where: `${where}: ${key}`, ...problem }),
+    (notice) => notices.push(`image "${image.name}": ${notice}`),
+  );
   return {
     name: image.name,
     context,

@@ -2,7 +2,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { ImageInput, ImageSecret, Inputs, Problem, SecretSource } from '../inputs/inputs.js';
 import { looksSecret } from '../secrets/secret-name.js';
 import type { ImageSpec } from './image-spec.js';
-import type { Place } from './location.js';
+import { LINK_OUT, linkOut, type Place } from './location.js';
 
 /** Where secrets come from and go to. */
 export interface SecretPlace extends Place {
@@ -78,6 +78,11 @@ export function createSecretPlanner(
       return undefined;
     }
     const path = isAbsolute(source.path) ? source.path : resolve(workspace, source.path);
+    const real = linkOut(path, [workspace], disk);
+    if (real !== undefined) {
+      report({ seen: source.path, ...LINK_OUT(real) });
+      return undefined;
+    }
     if (disk.isFile(path)) return { path };
     const expected = 'a file, relative to the workspace or absolute';
     report({ seen: source.path, expected, hint: `there is no file ${path}` });

@@ -41,13 +41,14 @@ export function chooseContainers(
 ): Choice {
   const traces = interrupted.map(({ trace }) => trace);
   const named = (id: string) => traces.some(({ containers }) => containers.some((start) => id.startsWith(start)));
-  const born = found.filter(({ bornAt }) => bornAt !== undefined && interrupted.some(during(bornAt)));
+  const windows = interrupted.map((attempt) => (isSilent(attempt.trace) ? goneOn(attempt) : attempt));
+  const born = found.filter(({ bornAt }) => bornAt !== undefined && windows.some(during(bornAt)));
   const choice: Choice = { ids: born.filter(({ id }) => named(id)).map(({ id }) => id), left: [] };
 
   // The legacy builder of docker names its containers; its storage holds the containers of everybody else too.
   if (traces.some(({ containers }) => containers.length > 0)) return choice;
   const isUntold = ({ base, midway }: Stored) => midway === true && printed(base, traces) === 0;
-  const late = interrupted.map((attempt) => ({ ...attempt, endedAt: attempt.endedAt + GOES_ON_MS }));
+  const late = interrupted.map(goneOn);
   const untold = found.filter((one) => isUntold(one) && late.some(during(one.bornAt)));
   const groups = groupBy(
     born.filter((one) => !isUntold(one)),
@@ -145,6 +146,15 @@ function during(bornAt: number | undefined): (attempt: Interrupted) => boolean {
     bornAt <= endedAt && bornAt >= (inSeconds ? Math.floor(startedAt / SECOND_MS) * SECOND_MS : startedAt);
 }
 
+function goneOn(attempt: Interrupted): Interrupted {
+  return { ...attempt, endedAt: attempt.endedAt + GOES_ON_MS };
+}
+
+/** Whether the output tells nothing, though the server may have begun. */
+function isSilent({ unnamed, layers, cached, lastStep }: BuildTrace): boolean {
+  return unnamed === 0 && layers.length === 0 && cached.length === 0 && lastStep === '';
+}
+
 /** How often the attempts' output names this image as made or found: each time a step may have begun on it. */
 function printed(base: string, traces: readonly BuildTrace[]): number {
   if (base === FOREIGN) return 0;
@@ -157,7 +167,8 @@ function printed(base: string, traces: readonly BuildTrace[]): number {
  * build that still runs. A stage may begin on what an earlier stage made.
  */
 function mostOf(base: string, traces: readonly BuildTrace[], othersLive: boolean): number | undefined {
-  const unnamed = sum(traces.map((trace) => trace.unnamed));
+  // A client that was ended before it could tell anything may have begun one step.
+  const unnamed = sum(traces.map((trace) => (isSilent(trace) ? 1 : trace.unnamed)));
   if (base === FOREIGN) return othersLive ? undefined : unnamed;
   const made = traces.some(({ layers }) => layers.some((start) => base.startsWith(start)));
   return printed(base, traces) + (made && !othersLive ? unnamed : 0);
