@@ -38181,7 +38181,7 @@ function outputsOf(report) {
     return {
         images: JSON.stringify(Object.fromEntries(report.images.map((image) => [image.name, imageOutput(image, report)]))),
         imageids: ids.join('\n'),
-        result: report.result === 'interrupted' ? 'failure' : report.result,
+        result: report.result === 'success' || report.result === 'cancelled' ? report.result : 'failure',
         mode: report.mode,
         incidents: String(report.incidents.length),
         retries: String(report.retries),

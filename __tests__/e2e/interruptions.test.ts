@@ -9,9 +9,11 @@ import { startPodmanServer } from '../../demo/private-podman.mjs';
 import { type Run, runBundle } from '../support/bundle-run.js';
 import { steps, writeImage } from '../support/workload.js';
 
-const MOMENTS = 12;
+const MOMENTS = 50;
 /** Each with an engine of its own: builds mostly sleep. */
 const AT_ONCE = 4;
+/** Before this the action has not begun to listen; a signal ends Node then, or is lost where a shell has SIGINT ignored. */
+const STARTED_MS = 350;
 /** A run takes about this long, its crash included. */
 const RUN_MS = 6_000;
 const CRASH_AFTER_MS = 1_500;
@@ -120,7 +122,7 @@ function read(path: string): string {
 /** Interrupts so many runs, some at once, each at a random moment; a seed that repeats the moments is in the message. */
 async function interruptAll(by: 'cancel' | 'kill'): Promise<Aftermath[]> {
   const seed = Date.now() % 2 ** 31;
-  const moments = fc.sample(fc.integer({ min: 0, max: RUN_MS }), { numRuns: MOMENTS, seed });
+  const moments = fc.sample(fc.integer({ min: STARTED_MS, max: RUN_MS }), { numRuns: MOMENTS, seed });
   console.log(`${MOMENTS} moments, seed ${seed}`);
   const found: Aftermath[] = [];
   await Promise.all(
