@@ -123,6 +123,21 @@ describe('the rooms', () => {
     expect(importers).toEqual([]);
   });
 
+  it('start processes in one place, from lists of arguments, and have a shell for recovery-command alone', () => {
+    const texts = files.map((file) => ({ file: normalize(file), text: readFileSync(join(source, file), 'utf8') }));
+    const using = (pattern: RegExp) => texts.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
+    expect(using(/from 'node:child_process'/).filter((file) => file !== 'host/timed-group.ts')).toEqual([
+      'host/process-group.ts',
+    ]);
+    expect(readFileSync(join(source, 'host/timed-group.ts'), 'utf8')).toMatch(
+      /import type .* from 'node:child_process'/,
+    );
+    expect(using(/\bshell:|\bexecSync\b|\bexec\(['"`]/)).toEqual([]);
+    // `time(1)` is tried on a script that is always the same one.
+    const shells = /['"](?:\/bin\/(?:ba)?sh|cmd\.exe|powershell|bash)['"]|['"]sh['"], ['"]-c['"]/;
+    expect(using(shells).sort()).toEqual(['host/recovery-acts.ts', 'resources/time-command.ts']);
+  });
+
   it('keep the composition root short', () => {
     expect(readFileSync(join(source, 'main.ts'), 'utf8').split('\n').length).toBeLessThanOrEqual(80);
   });

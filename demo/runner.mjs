@@ -42,6 +42,7 @@ const MEMORY_EVERY_MS = 50;
  * @property {string} log stdout and stderr of main and post
  * @property {string | undefined} journal path of the run's journal; undefined when there was no run
  * @property {number} durationMs of main
+ * @property {number} endedAt when main's process had ended, in milliseconds since the epoch
  * @property {number | undefined} peakRssBytes of main's own process; undefined where there is no /proc
  */
 
@@ -79,6 +80,7 @@ export async function runAction(run) {
     log: lines.join('\n'),
     journal: report ? join(report, 'journal.ndjson') : undefined,
     durationMs: main.durationMs,
+    endedAt: main.endedAt,
     peakRssBytes: main.peakRssBytes,
   };
 }
@@ -105,7 +107,7 @@ function environment({ inputs, env, workspace, temp }) {
  * @param {Record<string, string | undefined>} env
  * @param {(line: string) => void} onLine
  * @param {{ signal?: AbortSignal, kill?: AbortSignal }} [ends]
- * @returns {Promise<{ exitCode: number | null, durationMs: number, peakRssBytes: number | undefined }>}
+ * @returns {Promise<{ exitCode: number | null, durationMs: number, endedAt: number, peakRssBytes: number | undefined }>}
  */
 function runPhase({ action, workspace, node = process.execPath }, env, onLine, ends = {}) {
   const began = performance.now();
@@ -126,7 +128,9 @@ function runPhase({ action, workspace, node = process.execPath }, env, onLine, e
   }, MEMORY_EVERY_MS);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (exitCode) => resolve({ exitCode, durationMs: performance.now() - began, peakRssBytes }));
+    child.once('close', (exitCode) =>
+      resolve({ exitCode, durationMs: performance.now() - began, endedAt: Date.now(), peakRssBytes }),
+    );
   }).finally(() => {
     clearInterval(memory);
     stopCancelling();

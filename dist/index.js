@@ -41613,13 +41613,22 @@ function killGroup(child, signal) {
         return;
     try {
         if (process.platform === 'win32')
-            child.kill(signal);
+            killTree(child.pid);
         else
             process.kill(-child.pid, signal);
     }
     catch {
         // The group is gone already.
     }
+}
+/**
+ * Windows knows no groups and no signals: the process and all below it are ended at once
+ * (https://learn.microsoft.com/windows-server/administration/windows-commands/taskkill).
+ */
+function killTree(pid) {
+    const kill = (0,external_node_child_process_namespaceObject.spawn)('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+    // It is gone already, or there is nothing to end it with.
+    kill.once('error', () => { });
 }
 /** How the process ended, once its output is read; `before` may hold that up when the process has exited. */
 function endOf(child, before = async () => { }) {
@@ -42259,6 +42268,7 @@ function createBuildEffects(of) {
 
 
 
+const PLATFORMS = ['linux', 'darwin', 'win32'];
 /** The run was cancelled before an engine was found. */
 class CancelledError extends Error {
 }
@@ -42267,6 +42277,13 @@ class CancelledError extends Error {
  * one does.
  */
 async function findEngine(request, signal) {
+    if (!PLATFORMS.includes(process.platform)) {
+        throw new Error(`this platform is not supported: seen ${process.platform}, expected one of ${PLATFORMS.join(', ')}`);
+    }
+    if (request.engine === 'buildah' && process.platform !== 'linux') {
+        const expected = 'podman or docker, as buildah builds on Linux only';
+        throw new Error(`engine: seen "buildah" on ${process.platform}, expected ${expected}`);
+    }
     try {
         return await detectEngine(request, {
             askServer: (question) => askWithinLimit(question, signal),

@@ -43,6 +43,7 @@ async function interrupt(by: 'cancel' | 'kill', atMs: number, server: Server, fo
   const images = ['a', 'b', 'c'].map((name) =>
     writeImage(workspace, `${id}${name}`, steps(`${id}${name}`, [0.6, 0.6])),
   );
+  const before = new Set(containersOf(server));
   const cut = new AbortController();
   let interruptedAt = Number.POSITIVE_INFINITY;
   const timers = [
@@ -79,13 +80,7 @@ async function interrupt(by: 'cancel' | 'kill', atMs: number, server: Server, fo
   function look() {
     return {
       processes: commandLines().filter((line) => line.includes(id)),
-      containers: spawnSync(
-        'podman',
-        ['--url', server.url, 'ps', '--all', '--external', '--format', '{{.ID}} {{.Image}} {{.Command}}'],
-        { encoding: 'utf8', env: { ...process.env, ...server.env } },
-      )
-        .stdout.split('\n')
-        .filter((line) => line !== ''),
+      containers: containersOf(server).filter((line) => !before.has(line)),
       files: [
         ...readdirSync(temp).filter((name) => !/^(runner-|e2e-build-[0-9a-f-]{36}$)/.test(name)),
         ...images.flatMap(({ context }) =>
@@ -94,6 +89,15 @@ async function interrupt(by: 'cancel' | 'kill', atMs: number, server: Server, fo
       ],
     };
   }
+}
+
+function containersOf(server: Server): string[] {
+  const format = '{{.ID}} {{.CreatedAt}} {{.Image}} {{.Command}}';
+  const env = { ...process.env, ...server.env };
+  const args = ['--url', server.url, 'ps', '--all', '--external', '--format', format];
+  return spawnSync('podman', args, { encoding: 'utf8', env })
+    .stdout.split('\n')
+    .filter((line) => line !== '');
 }
 
 /** How many processes of the action itself have this temporary folder. */
@@ -142,8 +146,14 @@ async function interruptAll(by: 'cancel' | 'kill'): Promise<Aftermath[]> {
   return found;
 }
 
-const left = ({ atMs, processes, containers, files }: Aftermath) =>
-  [...processes, ...containers, ...files].map((what) => `at ${atMs} ms: ${what}`);
+/** What is left of a run, with what the run itself says of its clean-up. */
+const left = ({ atMs, processes, containers, files, run }: Aftermath) =>
+  [...processes, ...containers, ...files].map((what) => {
+    const told = run.events.filter(
+      (event) => event.type === 'cleaned-up' || event.type === 'warning' || event.type === 'incident-opened',
+    );
+    return `at ${atMs} ms: ${what} ${JSON.stringify(told)}`;
+  });
 
 it('a run that is cancelled at any moment ends within five seconds, tells it, and leaves nothing', async () => {
   const found = await interruptAll('cancel');

@@ -226,3 +226,53 @@ describe('the engine', () => {
     expect(unsupportedProblems(engine('buildx'), [image])).toEqual([]);
   });
 });
+
+describe('a value that looks like a flag', () => {
+  /** The flags of the build commands that take the next argument as their value, whatever it is (spf13/pflag). */
+  const WITH_VALUE = new Set([
+    ...['--url', '--host', '--builder', '--progress', '--platform', '--tag', '--manifest', '--file', '--target'],
+    ...['--build-arg', '--build-context', '--label', '--secret', '--cache-from', '--cache-to', '--iidfile'],
+  ]);
+  const WITHOUT = new Set([
+    'build',
+    'buildx',
+    '--layers',
+    '--load',
+    '--pull',
+    '--pull=always',
+    '--pull-always',
+    '--no-cache',
+  ]);
+  const DASH = '--privileged';
+  const hostile = imageSpec({
+    name: DASH,
+    context: 'https://example.com/x.git',
+    file: DASH,
+    target: DASH,
+    tags: [DASH],
+    buildArgs: { [DASH]: DASH, '-v': null },
+    buildContexts: { [DASH]: DASH },
+    labels: { [DASH]: DASH },
+    secrets: { [DASH]: DASH },
+    platforms: [DASH],
+    cacheFrom: [DASH],
+    cacheTo: [DASH],
+    noCache: true,
+    pull: true,
+  });
+
+  it.each(Object.keys(engines))('is never read as one by %s', (name) => {
+    const { args } = engine(name, { builder: name === 'buildx' ? DASH : undefined } as Partial<EngineRequest>).build(
+      hostile,
+      DASH,
+    );
+    const rest = [...args];
+    const positional: string[] = [];
+    while (rest.length > 0) {
+      const arg = rest.shift() as string;
+      if (WITH_VALUE.has(arg)) rest.shift();
+      else if (!WITHOUT.has(arg)) positional.push(arg);
+    }
+    expect(positional).toEqual(['https://example.com/x.git']);
+  });
+});

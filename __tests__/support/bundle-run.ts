@@ -8,6 +8,8 @@ import { parseJournal } from '../../src/journal/lines.js';
 export interface Run {
   exitCode: number | null;
   postExitCode: number | null;
+  /** When main's process had ended, in milliseconds since the epoch. */
+  endedAt: number;
   outputs: Record<string, string>;
   images: Record<string, { id: string | null; attempts: number; verdict: string }>;
   summary: string;
@@ -43,6 +45,7 @@ export async function runBundle(
   return {
     exitCode: result.exitCode,
     postExitCode: result.postExitCode,
+    endedAt: result.endedAt,
     outputs: result.outputs,
     images: JSON.parse(result.outputs['images'] ?? '{}'),
     summary: result.summary,

@@ -4,6 +4,8 @@ import { askWithinLimit } from './build-effects.js';
 import { sleep } from './clock.js';
 import { askClient } from './process.js';
 
+const PLATFORMS = ['linux', 'darwin', 'win32'];
+
 /** The run was cancelled before an engine was found. */
 export class CancelledError extends Error {}
 
@@ -12,6 +14,15 @@ export class CancelledError extends Error {}
  * one does.
  */
 export async function findEngine(request: EngineRequest, signal: AbortSignal): Promise<Engine> {
+  if (!PLATFORMS.includes(process.platform)) {
+    throw new Error(
+      `this platform is not supported: seen ${process.platform}, expected one of ${PLATFORMS.join(', ')}`,
+    );
+  }
+  if (request.engine === 'buildah' && process.platform !== 'linux') {
+    const expected = 'podman or docker, as buildah builds on Linux only';
+    throw new Error(`engine: seen "buildah" on ${process.platform}, expected ${expected}`);
+  }
   try {
     return await detectEngine(request, {
       askServer: (question) => askWithinLimit(question, signal),

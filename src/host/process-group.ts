@@ -19,11 +19,21 @@ export function spawnGroup(command: Command): ChildProcess {
 export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
-    if (process.platform === 'win32') child.kill(signal);
+    if (process.platform === 'win32') killTree(child.pid);
     else process.kill(-child.pid, signal);
   } catch {
     // The group is gone already.
   }
+}
+
+/**
+ * Windows knows no groups and no signals: the process and all below it are ended at once
+ * (https://learn.microsoft.com/windows-server/administration/windows-commands/taskkill).
+ */
+function killTree(pid: number): void {
+  const kill = spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+  // It is gone already, or there is nothing to end it with.
+  kill.once('error', () => {});
 }
 
 /** How the process ended, once its output is read; `before` may hold that up when the process has exited. */

@@ -1,0 +1,104 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { runAction } from '../../demo/runner.mjs';
+
+const MOST_MS = 5_000;
+const MOST_BYTES = 300 * 2 ** 20;
+/** The most that one variable of the environment, and so one input, can hold on Linux (execve(2)). */
+const LONGEST = 128 * 1024 - 20;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'e2e-limits-'));
+  mkdirSync(join(folder, 'workspace'));
+  writeFileSync(join(folder, 'workspace', 'f'), 'FROM scratch\n');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const fill = (part: string, before = '', after = '') =>
+  before + part.repeat(Math.floor((LONGEST - before.length - after.length) / part.length)) + after;
+const many = (of: (index: number) => string) => {
+  let text = '';
+  for (let index = 0; text.length < LONGEST - 40; index += 1) text += of(index);
+  return text;
+};
+
+const HOSTILE: [string, Record<string, string>, RegExp][] = [
+  [
+    'a bomb of aliases',
+    {
+      images: `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghi'].map((name, at) => `${name}: &${name} [${`*${'abcdefgh'[at]},`.repeat(9)}]`).join('\n')}`,
+    },
+    /images: seen .*Excessive alias count/,
+  ],
+  ['nested lists', { images: fill('[') }, /images: seen "more than 100 nested/],
+  ['nested dashes', { images: fill('- ') }, /images, line 1/],
+  ['a list of one letter', { images: fill('a,', '[', 'a]') }, /images: seen "\d+ images", expected at most 10000/],
+  ['one key again and again', { images: fill('a: f\n') }, /"a" is there already/],
+  [
+    'as many keys as there is room for',
+    { images: `{${many((index) => `k${index.toString(36)}: 1, `)}}` },
+    /images: seen "\d+ images", expected at most 10000|file: seen "1"/,
+  ],
+  ['images of one name', { images: fill('{name: a, file: f},', '[', ']') }, /expected a name that no other image has/],
+  [
+    'names that begin with a dash',
+    { images: '[{name: -x, file: f}, {name: --y, file: f, tags: [-z]}]' },
+    /tags\[0\]: seen "-z", expected an image reference/,
+  ],
+  [
+    'tags that are no references',
+    { images: '[{name: a, file: f, tags: ["a b", "A:b", "x:$(id)", "../x"]}]' },
+    /tags\[3\]: seen "\.\.\/x"/,
+  ],
+  ['a key of its own', { images: '[{name: a, file: f, needs: [a]}]' }, /needs/],
+  [
+    'targets without end',
+    { images: '[{name: a, file: f}]', targets: many((index) => `t${index},`) },
+    /targets: seen "t0".*and \d+ more problems/s,
+  ],
+  [
+    'build arguments without a name',
+    { images: '[{name: a, file: f}]', 'build-args': fill('=\n') },
+    /build-args: seen "=".*and \d+ more problems/s,
+  ],
+  [
+    'secrets without a name',
+    { images: '[{name: a, file: f}]', secrets: fill('x\n') },
+    /secrets: seen "an entry of 1 characters"/,
+  ],
+];
+
+describe('hostile inputs', () => {
+  it.each(HOSTILE)('end in a clear error, soon and within bounds: %s', async (_, inputs, message) => {
+    const result = await run(inputs);
+    expect(result.log).toMatch(message);
+    expect(result.exitCode).toBe(1);
+    expect(result.outputs['result']).toBe('failure');
+    expect(result.log.length).toBeLessThan(100_000);
+  });
+
+  it('of 10,000 images are planned, and fail for want of an engine only', async () => {
+    const names = Array.from({ length: 10_000 }, (_, index) => `i${index.toString(36)}: f`);
+    const result = await run({ images: names.join('\n') });
+    expect(result.log).toMatch(/The engine podman does not answer/);
+    expect(result.exitCode).toBe(1);
+  });
+
+  async function run(inputs: Record<string, string>) {
+    const temp = join(folder, 'temp');
+    const result = await runAction({
+      action: process.cwd(),
+      workspace: join(folder, 'workspace'),
+      temp,
+      inputs: { engine: 'podman', 'engine-url': `unix://${folder}/none.sock`, ...inputs },
+    });
+    // Patience with an engine that may be restarting is no part of reading.
+    expect(result.durationMs).toBeLessThan(MOST_MS + 3_500);
+    expect(result.peakRssBytes).toBeLessThan(MOST_BYTES);
+    expect(readdirSync(temp).filter((name) => !name.startsWith('runner-'))).toEqual([]);
+    return result;
+  }
+});
