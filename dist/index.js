@@ -38367,8 +38367,11 @@ function readList(stdout) {
 
 ;// CONCATENATED MODULE: ./lib/engine/podman-leftovers.js
 
-/** What a build calls a layer for as long as it goes on: https://github.com/containers/buildah/blob/v1.28.2/imagebuildah/stage_executor.go */
-const MIDWAY = /(?:^|\/)[0-9a-f]{64}-tmp(?::latest)?$/;
+/**
+ * What a build calls a layer for as long as it goes on (https://github.com/containers/buildah/blob/v1.28.2/imagebuildah/stage_executor.go).
+ * One that was only half written when the server died has no name at all.
+ */
+const MIDWAY = /^$|(?:^|\/)[0-9a-f]{64}-tmp(?::latest)?$/;
 /**
  * What interrupted builds leave in podman's storage. Working containers are shown by `--external` (podman-ps(1)), in the
  * state `storage`; they are refused without `--force`, which kills nothing: no process runs in those
@@ -39099,7 +39102,8 @@ function chooseContainers(found, interrupted, mayLive) {
     choice.ids.push(...chooseUntold(untold, interrupted.length, mayLive));
     for (const [base, containers] of groups) {
         const live = containers.map(({ bornAt }) => mayLive(bornAt));
-        const most = mostOf(base, traces, live.includes(true));
+        const cut = live.includes(true) ? 0 : interrupted.filter(({ logCut }) => logCut === true).length;
+        const most = mostOf(base, traces, live.includes(true), cut);
         if (most === undefined)
             choice.left.push(`${leftovers_count(containers)}: a build that still runs may work in it`);
         // Where no process can be seen, one of somebody else's may be there in the place of one of ours.
@@ -39177,13 +39181,13 @@ function printed(base, traces) {
  * The most containers on this base that the attempts can have made; undefined where nothing tells them from those of a
  * build that still runs. A stage may begin on what an earlier stage made.
  */
-function mostOf(base, traces, othersLive) {
+function mostOf(base, traces, othersLive, cut) {
     // A client that was ended before it could tell anything may have begun one step.
     const unnamed = sum(traces.map((trace) => (isSilent(trace) ? 1 : trace.unnamed)));
     if (base === FOREIGN)
-        return othersLive ? undefined : unnamed;
+        return othersLive ? undefined : unnamed + cut;
     const made = traces.some(({ layers }) => layers.some((start) => base.startsWith(start)));
-    return printed(base, traces) + (made && !othersLive ? unnamed : 0);
+    return printed(base, traces) + (made && !othersLive ? unnamed + cut : cut);
 }
 /** Shell form runs as the last argument of a shell, exec form as it is. A here-document is not told apart, and is left. */
 function isStep(args, step) {
@@ -39208,7 +39212,11 @@ function sum(numbers) {
 /** Each round removes the layers that nothing is built on; those below them come up in the next one. */
 const MOST_ROUNDS = 200;
 /** A clean-up that removes nothing. */
-const NO_CLEAN_UP = { interrupted: () => { }, run: async () => true };
+const NO_CLEAN_UP = {
+    interrupted: () => { },
+    run: async () => true,
+    leftSomething: () => false,
+};
 /** Removes only what is provably ours (`recover/leftovers.ts`), each thing by its own id. */
 function createCleanUp(effects) {
     const { commands, ask, now, record } = effects;
@@ -39216,8 +39224,10 @@ function createCleanUp(effects) {
     const traces = new Map();
     /** One at a time: two would list the same things. */
     let last = Promise.resolve(true);
+    let leftover = false;
     return {
         interrupted: (attempt) => attempts.push(attempt),
+        leftSomething: () => leftover,
         run(of) {
             if (attempts.length === 0)
                 return last;
@@ -39249,6 +39259,7 @@ function createCleanUp(effects) {
         }
         if (machine !== undefined)
             await removeFolders(machine);
+        leftover = left.length > 0;
         if (removed.length === 0 && left.length === 0)
             return engineAnswers;
         const freeAfter = machine?.freeBytes();
@@ -39326,10 +39337,10 @@ function createCleanUp(effects) {
         const bornAt = thing.bornAt ?? machine?.bornAt(thing.id);
         return bornAt === undefined ? thing : { ...thing, bornAt };
     }
-    async function withTrace({ startedAt, endedAt, log }) {
+    async function withTrace({ log, ...attempt }) {
         const known = traces.get(log) ?? effects.readTrace(log);
         traces.set(log, known);
-        return { startedAt, endedAt, trace: await known };
+        return { ...attempt, trace: await known };
     }
 }
 function clean_up_complaint({ stderr, failure, code }) {
@@ -48168,7 +48179,10 @@ async function buildImages(images, settings, effects) {
     await incidents.opened();
     await Promise.all(measuring);
     const allBuilt = results.every((result) => result === 'success');
-    return { result: signal.aborted ? 'cancelled' : allBuilt ? 'success' : 'failure', clean };
+    return {
+        result: signal.aborted ? 'cancelled' : allBuilt ? 'success' : 'failure',
+        clean: clean && !effects.cleanUp.leftSomething(),
+    };
     function narrowLane(incident) {
         const from = lane.limit;
         lane = laneAfterIncident(lane);
@@ -49431,6 +49445,7 @@ function secret_copies_namesIn(folder) {
 
 
 
+
 /**
  * Hides the secrets' values from the runner's log, and puts each into the file from which builds read it; returns what keeps
  * them out of all that we write ourselves. Throws an Error that names a secret's file that cannot be read.
@@ -49439,7 +49454,18 @@ function provideSecrets(secrets, scratch) {
     const values = scratch.writeSecrets(secrets);
     for (const value of values)
         maskSecret(value.toString('utf8'));
-    return { redactor: createRedactor(values), buildBegins: watchSecretCopies(values) };
+    return { redactor: createRedactor(values), buildBegins: watchSecretCopies(values), warnings: gaps(values) };
+}
+function gaps(values) {
+    const { tooShort, tooLong } = secretPatterns(values);
+    return [
+        ...(tooShort > 0
+            ? [
+                `secrets: ${tooShort} shorter than ${SHORTEST_SECRET_BYTES} bytes cannot be told from other text: builds' logs may show it`,
+            ]
+            : []),
+        ...(tooLong > 0 ? [`secrets: ${tooLong} too long to be looked for in every form in builds' logs`] : []),
+    ];
 }
 
 ;// CONCATENATED MODULE: ./lib/inputs/problems.js
@@ -62619,7 +62645,7 @@ async function run(inputs, plan, scratch, signal) {
     const settings = settingsOf(inputs);
     const at = { at: now(), version: VERSION, host: machine_machine(), folder: folder.path };
     record(runStarted({ ...at, engine: engine.facts, images, files, settings }));
-    for (const message of plan.warnings)
+    for (const message of [...plan.warnings, ...secrets.warnings])
         record({ type: 'warning', at: now(), message });
     const { sampler, startSampling } = prepareSampling(now);
     const on = { engine, images, folder, scratch, secrets, sampler };
@@ -62647,6 +62673,8 @@ async function run(inputs, plan, scratch, signal) {
 /** For all of it: the job waits for its post steps. */
 const killed_run_LIMIT_MS = 60_000;
 const killed_run_ASK_LIMIT_MS = 20_000;
+const LOOKS = 6;
+const killed_run_LOOK_EVERY_MS = 500;
 /**
  * Removes what the attempts of a killed run left in the engine, and adds what it did to the run's events and journal. An
  * engine that does not answer, or anything else that goes wrong, is a warning in them.
@@ -62661,14 +62689,31 @@ async function cleanUpAfterKill(events, folder, inputs) {
         events.push(event);
         record(event);
     };
+    /** What a look had to leave is told once, by the last of them. */
+    let left;
+    const tellRemoved = (event) => {
+        left = event;
+        if (event.type === 'cleaned-up' && event.removed.length === 0)
+            return;
+        left = undefined;
+        tell(event);
+    };
     try {
         const signal = AbortSignal.timeout(killed_run_LIMIT_MS);
         const engine = await findEngine(inputs, signal);
         const ask = (command) => askByCommand(command, killed_run_ASK_LIMIT_MS, signal);
-        const cleanUp = createHostCleanUp({ engine, ask, logPath: folder.logPath, now, record: tell });
+        const cleanUp = createHostCleanUp({ engine, ask, logPath: folder.logPath, now, record: tellRemoved });
         for (const { at, log } of interrupted)
-            cleanUp.interrupted({ startedAt: at, endedAt: now(), log });
-        await cleanUp.run({ engineAnswers: true });
+            cleanUp.interrupted({ startedAt: at, endedAt: now(), log, logCut: true });
+        // A server whose clients are gone removes most of it by itself, and what it works in until then is left to it.
+        for (let look = 1; look <= LOOKS; look += 1) {
+            const done = await cleanUp.run({ engineAnswers: true });
+            if (done && !cleanUp.leftSomething())
+                return;
+            await sleep(killed_run_LOOK_EVERY_MS, signal);
+        }
+        if (left !== undefined)
+            tell(left);
     }
     catch (error) {
         const why = error instanceof Error ? error.message : String(error);

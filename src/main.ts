@@ -58,7 +58,7 @@ async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: A
   const settings = settingsOf(inputs);
   const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
   record(runStarted({ ...at, engine: engine.facts, images, files, settings }));
-  for (const message of plan.warnings) record({ type: 'warning', at: now(), message });
+  for (const message of [...plan.warnings, ...secrets.warnings]) record({ type: 'warning', at: now(), message });
 
   const { sampler, startSampling } = prepareSampling(now);
   const on = { engine, images, folder, scratch, secrets, sampler };

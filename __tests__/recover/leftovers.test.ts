@@ -58,6 +58,15 @@ describe('working containers', () => {
     expect(chooseContainers([late], [silent], all).ids).toEqual([]);
   });
 
+  it('may be one more for each attempt whose log was cut, when all that may have made them is dead', () => {
+    const cut = { ...attempt({ layers: [A.slice(0, 11)] }), logCut: true };
+    const two = [onA, { ...onA, id: '3' }];
+    expect(chooseContainers(two, [cut], none).ids).toEqual(['2', '3']);
+    expect(chooseContainers([...two, { ...onA, id: '4' }], [cut], none).ids).toEqual([]);
+    expect(chooseContainers(two, [cut], all).ids).toEqual([]);
+    expect(chooseContainers(two, [attempt({ layers: [A.slice(0, 11)] })], none).ids).toEqual([]);
+  });
+
   it('midway in a build are ours when all that may have made them is dead, though no output told of them', () => {
     const midway = { id: '3', base: B, bornAt: 5_500, midway: true };
     expect(chooseContainers([scratch, midway], [attempt()], none)).toEqual({ ids: ['3', '1'], left: [] });

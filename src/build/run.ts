@@ -90,7 +90,10 @@ export async function buildImages(
   await incidents.opened();
   await Promise.all(measuring);
   const allBuilt = results.every((result) => result === 'success');
-  return { result: signal.aborted ? 'cancelled' : allBuilt ? 'success' : 'failure', clean };
+  return {
+    result: signal.aborted ? 'cancelled' : allBuilt ? 'success' : 'failure',
+    clean: clean && !effects.cleanUp.leftSomething(),
+  };
 
   function narrowLane(incident: number): void {
     const from = lane.limit;

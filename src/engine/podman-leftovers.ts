@@ -1,8 +1,11 @@
 import type { Command } from './engine.js';
 import { type LeftoverCommands, readGoTime, readRows, stored } from './leftovers.js';
 
-/** What a build calls a layer for as long as it goes on: https://github.com/containers/buildah/blob/v1.28.2/imagebuildah/stage_executor.go */
-const MIDWAY = /(?:^|\/)[0-9a-f]{64}-tmp(?::latest)?$/;
+/**
+ * What a build calls a layer for as long as it goes on (https://github.com/containers/buildah/blob/v1.28.2/imagebuildah/stage_executor.go).
+ * One that was only half written when the server died has no name at all.
+ */
+const MIDWAY = /^$|(?:^|\/)[0-9a-f]{64}-tmp(?::latest)?$/;
 
 /**
  * What interrupted builds leave in podman's storage. Working containers are shown by `--external` (podman-ps(1)), in the

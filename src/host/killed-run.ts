@@ -3,7 +3,7 @@ import type { JournalEvent } from '../journal/events.js';
 import { createLiveReporter } from '../report/live.js';
 import { NO_SECRETS } from '../secrets/redactor.js';
 import { createHostCleanUp } from './clean-up.js';
-import { createClock } from './clock.js';
+import { createClock, sleep } from './clock.js';
 import { findEngine } from './engine-search.js';
 import { askByCommand } from './process.js';
 import { createRecorder } from './recorder.js';
@@ -12,6 +12,8 @@ import type { RunFolder } from './run-folder.js';
 /** For all of it: the job waits for its post steps. */
 const LIMIT_MS = 60_000;
 const ASK_LIMIT_MS = 20_000;
+const LOOKS = 6;
+const LOOK_EVERY_MS = 500;
 
 type AttemptStarted = Extract<JournalEvent, { type: 'attempt-started' }>;
 
@@ -28,13 +30,27 @@ export async function cleanUpAfterKill(events: JournalEvent[], folder: RunFolder
     events.push(event);
     record(event);
   };
+  /** What a look had to leave is told once, by the last of them. */
+  let left: JournalEvent | undefined;
+  const tellRemoved = (event: JournalEvent) => {
+    left = event;
+    if (event.type === 'cleaned-up' && event.removed.length === 0) return;
+    left = undefined;
+    tell(event);
+  };
   try {
     const signal = AbortSignal.timeout(LIMIT_MS);
     const engine = await findEngine(inputs, signal);
     const ask = (command: Parameters<typeof askByCommand>[0]) => askByCommand(command, ASK_LIMIT_MS, signal);
-    const cleanUp = createHostCleanUp({ engine, ask, logPath: folder.logPath, now, record: tell });
-    for (const { at, log } of interrupted) cleanUp.interrupted({ startedAt: at, endedAt: now(), log });
-    await cleanUp.run({ engineAnswers: true });
+    const cleanUp = createHostCleanUp({ engine, ask, logPath: folder.logPath, now, record: tellRemoved });
+    for (const { at, log } of interrupted) cleanUp.interrupted({ startedAt: at, endedAt: now(), log, logCut: true });
+    // A server whose clients are gone removes most of it by itself, and what it works in until then is left to it.
+    for (let look = 1; look <= LOOKS; look += 1) {
+      const done = await cleanUp.run({ engineAnswers: true });
+      if (done && !cleanUp.leftSomething()) return;
+      await sleep(LOOK_EVERY_MS, signal);
+    }
+    if (left !== undefined) tell(left);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     tell({ type: 'warning', at: now(), message: `what killed builds left was not removed: ${why}` });

@@ -46,31 +46,41 @@ export interface CleanUpEffects {
   record(event: JournalEvent): void;
 }
 
+/** An attempt that did not come to its own end; `log` is its log's name. */
+export type InterruptedAttempt = Omit<Interrupted, 'trace'> & { log: string };
+
 /** Removes what interrupted attempts have left. */
 export interface CleanUp {
-  /** Says that an attempt did not come to its own end; `log` is its log's name. */
-  interrupted(attempt: { startedAt: number; endedAt: number; log: string }): void;
+  interrupted(attempt: InterruptedAttempt): void;
   /**
    * Removes what the interrupted attempts so far have left, and records it. Dangling layers only at the end of the run, as
    * a later attempt goes on from them; commands are for an engine that answers. Resolves with whether the engine did what it
    * was asked for; never throws.
    */
   run(of: { incident?: number; engineAnswers: boolean }): Promise<boolean>;
+  /** Whether the last run had to leave something, as something that lives may need it: a later look may find it dead. */
+  leftSomething(): boolean;
 }
 
 /** A clean-up that removes nothing. */
-export const NO_CLEAN_UP: CleanUp = { interrupted: () => {}, run: async () => true };
+export const NO_CLEAN_UP: CleanUp = {
+  interrupted: () => {},
+  run: async () => true,
+  leftSomething: () => false,
+};
 
 /** Removes only what is provably ours (`recover/leftovers.ts`), each thing by its own id. */
 export function createCleanUp(effects: CleanUpEffects): CleanUp {
   const { commands, ask, now, record } = effects;
-  const attempts: { startedAt: number; endedAt: number; log: string }[] = [];
+  const attempts: InterruptedAttempt[] = [];
   const traces = new Map<string, Promise<BuildTrace>>();
   /** One at a time: two would list the same things. */
   let last = Promise.resolve(true);
+  let leftover = false;
 
   return {
     interrupted: (attempt) => attempts.push(attempt),
+    leftSomething: () => leftover,
     run(of) {
       if (attempts.length === 0) return last;
       // Whatever goes wrong in it, the images matter more.
@@ -100,6 +110,7 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
       if (incident === undefined) await removeLayers(commands);
     }
     if (machine !== undefined) await removeFolders(machine);
+    leftover = left.length > 0;
     if (removed.length === 0 && left.length === 0) return engineAnswers;
     const freeAfter = machine?.freeBytes();
     record({
@@ -174,10 +185,10 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
     return bornAt === undefined ? thing : { ...thing, bornAt };
   }
 
-  async function withTrace({ startedAt, endedAt, log }: (typeof attempts)[number]): Promise<Interrupted> {
+  async function withTrace({ log, ...attempt }: InterruptedAttempt): Promise<Interrupted> {
     const known = traces.get(log) ?? effects.readTrace(log);
     traces.set(log, known);
-    return { startedAt, endedAt, trace: await known };
+    return { ...attempt, trace: await known };
   }
 }
 

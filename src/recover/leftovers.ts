@@ -6,6 +6,8 @@ export interface Interrupted {
   startedAt: number;
   endedAt: number;
   trace: BuildTrace;
+  /** Its log may lack its last words, as whoever wrote it was killed: the build may be one step further. */
+  logCut?: boolean;
 }
 
 /**
@@ -57,7 +59,8 @@ export function chooseContainers(
   choice.ids.push(...chooseUntold(untold, interrupted.length, mayLive));
   for (const [base, containers] of groups) {
     const live = containers.map(({ bornAt }) => mayLive(bornAt as number));
-    const most = mostOf(base, traces, live.includes(true));
+    const cut = live.includes(true) ? 0 : interrupted.filter(({ logCut }) => logCut === true).length;
+    const most = mostOf(base, traces, live.includes(true), cut);
     if (most === undefined) choice.left.push(`${count(containers)}: a build that still runs may work in it`);
     // Where no process can be seen, one of somebody else's may be there in the place of one of ours.
     else if (containers.length > most || (base === FOREIGN && live.includes(undefined) && containers.length < most)) {
@@ -166,12 +169,12 @@ function printed(base: string, traces: readonly BuildTrace[]): number {
  * The most containers on this base that the attempts can have made; undefined where nothing tells them from those of a
  * build that still runs. A stage may begin on what an earlier stage made.
  */
-function mostOf(base: string, traces: readonly BuildTrace[], othersLive: boolean): number | undefined {
+function mostOf(base: string, traces: readonly BuildTrace[], othersLive: boolean, cut: number): number | undefined {
   // A client that was ended before it could tell anything may have begun one step.
   const unnamed = sum(traces.map((trace) => (isSilent(trace) ? 1 : trace.unnamed)));
-  if (base === FOREIGN) return othersLive ? undefined : unnamed;
+  if (base === FOREIGN) return othersLive ? undefined : unnamed + cut;
   const made = traces.some(({ layers }) => layers.some((start) => base.startsWith(start)));
-  return printed(base, traces) + (made && !othersLive ? unnamed : 0);
+  return printed(base, traces) + (made && !othersLive ? unnamed + cut : cut);
 }
 
 /** Shell form runs as the last argument of a shell, exec form as it is. A here-document is not told apart, and is left. */
