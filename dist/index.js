@@ -45825,21 +45825,15 @@ const handOver = {
     markFinished: () => saveState('finished', 'true'),
     finished: () => getState('finished') === 'true',
 };
-/** A signal that aborts when the runner cancels the step (SIGINT, later SIGTERM), until the listening is stopped. */
-function onCancel() {
+/**
+ * A signal that aborts when the runner cancels the step (SIGINT, later SIGTERM). It listens to the last, so that a step that
+ * has just done its work is not cut short.
+ */
+function cancelSignal() {
     const controller = new AbortController();
-    const listeners = ['SIGINT', 'SIGTERM'].map((name) => {
-        const listener = () => controller.abort(name);
-        process.on(name, listener);
-        return () => process.removeListener(name, listener);
-    });
-    return {
-        signal: controller.signal,
-        stopListening: () => {
-            for (const stop of listeners)
-                stop();
-        },
-    };
+    for (const name of ['SIGINT', 'SIGTERM'])
+        process.on(name, () => controller.abort(name));
+    return controller.signal;
 }
 
 ;// CONCATENATED MODULE: ./lib/host/step-log.js
@@ -62620,14 +62614,12 @@ async function main() {
     refuse([...problems, ...planned.problems]);
     handOver.saveScratch(scratch);
     const folder = createScratchFolder(scratch);
-    const cancel = onCancel();
     let clean = false;
     try {
-        clean = await run(inputs, planned.plan, folder, cancel.signal);
+        clean = await run(inputs, planned.plan, folder, cancelSignal());
     }
     finally {
         folder.remove();
-        cancel.stopListening();
     }
     if (clean)
         handOver.markFinished();

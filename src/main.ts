@@ -11,7 +11,7 @@ import { machine } from './host/machine.js';
 import { publish } from './host/publication.js';
 import { createRecorder } from './host/recorder.js';
 import { createRunFolder, disk } from './host/run-folder.js';
-import { handOver, input, onCancel, workspace } from './host/runner.js';
+import { cancelSignal, handOver, input, workspace } from './host/runner.js';
 import { prepareSampling } from './host/sampling.js';
 import { chooseScratchPath, createScratchFolder, type ScratchFolder } from './host/scratch-folder.js';
 import { provideSecrets } from './host/secret-files.js';
@@ -33,13 +33,11 @@ export async function main(): Promise<void> {
 
   handOver.saveScratch(scratch);
   const folder = createScratchFolder(scratch);
-  const cancel = onCancel();
   let clean = false;
   try {
-    clean = await run(inputs, planned.plan, folder, cancel.signal);
+    clean = await run(inputs, planned.plan, folder, cancelSignal());
   } finally {
     folder.remove();
-    cancel.stopListening();
   }
   if (clean) handOver.markFinished();
 }

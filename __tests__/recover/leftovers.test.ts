@@ -60,11 +60,12 @@ describe('working containers', () => {
 
   it('may be one more for each attempt whose log was cut, when all that may have made them is dead', () => {
     const cut = { ...attempt({ layers: [A.slice(0, 11)] }), logCut: true };
-    const two = [onA, { ...onA, id: '3' }];
-    expect(chooseContainers(two, [cut], none).ids).toEqual(['2', '3']);
-    expect(chooseContainers([...two, { ...onA, id: '4' }], [cut], none).ids).toEqual([]);
-    expect(chooseContainers(two, [cut], all).ids).toEqual([]);
-    expect(chooseContainers(two, [attempt({ layers: [A.slice(0, 11)] })], none).ids).toEqual([]);
+    // One that the layer was printed for, one of another stage, and the one more.
+    const three = ['2', '3', '4'].map((id) => ({ ...onA, id }));
+    expect(chooseContainers(three, [cut], none).ids).toEqual(['2', '3', '4']);
+    expect(chooseContainers([...three, { ...onA, id: '5' }], [cut], none).ids).toEqual([]);
+    expect(chooseContainers(three, [cut], all).ids).toEqual([]);
+    expect(chooseContainers(three, [attempt({ layers: [A.slice(0, 11)] })], none).ids).toEqual([]);
   });
 
   it('midway in a build are ours when all that may have made them is dead, though no output told of them', () => {

@@ -59,18 +59,12 @@ export const handOver = {
   finished: (): boolean => core.getState('finished') === 'true',
 };
 
-/** A signal that aborts when the runner cancels the step (SIGINT, later SIGTERM), until the listening is stopped. */
-export function onCancel(): { signal: AbortSignal; stopListening(): void } {
+/**
+ * A signal that aborts when the runner cancels the step (SIGINT, later SIGTERM). It listens to the last, so that a step that
+ * has just done its work is not cut short.
+ */
+export function cancelSignal(): AbortSignal {
   const controller = new AbortController();
-  const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
-    const listener = () => controller.abort(name);
-    process.on(name, listener);
-    return () => process.removeListener(name, listener);
-  });
-  return {
-    signal: controller.signal,
-    stopListening: () => {
-      for (const stop of listeners) stop();
-    },
-  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort(name));
+  return controller.signal;
 }
