@@ -41759,6 +41759,8 @@ function isAlive(group) {
 
 /** What is kept of each output stream for the verdict, however much is printed. */
 const TAIL_BYTES = 64 * 1024;
+/** An answer is kept whole, as a list that is cut cannot be read; none is longer but by a mistake. */
+const ANSWER_BYTES = 8 * 1024 * 1024;
 /**
  * Starts a build in a process group of its own. Both outputs go to the log file as raw bytes, in the order in which
  * they come; a slow disk slows the build down instead of filling memory. Under `time(1)` its end is the client's all the
@@ -41815,7 +41817,7 @@ function startBuild(command, log, now, watch = {}) {
  */
 async function askByCommand(command, limitMs, signal) {
     const child = spawnGroup(command);
-    const stdout = createTail(TAIL_BYTES);
+    const stdout = createTail(ANSWER_BYTES);
     const stderr = createTail(TAIL_BYTES);
     child.stdout?.on('data', (chunk) => stdout.push(chunk));
     child.stderr?.on('data', (chunk) => stderr.push(chunk));

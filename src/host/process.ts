@@ -14,6 +14,9 @@ import { createTimedGroup } from './timed-group.js';
 /** What is kept of each output stream for the verdict, however much is printed. */
 const TAIL_BYTES = 64 * 1024;
 
+/** An answer is kept whole, as a list that is cut cannot be read; none is longer but by a mistake. */
+const ANSWER_BYTES = 8 * 1024 * 1024;
+
 /** What else is wanted of a build as it runs. */
 export interface BuildWatch {
   /** Gets what comes on one of the streams, as raw bytes. */
@@ -79,7 +82,7 @@ export function startBuild(command: Command, log: string, now: () => number, wat
  */
 export async function askByCommand(command: Command, limitMs: number, signal?: AbortSignal): Promise<Answer> {
   const child = spawnGroup(command);
-  const stdout = createTail(TAIL_BYTES);
+  const stdout = createTail(ANSWER_BYTES);
   const stderr = createTail(TAIL_BYTES);
   child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
