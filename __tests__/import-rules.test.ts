@@ -16,15 +16,16 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
   schedule: { rooms: [], types: ['journal'], packages: ['p-limit'] },
   recover: { rooms: [], types: ['journal', 'schedule', 'engine'] },
   resources: { rooms: [], types: ['journal'] },
+  handoff: { rooms: ['engine'], types: ['journal', 'plan'], packages: ['node:path'] },
   build: {
     rooms: ['engine', 'verdict', 'schedule', 'recover'],
-    types: ['journal', 'plan', 'inputs'],
+    types: ['journal', 'plan', 'inputs', 'handoff'],
     packages: ['p-retry'],
   },
   // The journal's list of verdicts is a value that report.json's schema is made of.
   report: { rooms: ['journal'], packages: ['zod', 'dockerfile-ast'] },
   host: {
-    rooms: ['journal', 'report', 'build', 'recover', 'engine', 'resources', 'secrets'],
+    rooms: ['journal', 'report', 'build', 'recover', 'engine', 'handoff', 'resources', 'secrets'],
     types: ['plan', 'inputs'],
     packages: [
       '@actions/core',
@@ -91,7 +92,7 @@ describe('the rooms', () => {
     const pure = files.filter(
       // What was generated is a text that runs in a browser.
       (file) =>
-        /^(secrets|schedule|verdict|journal|report|plan|inputs|engine|recover)\//.test(file) &&
+        /^(secrets|schedule|verdict|journal|report|plan|inputs|engine|recover|handoff)\//.test(file) &&
         !/\.generated\.ts$/.test(file),
     );
     const impure = pure.filter((file) =>

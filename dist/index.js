@@ -37509,9 +37509,9 @@ function longestRun(content) {
 /* harmony export */ });
 /** What became of the image. */
 function imageOutcome(image) {
-    if (image.result === 'success' || image.result === 'unfinished')
-        return image.result;
-    return image.verdict?.class ?? (image.result === 'cancelled' ? 'cancelled' : 'build-failed');
+    if (image.result === 'failure')
+        return image.verdict?.class ?? 'build-failed';
+    return image.result === 'cancelled' ? (image.verdict?.class ?? 'cancelled') : image.result;
 }
 /** What became of the attempt. */
 function attemptOutcome(attempt) {
@@ -38925,12 +38925,12 @@ function complaint(result) {
 }
 
 ;// CONCATENATED MODULE: ./lib/build/attempt-files.js
-/** Names for an attempt's files: readable, safe on every file system, and unique even where two names read alike. */
+/** Names for the files of an attempt, or of a try to hand the image over to somewhere: readable, safe on every file system, and unique even where two names read alike. */
 function attemptFiles(images) {
     const width = String(images.length).length;
     const prefixes = new Map(images.map((image, index) => [image.name, `${String(index + 1).padStart(width, '0')}-${slug(image.name)}`]));
-    return (image, attempt) => {
-        const name = `${prefixes.get(image.name)}.${attempt}`;
+    return (image, attempt, to) => {
+        const name = `${prefixes.get(image.name)}.${to === undefined ? '' : `${slug(to)}.`}${attempt}`;
         return { id: `${name}.iid`, figures: `${name}.time`, log: `logs/${name}.log` };
     };
 }
@@ -39072,6 +39072,35 @@ function cut(text) {
     const plain = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
     const characters = [...plain];
     return characters.length <= LONGEST_TEXT ? plain : `${characters.slice(0, LONGEST_TEXT - 1).join('')}…`;
+}
+
+;// CONCATENATED MODULE: ./lib/secrets/secret-name.js
+/** As people name what nobody else may read; an `AUTHOR` is none. */
+const SECRET_NAME = /(secret|token|passw|credential|private|api_?key|auth(?!or))/i;
+/** Whether a variable with this name is likely to hold a secret. */
+function looksSecret(name) {
+    return SECRET_NAME.test(name);
+}
+
+;// CONCATENATED MODULE: ./lib/engine/command-line.js
+
+const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
+/** The command as one line to paste into a shell; the values of build-args with secret-looking names are masked. */
+function formatCommand(command) {
+    const words = [command.file, ...command.args.map((word, index) => mask(word, command.args[index - 1]))];
+    const env = Object.entries(command.env).map(([key, value]) => `${key}=${quote(value)}`);
+    return [...env, ...words.map(quote)].join(' ');
+}
+function mask(word, flag) {
+    if (flag !== '--build-arg')
+        return word;
+    const equals = word.indexOf('=');
+    if (equals < 0 || !looksSecret(word.slice(0, equals)))
+        return word;
+    return `${word.slice(0, equals)}=***`;
+}
+function quote(word) {
+    return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 ;// CONCATENATED MODULE: ./lib/recover/leftovers.js
@@ -39618,6 +39647,10 @@ function createScratchFolder(path) {
             const line = (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8').trim();
             (0,external_node_fs_namespaceObject.rmSync)(file, { force: true });
             return line === '' ? undefined : line;
+        },
+        temporaryFile: (name) => {
+            const file = (0,external_node_path_namespaceObject.join)(path, name);
+            return { path: file, remove: () => (0,external_node_fs_namespaceObject.rmSync)(file, { recursive: true, force: true }) };
         },
         writeSecrets: (secrets) => secrets.map(({ file, from }) => {
             const value = 'value' in from ? Buffer.from(from.value) : readSecret(from.path);
@@ -41549,9 +41582,9 @@ function prefixShape(bytes) {
 const GATHER_BYTES = 256 * 1024;
 /** A log that somebody follows must not lag behind. */
 const FLUSH_EVERY_MS = 200;
-/** Opens a fresh log. When the disk is full or the file cannot be made, the log is cut short and the build goes on. */
+/** Opens a log; what is there already stays. When the disk is full or the file cannot be made, the log is cut short and the build goes on. */
 function openLog(path) {
-    let file = attempt(() => (0,external_node_fs_namespaceObject.openSync)(path, 'w'));
+    let file = attempt(() => (0,external_node_fs_namespaceObject.openSync)(path, 'a'));
     let gathered = [];
     let size = 0;
     let timer;
@@ -41767,10 +41800,12 @@ const ANSWER_BYTES = 8 * 1024 * 1024;
  * same, and the pid is that of `time`, whose only child the client is.
  */
 function startBuild(command, log, now, watch = {}) {
-    const { timed, reader, redactor = NO_SECRETS } = watch;
+    const { timed, reader, redactor = NO_SECRETS, header } = watch;
     const child = spawnGroup(timed?.command ?? command);
     const group = timed === undefined ? undefined : createTimedGroup(child);
     const file = openLog(log);
+    if (header !== undefined)
+        file.write(Buffer.from(`${header}\n`));
     const tails = { stdout: createTail(TAIL_BYTES), stderr: createTail(TAIL_BYTES), both: createTail(TAIL_BYTES) };
     let lastOutputAt = now();
     const take = (stream, chunk) => {
@@ -41930,35 +41965,6 @@ function orphans_send(group, signal) {
     catch {
         return false;
     }
-}
-
-;// CONCATENATED MODULE: ./lib/secrets/secret-name.js
-/** As people name what nobody else may read; an `AUTHOR` is none. */
-const SECRET_NAME = /(secret|token|passw|credential|private|api_?key|auth(?!or))/i;
-/** Whether a variable with this name is likely to hold a secret. */
-function looksSecret(name) {
-    return SECRET_NAME.test(name);
-}
-
-;// CONCATENATED MODULE: ./lib/engine/command-line.js
-
-const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
-/** The command as one line to paste into a shell; the values of build-args with secret-looking names are masked. */
-function formatCommand(command) {
-    const words = [command.file, ...command.args.map((word, index) => mask(word, command.args[index - 1]))];
-    const env = Object.entries(command.env).map(([key, value]) => `${key}=${quote(value)}`);
-    return [...env, ...words.map(quote)].join(' ');
-}
-function mask(word, flag) {
-    if (flag !== '--build-arg')
-        return word;
-    const equals = word.indexOf('=');
-    if (equals < 0 || !looksSecret(word.slice(0, equals)))
-        return word;
-    return `${word.slice(0, equals)}=***`;
-}
-function quote(word) {
-    return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 ;// CONCATENATED MODULE: ./lib/host/recovery-acts.js
@@ -42200,6 +42206,7 @@ function signalName(number) {
 
 
 
+
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
 const ASK_LIMIT_MS = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS };
@@ -42231,6 +42238,7 @@ function createBuildEffects(of) {
     const patience = abortLater(of.signal, CANCELLED_ASK_LIMIT_MS);
     const ask = (question, signal, limitMs = ASK_LIMIT_MS) => askWithinLimit('path' in question ? question : marked(question, mark), signal, limitMs);
     const names = attemptFiles(of.images);
+    let temporaryFiles = 0;
     return {
         engine: of.engine,
         start: (image, command, files, onStep) => {
@@ -42243,6 +42251,16 @@ function createBuildEffects(of) {
             });
             void child.ended.then(builtIn);
             return child;
+        },
+        startCommand: (command, log) => startBuild(marked(command, mark), of.folder.logPath(log), of.now, {
+            redactor: of.secrets.redactor,
+            header: `$ ${formatCommand(command)}`,
+        }),
+        handOffs: [],
+        handOffLog: (image, to, attempt) => names(image, attempt, to).log,
+        temporaryFile(name) {
+            temporaryFiles += 1;
+            return of.scratch.temporaryFile(`${temporaryFiles}-${name}`);
         },
         ask: (question) => ask(question, patience),
         // A cancelled run waits for no answer: it has its summary to write.
@@ -42423,6 +42441,8 @@ function imageFacts(image, report) {
         durationMs: (0,wall_time/* imageMs */.Ac)(image, report),
         built: image.built,
         verdict: image.verdict,
+        skipped: image.skipped,
+        handOffs: image.handOffs.map((handOff) => handOffFacts(handOff, report)),
         context: image.context,
         attempts: image.attempts.map((attempt) => attemptFacts(attempt, report)),
     };
@@ -42451,6 +42471,16 @@ function attemptFacts(attempt, report) {
             cached,
         })),
         tail: attempt.tail,
+    };
+}
+function handOffFacts(handOff, report) {
+    const { number, startedAt, endedAt, ...facts } = handOff;
+    return {
+        number,
+        startedAt: iso(startedAt),
+        endedAt: endedAt === undefined ? undefined : iso(endedAt),
+        durationMs: Math.max(0, (endedAt ?? report.endedAt) - startedAt),
+        ...facts,
     };
 }
 function incidentFacts(incident) {
@@ -42600,6 +42630,7 @@ const VERDICTS = {
     timeout: 'error',
     unfinished: 'error',
     cancelled: 'skipped',
+    skipped: 'skipped',
 };
 function junit_seconds(ms) {
     return (ms / 1000).toFixed(3);
@@ -46151,6 +46182,12 @@ function laneAfterIncident(lane) {
     const halved = Math.min(lane.limit, Math.max(SMALLEST_PARALLEL, Math.floor(lane.limit / 2)));
     return { ...lane, incidents, limit: incidents >= lane.serialAfter ? 1 : halved };
 }
+/** Hand-offs read and write whole images: more at once only wait for the disk. */
+const MOST_HAND_OFFS = 2;
+/** How many hand-offs may go on beside the builds of this lane. */
+function handOffLimit({ limit }) {
+    return Math.min(limit, MOST_HAND_OFFS);
+}
 /** What to call the lane in reports. */
 function laneMode(lane) {
     if (lane.limit === 1)
@@ -46402,63 +46439,84 @@ function validateConcurrency(concurrency) {
 
 ;// CONCATENATED MODULE: ./lib/schedule/scheduler.js
 
-/** A scheduler of `limit` places. What p-limit runs is not a task but a ticket: "take the best that is ready". */
+/** A scheduler of `limit` places. What p-limit runs is not a task but a ticket: "take the best that may start". */
 function createScheduler(limit, gate) {
     const places = pLimit(limit);
     const ready = [];
     let stopped = false;
     let running = 0;
+    /** Tickets that p-limit has been given and has not run yet. */
+    let asked = 0;
+    /** Asks for as many places as can be filled; one that finds nothing to start is given back at once. */
+    function ask() {
+        while (asked < ready.length && asked + running < places.concurrency) {
+            asked += 1;
+            void places(takeBest);
+        }
+    }
     async function takeBest() {
-        const ticket = removeBest(ready);
-        // The gate may have been shut, or the run stopped, while the ticket waited for its place: the place is given back.
+        asked -= 1;
+        // The gate may have been shut, or the run stopped, while the ticket waited for its place.
         if (stopped || !gate.isOpen())
-            return ticket.giveBack();
+            return giveAllBack();
+        const ticket = removeBest(ready, running);
+        if (ticket === undefined)
+            return;
         running += 1;
+        // Another may start beside it as well.
+        ask();
         await ticket.begin();
         running -= 1;
+        ask();
     }
-    function queueOnce(rank, task) {
+    function giveAllBack() {
+        for (const ticket of ready.splice(0))
+            ticket.giveBack();
+    }
+    function queueOnce(task) {
         return new Promise((resolve, reject) => {
             ready.push({
-                rank,
-                begin: () => task().then((ran) => resolve({ ran }), reject),
+                rank: task.rank,
+                mayStart: (beside) => task.mayStart?.(beside) ?? true,
+                begin: () => task.run().then((ran) => resolve({ ran }), reject),
                 giveBack: () => resolve(undefined),
             });
-            void places(takeBest);
+            ask();
         });
     }
     return {
-        async run(rank, task) {
+        async run(task) {
             for (;;) {
                 if (stopped)
                     return { notStarted: 'stopped' };
                 if (!(await gate.opened()))
                     return { notStarted: 'engine-gone' };
-                const outcome = await queueOnce(rank, task);
+                const outcome = await queueOnce(task);
                 if (outcome !== undefined)
                     return outcome;
             }
         },
         setLimit(next) {
             places.concurrency = next;
+            ask();
         },
+        wake: ask,
         stop() {
             stopped = true;
+            giveAllBack();
         },
         running: () => running,
     };
 }
-/** Each place takes exactly one ticket, so there is always one to take. */
-function removeBest(ready) {
-    let best = 0;
-    for (let index = 1; index < ready.length; index += 1) {
-        if (ready[index].rank < ready[best].rank)
+/** Takes the best of those that may start; undefined when none may. */
+function removeBest(ready, running) {
+    let best = -1;
+    for (const [index, ticket] of ready.entries()) {
+        const better = best === -1 || ticket.rank < ready[best].rank;
+        if (better && ticket.mayStart(running))
             best = index;
     }
-    const [ticket] = ready.splice(best, 1);
-    if (ticket === undefined)
-        throw new Error('a place was free and no ticket was ready');
-    return ticket;
+    return best === -1 ? undefined : ready.splice(best, 1)[0];
 }
 
 ;// CONCATENATED MODULE: ./lib/build/silence.js
@@ -47582,107 +47640,6 @@ function mebibytes(bytes) {
     return `${Math.round(bytes / 2 ** 20)} MiB`;
 }
 
-;// CONCATENATED MODULE: ./lib/build/usage.js
-/**
- * What was seen of an attempt's processes, with what the kernel counted at their end. A tree that is looked at each second
- * is not seen between two looks, and the kernel does not count processes that nobody waited for: the larger one is nearer.
- */
-function withKernelUsage(seen, kernel) {
-    if (kernel === undefined)
-        return seen;
-    const larger = (name) => {
-        const [one, other] = [seen[name], kernel[name]];
-        if (one === undefined && other === undefined)
-            return {};
-        return { [name]: Math.max(one ?? 0, other ?? 0) };
-    };
-    return {
-        ...larger('userMs'),
-        ...larger('systemMs'),
-        ...larger('peakRssBytes'),
-        ...larger('voluntarySwitches'),
-        ...larger('involuntarySwitches'),
-        kernel,
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/build/attempt.js
-
-
-
-
-/** An image that was built and cannot be looked at is looked for again after the engine is back, so often. */
-const LOOKS_FOR_IMAGE = 3;
-/** Runs the engine's build command once, checks that the image exists, and gives the verdict when it does not. */
-async function runAttempt(image, attempt, effects) {
-    const { engine, incidents, now, record } = effects;
-    const files = effects.files(image, attempt);
-    const { iidfile, log } = files;
-    const command = engine.build(image, iidfile);
-    const startedAt = now();
-    const before = effects.vitals();
-    const child = effects.start(image, command, files, (step) => record({ type: 'step-started', at: now(), image: image.name, attempt, ...step }));
-    record({
-        type: 'attempt-started',
-        at: startedAt,
-        image: image.name,
-        attempt,
-        ...(child.pid === undefined ? {} : { pid: child.pid }),
-        command: formatCommand(command),
-        log,
-    });
-    if (child.pid !== undefined)
-        effects.track(image.name, attempt, child.pid);
-    const { ending: itsEnding, said } = await endingOf(child, image.timeoutMs, startedAt, effects);
-    const usage = withKernelUsage(effects.untrack(image.name, attempt), said.kernel);
-    const id = effects.takeId(iidfile);
-    const built = itsEnding.kind === 'exited' && itsEnding.code === 0 && id !== undefined
-        ? await lookForImage(id, startedAt, effects)
-        : undefined;
-    // A run that is cancelled meanwhile waits for no answer, and none that was cut short says anything of the engine.
-    const cutShort = built === undefined && itsEnding.kind === 'exited' && itsEnding.code === 0 && effects.signal.aborted;
-    const ending = cutShort ? { kind: 'cancelled', reason: String(effects.signal.reason) } : itsEnding;
-    const verdict = built === undefined ? await judge_judge(ending, said, startedAt, before, effects) : undefined;
-    // Before the incident is reported, whose recovery cleans up.
-    if (verdict !== undefined && isInterrupted(ending, verdict))
-        effects.cleanUp.interrupted({ startedAt, endedAt: now(), log });
-    const incident = verdict?.class === 'engine-crash' ? incidents.report(startedAt, verdict.evidence) : undefined;
-    record({
-        type: 'attempt-ended',
-        at: now(),
-        image: image.name,
-        attempt,
-        ending,
-        usage,
-        ...(built === undefined ? {} : { built }),
-        ...(verdict === undefined ? {} : { verdict, tail: said.tail }),
-        ...(incident === undefined ? {} : { incident }),
-    });
-    return built === undefined ? { verdict: verdict } : { built };
-}
-/** Whoever fails by itself clears away what it made. */
-function isInterrupted(ending, verdict) {
-    return verdict.class === 'engine-crash' || (ending.kind !== 'exited' && ending.kind !== 'not-spawned');
-}
-/**
- * Exit 0 proves nothing (podman 4.1–5.2 exits 0 without an image when it got SIGTERM): the engine must show the image.
- * When the engine does not answer, that is an incident of its own, and the image is looked for once it is back.
- */
-async function lookForImage(id, startedAt, effects) {
-    for (let look = 1; look <= LOOKS_FOR_IMAGE; look += 1) {
-        const result = await effects.ask(effects.engine.inspect(id));
-        if (result.code === 0)
-            return effects.engine.readInspect(result.stdout);
-        const answer = await effects.ping();
-        if (answer.alive)
-            return undefined;
-        effects.incidents.report(startedAt, [`the engine does not answer when asked for a finished image: ${answer.said}`]);
-        if (!(await effects.incidents.opened()))
-            return undefined;
-    }
-    return undefined;
-}
-
 ;// CONCATENATED MODULE: ./node_modules/is-network-error/index.js
 const objectToString = Object.prototype.toString;
 
@@ -48087,7 +48044,7 @@ async function withRetries(attempt, policy, effects) {
             factor: policy.factor,
             signal: effects.signal,
             shouldRetry: ({ error, attemptNumber, retryDelay }) => {
-                if (!(error instanceof AttemptFailed) || last?.final)
+                if (!(error instanceof AttemptFailed))
                     return false;
                 if (!policy.retryOn.includes(error.verdict.class))
                     return false;
@@ -48108,6 +48065,266 @@ async function withRetries(attempt, policy, effects) {
     return last.outcome;
 }
 
+;// CONCATENATED MODULE: ./lib/build/turns.js
+
+/**
+ * Does a piece of work until a try succeeds, fails for a reason that is not retried, or the retries are used up. Each try
+ * has a turn of its own in the lane, so that work that waits for its backoff or for the engine holds no place.
+ */
+async function tryInTurns(work, policy, { scheduler, signal, mayWait }) {
+    const turns = { attempts: 0 };
+    const notStarted = await withRetries(async (number) => {
+        const turn = await scheduler.run({
+            rank: work.rank,
+            ...(work.mayStart === undefined ? {} : { mayStart: work.mayStart }),
+            run: () => {
+                turns.attempts = number;
+                return work.attempt(number);
+            },
+        });
+        if ('notStarted' in turn)
+            return { outcome: turn.notStarted };
+        turns.outcome = turn.ran;
+        const { verdict } = turn.ran;
+        return { outcome: undefined, ...(verdict === undefined ? {} : { verdict }) };
+    }, policy, { signal, mayWait, onRetry: work.onRetry });
+    return notStarted === undefined ? turns : { ...turns, notStarted };
+}
+/** Work whose last try crashed keeps that verdict, and is told why no other try followed. */
+function whyNoOther(last, why) {
+    if (last === undefined)
+        return why;
+    return { ...last, evidence: [...last.evidence, `not tried again: ${why.evidence.join(' ')}`] };
+}
+
+;// CONCATENATED MODULE: ./lib/build/hand-over.js
+
+
+
+
+/** Hand-offs of one image go one after the other, beside those of other images and beside builds. */
+function createHandOver(handOffs, effects) {
+    const { now, record, retry } = effects;
+    return async (image, built, rank) => {
+        for (const handOff of handOffs) {
+            const verdict = await handTo(handOff, image, built, rank);
+            if (verdict !== undefined)
+                return verdict;
+        }
+        return undefined;
+    };
+    async function handTo(handOff, image, built, rank) {
+        const { to } = handOff;
+        const { outcome, notStarted } = await tryInTurns({
+            rank,
+            attempt: (attempt) => tryOnce(handOff, image, built, attempt),
+            onRetry: (attempt, delayMs, because) => record({ type: 'retry-scheduled', at: now(), image: image.name, to, attempt, delayMs, because }),
+        }, retry, effects.turns);
+        if (notStarted === undefined)
+            return outcome?.verdict;
+        return whyNoOther(outcome?.verdict, effects.whyNotStarted(notStarted));
+    }
+    async function tryOnce(handOff, image, built, attempt) {
+        const { to } = handOff;
+        const startedAt = now();
+        const before = effects.vitals();
+        const log = effects.handOffLog(image, to, attempt);
+        const temporary = [];
+        record({ type: 'hand-off-started', at: startedAt, image: image.name, to, attempt, log });
+        const name = `${image.name} → ${to}`;
+        effects.handing.add(name);
+        const end = await handOff.attempt(image, built, {
+            run: (command) => run(command, image, log),
+            temporaryFile(name) {
+                const file = effects.temporaryFile(name);
+                temporary.push(file);
+                return file.path;
+            },
+        });
+        for (const file of temporary)
+            file.remove();
+        effects.handing.delete(name);
+        const about = { type: 'hand-off-ended', image: image.name, to, attempt };
+        if (end.failed === undefined) {
+            const { failed, ...done } = end;
+            record({ ...about, at: now(), ...done });
+            return {};
+        }
+        const failure = await judgeFailure(end, startedAt, before);
+        record({ ...about, at: now(), ...failure });
+        return { verdict: failure.verdict };
+    }
+    async function run(command, image, log) {
+        const child = effects.startCommand(command, log);
+        const { ending, said } = await endingOf(child, image.timeoutMs, now(), effects);
+        return { command, ending, stdout: said.stdout, stderr: said.stderr, tail: said.tail };
+    }
+    async function judgeFailure(end, startedAt, before) {
+        if (typeof end.failed === 'string') {
+            return { said: end.failed, verdict: { class: 'usage-error', evidence: [end.failed] } };
+        }
+        const { command, ending, tail } = end.failed;
+        const verdict = await judge_judge(ending, end.failed, startedAt, before, effects);
+        const incident = verdict.class === 'engine-crash' ? effects.incidents.report(startedAt, verdict.evidence) : undefined;
+        return {
+            said: verdict.line ?? verdict.evidence[0] ?? 'failed',
+            command: formatCommand(command),
+            verdict,
+            tail,
+            ...(incident === undefined ? {} : { incident }),
+        };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/build/usage.js
+/**
+ * What was seen of an attempt's processes, with what the kernel counted at their end. A tree that is looked at each second
+ * is not seen between two looks, and the kernel does not count processes that nobody waited for: the larger one is nearer.
+ */
+function withKernelUsage(seen, kernel) {
+    if (kernel === undefined)
+        return seen;
+    const larger = (name) => {
+        const [one, other] = [seen[name], kernel[name]];
+        if (one === undefined && other === undefined)
+            return {};
+        return { [name]: Math.max(one ?? 0, other ?? 0) };
+    };
+    return {
+        ...larger('userMs'),
+        ...larger('systemMs'),
+        ...larger('peakRssBytes'),
+        ...larger('voluntarySwitches'),
+        ...larger('involuntarySwitches'),
+        kernel,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/build/attempt.js
+
+
+
+
+/** An image that was built and cannot be looked at is looked for again after the engine is back, so often. */
+const LOOKS_FOR_IMAGE = 3;
+/** Runs the engine's build command once, checks that the image exists, and gives the verdict when it does not. */
+async function runAttempt(image, attempt, effects) {
+    const { engine, incidents, now, record } = effects;
+    const files = effects.files(image, attempt);
+    const { iidfile, log } = files;
+    const command = engine.build(image, iidfile);
+    const startedAt = now();
+    const before = effects.vitals();
+    const child = effects.start(image, command, files, (step) => record({ type: 'step-started', at: now(), image: image.name, attempt, ...step }));
+    record({
+        type: 'attempt-started',
+        at: startedAt,
+        image: image.name,
+        attempt,
+        ...(child.pid === undefined ? {} : { pid: child.pid }),
+        command: formatCommand(command),
+        log,
+    });
+    if (child.pid !== undefined)
+        effects.track(image.name, attempt, child.pid);
+    const { ending: itsEnding, said } = await endingOf(child, image.timeoutMs, startedAt, effects);
+    const usage = withKernelUsage(effects.untrack(image.name, attempt), said.kernel);
+    const id = effects.takeId(iidfile);
+    const built = itsEnding.kind === 'exited' && itsEnding.code === 0 && id !== undefined
+        ? await lookForImage(id, startedAt, effects)
+        : undefined;
+    // A run that is cancelled meanwhile waits for no answer, and none that was cut short says anything of the engine.
+    const cutShort = built === undefined && itsEnding.kind === 'exited' && itsEnding.code === 0 && effects.signal.aborted;
+    const ending = cutShort ? { kind: 'cancelled', reason: String(effects.signal.reason) } : itsEnding;
+    const verdict = built === undefined ? await judge_judge(ending, said, startedAt, before, effects) : undefined;
+    // Before the incident is reported, whose recovery cleans up.
+    if (verdict !== undefined && isInterrupted(ending, verdict))
+        effects.cleanUp.interrupted({ startedAt, endedAt: now(), log });
+    const incident = verdict?.class === 'engine-crash' ? incidents.report(startedAt, verdict.evidence) : undefined;
+    record({
+        type: 'attempt-ended',
+        at: now(),
+        image: image.name,
+        attempt,
+        ending,
+        usage,
+        ...(built === undefined ? {} : { built }),
+        ...(verdict === undefined ? {} : { verdict, tail: said.tail }),
+        ...(incident === undefined ? {} : { incident }),
+    });
+    return built === undefined ? { verdict: verdict } : { built };
+}
+/** Whoever fails by itself clears away what it made. */
+function isInterrupted(ending, verdict) {
+    return verdict.class === 'engine-crash' || (ending.kind !== 'exited' && ending.kind !== 'not-spawned');
+}
+/**
+ * Exit 0 proves nothing (podman 4.1–5.2 exits 0 without an image when it got SIGTERM): the engine must show the image.
+ * When the engine does not answer, that is an incident of its own, and the image is looked for once it is back.
+ */
+async function lookForImage(id, startedAt, effects) {
+    for (let look = 1; look <= LOOKS_FOR_IMAGE; look += 1) {
+        const result = await effects.ask(effects.engine.inspect(id));
+        if (result.code === 0)
+            return effects.engine.readInspect(result.stdout);
+        const answer = await effects.ping();
+        if (answer.alive)
+            return undefined;
+        effects.incidents.report(startedAt, [`the engine does not answer when asked for a finished image: ${answer.said}`]);
+        if (!(await effects.incidents.opened()))
+            return undefined;
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/build/image-run.js
+
+
+/** Builds an image, by as many attempts as it may have, hands it over, and records its end. */
+async function runImage(image, rank, effects) {
+    const turns = await buildInTurns(image, rank, effects);
+    const failed = whyNotBuilt(turns, effects);
+    const built = turns.outcome?.built;
+    const verdict = failed ?? (built === undefined ? undefined : await effects.handOver(image, built, rank));
+    const result = verdict === undefined ? 'success' : verdict.class === 'cancelled' ? 'cancelled' : 'failure';
+    effects.record({
+        type: 'image-ended',
+        at: effects.now(),
+        image: image.name,
+        result,
+        attempts: turns.attempts,
+        ...(built === undefined ? {} : { built }),
+        ...(verdict === undefined ? {} : { verdict }),
+    });
+    if (result === 'failure')
+        effects.onFailure(image);
+    return result;
+}
+function buildInTurns(image, rank, effects) {
+    const { building, retry, now, record } = effects;
+    return tryInTurns({
+        rank,
+        attempt: async (attempt) => {
+            building.add(image.name);
+            try {
+                const ran = await runAttempt(image, attempt, effects);
+                // Within its place: the next build would begin in the moment in which this one gives its place back.
+                const forGood = ran.verdict !== undefined && !retry.retryOn.includes(ran.verdict.class);
+                if (forGood && ran.verdict?.class !== 'cancelled')
+                    effects.onFailure(image);
+                return ran;
+            }
+            finally {
+                building.delete(image.name);
+            }
+        },
+        onRetry: (attempt, delayMs, because) => record({ type: 'retry-scheduled', at: now(), image: image.name, attempt, delayMs, because }),
+    }, retry, effects.turns);
+}
+function whyNotBuilt({ outcome, notStarted }, effects) {
+    return notStarted === undefined ? outcome?.verdict : whyNoOther(outcome?.verdict, effects.whyNotStarted(notStarted));
+}
+
 ;// CONCATENATED MODULE: ./lib/build/run.js
 
 
@@ -48121,13 +48338,15 @@ const END_PASSES = 3;
 const END_WAIT_MS = 10_000;
 const CANCELLED_CLEAN_UP_MS = 1_500;
 /**
- * Builds every image: at most as many attempts at a time as the lane allows, none while an incident is open. All that
+ * Builds every image and hands it over: at most as many attempts at a time as the lane allows, none while an incident is open. All that
  * happens is recorded as events; resolves with the run's result, and with whether all is removed that interrupted builds left;
  * never rejects for a failed build.
  */
 async function buildImages(images, settings, effects) {
     const { now, record, signal } = effects;
     const building = new Set();
+    const handing = new Set();
+    const inFlight = () => [...building, ...handing];
     const measured = new Set();
     const measuring = [];
     let lane = firstLane(settings.maxParallel, settings.serialAfter);
@@ -48140,11 +48359,11 @@ async function buildImages(images, settings, effects) {
     const over = AbortSignal.any([signal, deadline.signal, done.signal]);
     const incidents = createIncidents({ mode: settings.recovery, timeoutMs: settings.recoveryTimeoutMs, deadlineAt }, {
         ping: () => effects.ping(over),
-        act: (incident, evidence, limitMs) => effects.act(incident, evidence, [...building], limitMs, over),
+        act: (incident, evidence, limitMs) => effects.act(incident, evidence, inFlight(), limitMs, over),
         now,
         sleep: (ms) => effects.sleep(ms, over),
         record,
-        inFlight: () => [...building],
+        inFlight,
         cleanUp,
         signal: over,
         onOpen: (incident) => {
@@ -48153,6 +48372,7 @@ async function buildImages(images, settings, effects) {
         },
     });
     const scheduler = createScheduler(lane.limit, incidents);
+    const handOffLane = createScheduler(handOffLimit(lane), incidents);
     const { stallTimeoutMs, deadlineMs = 0 } = settings;
     const attemptEffects = {
         ...effects,
@@ -48161,10 +48381,24 @@ async function buildImages(images, settings, effects) {
         deadline: deadline.signal,
         deadlineMs,
     };
-    signal.addEventListener('abort', () => stop('cancelled', `the run was cancelled (${String(signal.reason)})`), {
-        once: true,
+    const mayWait = (delayMs) => now() + delayMs < deadlineAt;
+    const { retry } = settings;
+    const shared = { ...attemptEffects, retry, whyNotStarted };
+    const handOver = createHandOver(effects.handOffs, {
+        ...effects,
+        ...shared,
+        turns: { scheduler: handOffLane, signal: over, mayWait },
+        handing,
     });
-    const all = images.map((image, rank) => buildImage(image, rank));
+    const imageEffects = {
+        ...shared,
+        turns: { scheduler, signal: over, mayWait },
+        building,
+        handOver,
+        onFailure: failFast,
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    const all = images.map((image, rank) => runImage(image, rank, imageEffects));
     const watching = watch();
     const results = await Promise.all(all);
     cancelDeadline();
@@ -48185,6 +48419,7 @@ async function buildImages(images, settings, effects) {
         if (lane.limit === from)
             return;
         scheduler.setLimit(lane.limit);
+        handOffLane.setLimit(handOffLimit(lane));
         const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
         record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
     }
@@ -48200,7 +48435,7 @@ async function buildImages(images, settings, effects) {
     /** What died with the engine has ended within moments of it; what goes on regardless is not waited for. */
     async function cleanUp(incident) {
         const until = now() + ATTEMPTS_END_WITHIN_MS;
-        while (building.size > 0 && now() < until && !over.aborted)
+        while (inFlight().length > 0 && now() < until && !over.aborted)
             await effects.sleep(ATTEMPTS_END_STEP_MS, over);
         await effects.cleanUp.run({ incident, engineAnswers: true });
     }
@@ -48244,74 +48479,21 @@ async function buildImages(images, settings, effects) {
         stopped ??= { class: verdict, evidence: [reason] };
         scheduler.stop();
     }
+    function cancel() {
+        stop('cancelled', `the run was cancelled (${String(signal.reason)})`);
+        handOffLane.stop();
+    }
+    /** What is built already is handed over all the same. */
     function failFast(image) {
         if (settings.failFast)
             stop('cancelled', `fail-fast: "${image.name}" failed`);
     }
     function expire() {
         stop('timeout', `the deadline of ${Math.round((settings.deadlineMs ?? 0) / 1000)} s for the whole run passed`);
+        handOffLane.stop();
         deadline.abort();
     }
-    async function buildImage(image, rank) {
-        let attempts = 0;
-        let outcome;
-        const notStarted = await withRetries(async (attempt) => {
-            const turn = await scheduler.run(rank, async () => {
-                attempts = attempt;
-                building.add(image.name);
-                try {
-                    const ran = await runAttempt(image, attempt, attemptEffects);
-                    // Within its place: the next build would begin in the moment in which this one gives its place back.
-                    const forGood = ran.verdict !== undefined && !settings.retry.retryOn.includes(ran.verdict.class);
-                    if (forGood && ran.verdict?.class !== 'cancelled')
-                        failFast(image);
-                    return ran;
-                }
-                finally {
-                    building.delete(image.name);
-                }
-            });
-            if ('notStarted' in turn) {
-                return { outcome: turn.notStarted, verdict: verdictOfNotStarted(turn.notStarted), final: true };
-            }
-            outcome = turn.ran;
-            return { outcome: undefined, ...(turn.ran.verdict === undefined ? {} : { verdict: turn.ran.verdict }) };
-        }, settings.retry, {
-            signal: over,
-            mayWait: (delayMs) => now() + delayMs < deadlineAt,
-            onRetry: (attempt, delayMs, because) => record({ type: 'retry-scheduled', at: now(), image: image.name, attempt, delayMs, because }),
-        });
-        return end(image, attempts, outcome, notStarted);
-    }
-    function end(image, attempts, outcome, notStarted) {
-        const verdict = finalVerdict(outcome, notStarted);
-        const result = verdict === undefined ? 'success' : verdict.class === 'cancelled' ? 'cancelled' : 'failure';
-        record({
-            type: 'image-ended',
-            at: now(),
-            image: image.name,
-            result,
-            attempts,
-            ...(outcome?.built === undefined ? {} : { built: outcome.built }),
-            ...(verdict === undefined ? {} : { verdict }),
-        });
-        if (result === 'failure')
-            failFast(image);
-        return result;
-    }
-    /** An image whose last attempt crashed keeps that verdict, and is told why no other attempt followed. */
-    function finalVerdict(outcome, notStarted) {
-        if (notStarted === undefined)
-            return outcome?.verdict;
-        const why = verdictOfNotStarted(notStarted);
-        if (outcome?.verdict === undefined)
-            return why;
-        return {
-            ...outcome.verdict,
-            evidence: [...outcome.verdict.evidence, `not tried again: ${why.evidence.join(' ')}`],
-        };
-    }
-    function verdictOfNotStarted(notStarted) {
+    function whyNotStarted(notStarted) {
         if (stopped !== undefined)
             return stopped;
         if (notStarted === 'stopped')
@@ -48469,6 +48651,8 @@ const FIELDS = {
     'incident-opened': { incident: 'number', evidence: 'array', inFlight: 'array' },
     'incident-closed': { incident: 'number', answered: 'boolean', said: 'string' },
     'retry-scheduled': { image: 'string', attempt: 'number', delayMs: 'number', because: 'string' },
+    'hand-off-started': { image: 'string', to: 'string', attempt: 'number', log: 'string' },
+    'hand-off-ended': { image: 'string', to: 'string', attempt: 'number', said: 'string' },
     'image-ended': { image: 'string', result: 'string', attempts: 'number' },
     'step-started': { image: 'string', attempt: 'number', step: 'string', text: 'string' },
     'context-measured': { image: 'string', context: 'object' },
@@ -62001,7 +62185,8 @@ function foldJournal(events) {
                 run.lanes.push({ at: event.at, lane: event.lane, mode: event.mode, why: event.why });
                 return;
             case 'retry-scheduled':
-                imageOf(event.image).delays.set(event.attempt, event.delayMs);
+                if (event.to === undefined)
+                    imageOf(event.image).delays.set(event.attempt, event.delayMs);
                 return;
             case 'attempt-started':
                 Object.assign(attemptOf(event), {
@@ -62014,6 +62199,14 @@ function foldJournal(events) {
             case 'attempt-ended': {
                 const { type, at, image, attempt, ...outcome } = event;
                 Object.assign(attemptOf(event), outcome, { endedAt: at });
+                return;
+            }
+            case 'hand-off-started':
+                handOffOf(event).log = event.log;
+                return;
+            case 'hand-off-ended': {
+                const { type, at, image, to, attempt, ...outcome } = event;
+                Object.assign(handOffOf(event), outcome, { endedAt: at });
                 return;
             }
             case 'image-ended': {
@@ -62114,6 +62307,16 @@ function foldJournal(events) {
         image.report.attempts.push(attempt);
         return attempt;
     }
+    /** The hand-off, also when the line that started it is missing. */
+    function handOffOf(event) {
+        const { handOffs } = imageOf(event.image).report;
+        const known = handOffs.find(({ to, number }) => to === event.to && number === event.attempt);
+        if (known !== undefined)
+            return known;
+        const handOff = { to: event.to, number: event.attempt, startedAt: event.at, log: '' };
+        handOffs.push(handOff);
+        return handOff;
+    }
     function incidentOf(event) {
         const known = incidents.get(event.incident);
         if (known !== undefined)
@@ -62131,7 +62334,7 @@ function foldJournal(events) {
 }
 function openImage(images, { name, tags, file }) {
     const image = {
-        report: { name, tags, ...(file === undefined ? {} : { file }), result: 'unfinished', attempts: [] },
+        report: { name, tags, ...(file === undefined ? {} : { file }), result: 'unfinished', attempts: [], handOffs: [] },
         attempts: new Map(),
         delays: new Map(),
     };
@@ -62523,6 +62726,13 @@ function createLiveReporter() {
                 case 'lane-changed':
                     lane = event.lane;
                     return [live_warning(`lane: ${event.from} → ${event.lane} (${event.mode}), ${event.why}`)];
+                case 'hand-off-started':
+                    return [live_info(`hand over: ${event.image} → ${event.to}, attempt ${event.attempt}`)];
+                case 'hand-off-ended': {
+                    const incident = event.incident === undefined ? '' : ` (incident ${event.incident})`;
+                    const failed = event.verdict === undefined ? '' : `failed: ${event.verdict.class}${incident}: `;
+                    return [live_info(`handed over: ${event.image} → ${event.to}: ${failed}${event.said}`)];
+                }
                 case 'image-ended':
                     return event.attempts === 0
                         ? [live_info(`not built: ${event.image}: ${event.verdict?.evidence.join('; ') ?? ''}`)]

@@ -64,6 +64,12 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
     openStream: undefined,
     act: async () => {},
     cleanUp: NO_CLEAN_UP,
+    startCommand: () => {
+      throw new Error('nothing is handed over');
+    },
+    handOffs: [],
+    handOffLog: () => 'log',
+    temporaryFile: (name) => ({ path: name, remove: () => {} }),
     measureContext: async () => undefined,
     record: (event) => events.push(event),
     signal: cancel.signal,

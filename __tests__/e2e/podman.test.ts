@@ -159,7 +159,10 @@ describe('a cancelled run', () => {
     expect(run.outputs['result']).toBe('cancelled');
     expect(run.log).not.toMatch(/EBADF|^\s+at /m);
     expect(run.summary).toMatch(/^## Cancelled/m);
-    expect(run.events.map((event) => event.type).slice(-1)).toEqual(['run-ended']);
+    const types = run.events.map((event) => event.type);
+    // The post step can only add that the engine, which is still dead, was not cleaned up.
+    expect(types.filter((type) => type === 'run-ended')).toHaveLength(1);
+    expect(types.slice(types.indexOf('run-ended') + 1).filter((type) => type !== 'warning')).toEqual([]);
   });
 
   it('ends its build clients', async () => {

@@ -66,7 +66,7 @@ describe('the scheduler', () => {
       [1, 'first'],
       [2, 'second'],
     ] as const) {
-      void scheduler.run(rank, tasks.task(name));
+      void scheduler.run({ rank, run: tasks.task(name) });
       if (name === 'now') await settle();
     }
     for (const name of ['now', 'first', 'second', 'third']) await tasks.end(name);
@@ -77,7 +77,7 @@ describe('the scheduler', () => {
     const tasks = testTasks();
     const door = testGate();
     const scheduler = createScheduler(3, door.gate);
-    for (const name of ['a', 'b', 'c', 'd', 'e']) void scheduler.run(0, tasks.task(name));
+    for (const name of ['a', 'b', 'c', 'd', 'e']) void scheduler.run({ rank: 0, run: tasks.task(name) });
     await settle();
     door.shut();
     scheduler.setLimit(1);
@@ -90,10 +90,39 @@ describe('the scheduler', () => {
     expect([...tasks.running.keys()]).toEqual(['e']);
   });
 
+  it('passes over a task that may not start yet, and begins it when it is woken', async () => {
+    const tasks = testTasks();
+    const scheduler = createScheduler(2, OPEN);
+    let free = false;
+    void scheduler.run({ rank: 0, mayStart: () => free, run: tasks.task('heavy') });
+    void scheduler.run({ rank: 1, mayStart: (running) => running === 0, run: tasks.task('alone') });
+    void scheduler.run({ rank: 2, run: tasks.task('light') });
+    await settle();
+    expect(tasks.order).toEqual(['alone', 'light']);
+    await tasks.end('light');
+    expect([...tasks.running.keys()]).toEqual(['alone']);
+    free = true;
+    scheduler.wake();
+    await settle();
+    expect([...tasks.running.keys()]).toEqual(['alone', 'heavy']);
+  });
+
+  it('begins a task that may not run beside others when the last of them ends', async () => {
+    const tasks = testTasks();
+    const scheduler = createScheduler(3, OPEN);
+    for (const name of ['a', 'b']) void scheduler.run({ rank: 0, run: tasks.task(name) });
+    await settle();
+    void scheduler.run({ rank: 1, mayStart: (running) => running === 0, run: tasks.task('alone') });
+    await tasks.end('a');
+    expect([...tasks.running.keys()]).toEqual(['b']);
+    await tasks.end('b');
+    expect([...tasks.running.keys()]).toEqual(['alone']);
+  });
+
   it('tells those that wait when the engine is given up', async () => {
     const door = testGate();
     door.shut();
-    const turn = createScheduler(1, door.gate).run(0, async () => 'never');
+    const turn = createScheduler(1, door.gate).run({ rank: 0, run: async () => 'never' });
     door.giveUp();
     expect(await turn).toEqual({ notStarted: 'engine-gone' });
   });
@@ -101,8 +130,8 @@ describe('the scheduler', () => {
   it('tells those that wait when the run is stopped, and lets running ones end', async () => {
     const tasks = testTasks();
     const scheduler = createScheduler(1, OPEN);
-    const first = scheduler.run(0, tasks.task('first'));
-    const second = scheduler.run(1, tasks.task('second'));
+    const first = scheduler.run({ rank: 0, run: tasks.task('first') });
+    const second = scheduler.run({ rank: 1, run: tasks.task('second') });
     await settle();
     scheduler.stop();
     await tasks.end('first');
@@ -112,8 +141,8 @@ describe('the scheduler', () => {
 
   it('passes a task that throws on to its caller and frees its place', async () => {
     const scheduler = createScheduler(1, OPEN);
-    await expect(scheduler.run(0, () => Promise.reject(new Error('a bug')))).rejects.toThrow('a bug');
-    expect(await scheduler.run(0, async () => 'next')).toEqual({ ran: 'next' });
+    await expect(scheduler.run({ rank: 0, run: () => Promise.reject(new Error('a bug')) })).rejects.toThrow('a bug');
+    expect(await scheduler.run({ rank: 0, run: async () => 'next' })).toEqual({ ran: 'next' });
   });
 
   it('never runs more than the lane allows and ends every task exactly once, whatever shuts, narrows and ends', async () => {
@@ -134,7 +163,9 @@ describe('the scheduler', () => {
           let limit = lane;
           const ended: string[] = [];
           const all = Array.from({ length: count }, (_, index) =>
-            scheduler.run(index, tasks.task(`t${index}`)).then((turn) => ended.push('ran' in turn ? turn.ran : 'lost')),
+            scheduler
+              .run({ rank: index, run: tasks.task(`t${index}`) })
+              .then((turn) => ended.push('ran' in turn ? turn.ran : 'lost')),
           );
           await settle();
           for (const step of moves) {

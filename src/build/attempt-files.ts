@@ -10,16 +10,16 @@ export interface AttemptFiles {
   log: string;
 }
 
-/** Names for an attempt's files: readable, safe on every file system, and unique even where two names read alike. */
+/** Names for the files of an attempt, or of a try to hand the image over to somewhere: readable, safe on every file system, and unique even where two names read alike. */
 export function attemptFiles(
   images: ImageSpec[],
-): (image: ImageSpec, attempt: number) => { id: string; figures: string; log: string } {
+): (image: ImageSpec, attempt: number, to?: string) => { id: string; figures: string; log: string } {
   const width = String(images.length).length;
   const prefixes = new Map(
     images.map((image, index) => [image.name, `${String(index + 1).padStart(width, '0')}-${slug(image.name)}`]),
   );
-  return (image, attempt) => {
-    const name = `${prefixes.get(image.name)}.${attempt}`;
+  return (image, attempt, to) => {
+    const name = `${prefixes.get(image.name)}.${to === undefined ? '' : `${slug(to)}.`}${attempt}`;
     return { id: `${name}.iid`, figures: `${name}.time`, log: `logs/${name}.log` };
   };
 }

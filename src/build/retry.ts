@@ -24,8 +24,6 @@ class AttemptFailed extends Error {
 export interface Tried<T> {
   outcome: T;
   verdict?: Verdict;
-  /** No further attempt may follow, whatever the verdict. */
-  final?: boolean;
 }
 
 /**
@@ -58,7 +56,7 @@ export async function withRetries<T>(
         factor: policy.factor,
         signal: effects.signal,
         shouldRetry: ({ error, attemptNumber, retryDelay }) => {
-          if (!(error instanceof AttemptFailed) || last?.final) return false;
+          if (!(error instanceof AttemptFailed)) return false;
           if (!policy.retryOn.includes(error.verdict.class)) return false;
           if (!effects.mayWait(retryDelay)) return false;
           effects.onRetry(attemptNumber + 1, retryDelay, error.verdict.class);

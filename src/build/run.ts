@@ -1,11 +1,13 @@
-import type { ContextSize, ImageResult, RunResult, Verdict } from '../journal/events.js';
+import type { HandOff } from '../handoff/hand-off.js';
+import type { ContextSize, RunResult, Verdict } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { createIncidents } from '../recover/incidents.js';
 import { type EventStream, watchEngine } from '../recover/sentinel.js';
-import { firstLane, laneAfterIncident, laneMode } from '../schedule/lane.js';
+import { firstLane, handOffLimit, laneAfterIncident, laneMode } from '../schedule/lane.js';
 import { createScheduler, type NotStarted } from '../schedule/scheduler.js';
-import { type AttemptEffects, type AttemptOutcome, runAttempt } from './attempt.js';
-import { withRetries } from './retry.js';
+import type { AttemptEffects } from './attempt.js';
+import { createHandOver, type HandOverEffects } from './hand-over.js';
+import { type ImageRunEffects, runImage } from './image-run.js';
 import type { RunSettings } from './settings.js';
 
 const ATTEMPTS_END_WITHIN_MS = 1_000;
@@ -15,7 +17,11 @@ const END_PASSES = 3;
 const END_WAIT_MS = 10_000;
 const CANCELLED_CLEAN_UP_MS = 1_500;
 
-export interface RunEffects extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'> {
+export interface RunEffects
+  extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'>,
+    Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile'> {
+  /** Where built images go, one after the other. */
+  handOffs: readonly HandOff[];
   /** Ends early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** What the image's context holds; undefined when that cannot be seen. */
@@ -27,7 +33,7 @@ export interface RunEffects extends Omit<AttemptEffects, 'incidents' | 'stallTim
 }
 
 /**
- * Builds every image: at most as many attempts at a time as the lane allows, none while an incident is open. All that
+ * Builds every image and hands it over: at most as many attempts at a time as the lane allows, none while an incident is open. All that
  * happens is recorded as events; resolves with the run's result, and with whether all is removed that interrupted builds left;
  * never rejects for a failed build.
  */
@@ -38,6 +44,8 @@ export async function buildImages(
 ): Promise<{ result: RunResult; clean: boolean }> {
   const { now, record, signal } = effects;
   const building = new Set<string>();
+  const handing = new Set<string>();
+  const inFlight = () => [...building, ...handing];
   const measured = new Set<string>();
   const measuring: Promise<void>[] = [];
   let lane = firstLane(settings.maxParallel, settings.serialAfter);
@@ -53,11 +61,11 @@ export async function buildImages(
     { mode: settings.recovery, timeoutMs: settings.recoveryTimeoutMs, deadlineAt },
     {
       ping: () => effects.ping(over),
-      act: (incident, evidence, limitMs) => effects.act(incident, evidence, [...building], limitMs, over),
+      act: (incident, evidence, limitMs) => effects.act(incident, evidence, inFlight(), limitMs, over),
       now,
       sleep: (ms) => effects.sleep(ms, over),
       record,
-      inFlight: () => [...building],
+      inFlight,
       cleanUp,
       signal: over,
       onOpen: (incident) => {
@@ -67,6 +75,7 @@ export async function buildImages(
     },
   );
   const scheduler = createScheduler(lane.limit, incidents);
+  const handOffLane = createScheduler(handOffLimit(lane), incidents);
   const { stallTimeoutMs, deadlineMs = 0 } = settings;
   const attemptEffects: AttemptEffects = {
     ...effects,
@@ -75,11 +84,25 @@ export async function buildImages(
     deadline: deadline.signal,
     deadlineMs,
   };
-  signal.addEventListener('abort', () => stop('cancelled', `the run was cancelled (${String(signal.reason)})`), {
-    once: true,
+  const mayWait = (delayMs: number) => now() + delayMs < deadlineAt;
+  const { retry } = settings;
+  const shared = { ...attemptEffects, retry, whyNotStarted };
+  const handOver = createHandOver(effects.handOffs, {
+    ...effects,
+    ...shared,
+    turns: { scheduler: handOffLane, signal: over, mayWait },
+    handing,
   });
+  const imageEffects: ImageRunEffects = {
+    ...shared,
+    turns: { scheduler, signal: over, mayWait },
+    building,
+    handOver,
+    onFailure: failFast,
+  };
+  signal.addEventListener('abort', cancel, { once: true });
 
-  const all = images.map((image, rank) => buildImage(image, rank));
+  const all = images.map((image, rank) => runImage(image, rank, imageEffects));
   const watching = watch();
   const results = await Promise.all(all);
   cancelDeadline();
@@ -100,6 +123,7 @@ export async function buildImages(
     lane = laneAfterIncident(lane);
     if (lane.limit === from) return;
     scheduler.setLimit(lane.limit);
+    handOffLane.setLimit(handOffLimit(lane));
     const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
     record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
   }
@@ -116,7 +140,7 @@ export async function buildImages(
   /** What died with the engine has ended within moments of it; what goes on regardless is not waited for. */
   async function cleanUp(incident: number): Promise<void> {
     const until = now() + ATTEMPTS_END_WITHIN_MS;
-    while (building.size > 0 && now() < until && !over.aborted) await effects.sleep(ATTEMPTS_END_STEP_MS, over);
+    while (inFlight().length > 0 && now() < until && !over.aborted) await effects.sleep(ATTEMPTS_END_STEP_MS, over);
     await effects.cleanUp.run({ incident, engineAnswers: true });
   }
 
@@ -161,83 +185,23 @@ export async function buildImages(
     scheduler.stop();
   }
 
+  function cancel(): void {
+    stop('cancelled', `the run was cancelled (${String(signal.reason)})`);
+    handOffLane.stop();
+  }
+
+  /** What is built already is handed over all the same. */
   function failFast(image: ImageSpec): void {
     if (settings.failFast) stop('cancelled', `fail-fast: "${image.name}" failed`);
   }
 
   function expire(): void {
     stop('timeout', `the deadline of ${Math.round((settings.deadlineMs ?? 0) / 1000)} s for the whole run passed`);
+    handOffLane.stop();
     deadline.abort();
   }
 
-  async function buildImage(image: ImageSpec, rank: number): Promise<ImageResult> {
-    let attempts = 0;
-    let outcome: AttemptOutcome | undefined;
-    const notStarted = await withRetries<NotStarted | undefined>(
-      async (attempt) => {
-        const turn = await scheduler.run(rank, async () => {
-          attempts = attempt;
-          building.add(image.name);
-          try {
-            const ran = await runAttempt(image, attempt, attemptEffects);
-            // Within its place: the next build would begin in the moment in which this one gives its place back.
-            const forGood = ran.verdict !== undefined && !settings.retry.retryOn.includes(ran.verdict.class);
-            if (forGood && ran.verdict?.class !== 'cancelled') failFast(image);
-            return ran;
-          } finally {
-            building.delete(image.name);
-          }
-        });
-        if ('notStarted' in turn) {
-          return { outcome: turn.notStarted, verdict: verdictOfNotStarted(turn.notStarted), final: true };
-        }
-        outcome = turn.ran;
-        return { outcome: undefined, ...(turn.ran.verdict === undefined ? {} : { verdict: turn.ran.verdict }) };
-      },
-      settings.retry,
-      {
-        signal: over,
-        mayWait: (delayMs) => now() + delayMs < deadlineAt,
-        onRetry: (attempt, delayMs, because) =>
-          record({ type: 'retry-scheduled', at: now(), image: image.name, attempt, delayMs, because }),
-      },
-    );
-    return end(image, attempts, outcome, notStarted);
-  }
-
-  function end(
-    image: ImageSpec,
-    attempts: number,
-    outcome: AttemptOutcome | undefined,
-    notStarted: NotStarted | undefined,
-  ): ImageResult {
-    const verdict = finalVerdict(outcome, notStarted);
-    const result = verdict === undefined ? 'success' : verdict.class === 'cancelled' ? 'cancelled' : 'failure';
-    record({
-      type: 'image-ended',
-      at: now(),
-      image: image.name,
-      result,
-      attempts,
-      ...(outcome?.built === undefined ? {} : { built: outcome.built }),
-      ...(verdict === undefined ? {} : { verdict }),
-    });
-    if (result === 'failure') failFast(image);
-    return result;
-  }
-
-  /** An image whose last attempt crashed keeps that verdict, and is told why no other attempt followed. */
-  function finalVerdict(outcome: AttemptOutcome | undefined, notStarted: NotStarted | undefined): Verdict | undefined {
-    if (notStarted === undefined) return outcome?.verdict;
-    const why = verdictOfNotStarted(notStarted);
-    if (outcome?.verdict === undefined) return why;
-    return {
-      ...outcome.verdict,
-      evidence: [...outcome.verdict.evidence, `not tried again: ${why.evidence.join(' ')}`],
-    };
-  }
-
-  function verdictOfNotStarted(notStarted: NotStarted): Verdict {
+  function whyNotStarted(notStarted: NotStarted): Verdict {
     if (stopped !== undefined) return stopped;
     if (notStarted === 'stopped') return { class: 'cancelled', evidence: ['the run was stopped'] };
     const seconds = Math.round(settings.recoveryTimeoutMs / 1000);

@@ -2,6 +2,7 @@ import { attemptFiles } from '../build/attempt-files.js';
 import type { RunEffects } from '../build/run.js';
 import type { RunSettings } from '../build/settings.js';
 import { createStepReader } from '../engine/build-output.js';
+import { formatCommand } from '../engine/command-line.js';
 import type { Answer, Command, Engine, Question } from '../engine/engine.js';
 import type { JournalEvent } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
@@ -74,6 +75,7 @@ export function createBuildEffects(of: {
   const ask = (question: Question, signal?: AbortSignal, limitMs = ASK_LIMIT_MS) =>
     askWithinLimit('path' in question ? question : marked(question, mark), signal, limitMs);
   const names = attemptFiles(of.images);
+  let temporaryFiles = 0;
   return {
     engine: of.engine,
     start: (image, command, files, onStep) => {
@@ -86,6 +88,17 @@ export function createBuildEffects(of: {
       });
       void child.ended.then(builtIn);
       return child;
+    },
+    startCommand: (command, log) =>
+      startBuild(marked(command, mark), of.folder.logPath(log), of.now, {
+        redactor: of.secrets.redactor,
+        header: `$ ${formatCommand(command)}`,
+      }),
+    handOffs: [],
+    handOffLog: (image, to, attempt) => names(image, attempt, to).log,
+    temporaryFile(name) {
+      temporaryFiles += 1;
+      return of.scratch.temporaryFile(`${temporaryFiles}-${name}`);
     },
     ask: (question) => ask(question, patience),
     // A cancelled run waits for no answer: it has its summary to write.

@@ -11,9 +11,9 @@ export interface LogFile {
   close(): void;
 }
 
-/** Opens a fresh log. When the disk is full or the file cannot be made, the log is cut short and the build goes on. */
+/** Opens a log; what is there already stays. When the disk is full or the file cannot be made, the log is cut short and the build goes on. */
 export function openLog(path: string): LogFile {
-  let file = attempt(() => openSync(path, 'w'));
+  let file = attempt(() => openSync(path, 'a'));
   let gathered: Buffer[] = [];
   let size = 0;
   let timer: NodeJS.Timeout | undefined;

@@ -25,6 +25,8 @@ export interface BuildWatch {
   timed?: TimedCommand | undefined;
   /** Takes secrets out of the output before anything else sees it. */
   redactor?: Redactor;
+  /** The first line of the log. */
+  header?: string;
 }
 
 /**
@@ -33,10 +35,11 @@ export interface BuildWatch {
  * same, and the pid is that of `time`, whose only child the client is.
  */
 export function startBuild(command: Command, log: string, now: () => number, watch: BuildWatch = {}): BuildProcess {
-  const { timed, reader, redactor = NO_SECRETS } = watch;
+  const { timed, reader, redactor = NO_SECRETS, header } = watch;
   const child = spawnGroup(timed?.command ?? command);
   const group = timed === undefined ? undefined : createTimedGroup(child);
   const file = openLog(log);
+  if (header !== undefined) file.write(Buffer.from(`${header}\n`));
   const tails = { stdout: createTail(TAIL_BYTES), stderr: createTail(TAIL_BYTES), both: createTail(TAIL_BYTES) };
   let lastOutputAt = now();
   const take = (stream: 'stdout' | 'stderr', chunk: Buffer) => {

@@ -12,6 +12,8 @@ export interface ScratchFolder {
   filePath(name: string): string;
   /** Reads a file of one line and removes it; undefined when there is none, or nothing in it. */
   takeLine(path: string): string | undefined;
+  /** A path of this name, and how to remove whatever is there. */
+  temporaryFile(name: string): { path: string; remove(): void };
   /** Writes each secret to its file and returns the values. Throws an Error that names a file that cannot be read. */
   writeSecrets(secrets: readonly PlannedSecret[]): Buffer[];
   remove(): void;
@@ -39,6 +41,10 @@ export function createScratchFolder(path: string): ScratchFolder {
       const line = readFileSync(file, 'utf8').trim();
       rmSync(file, { force: true });
       return line === '' ? undefined : line;
+    },
+    temporaryFile: (name) => {
+      const file = join(path, name);
+      return { path: file, remove: () => rmSync(file, { recursive: true, force: true }) };
     },
     writeSecrets: (secrets) =>
       secrets.map(({ file, from }) => {

@@ -161,7 +161,8 @@ export interface BuiltImage {
 /** `parallel`: the lane it began with; `reduced`: smaller, above one; `serial`: one at a time. */
 export type LaneMode = 'parallel' | 'reduced' | 'serial';
 
-export type ImageResult = 'success' | 'failure' | 'cancelled';
+/** `skipped`: an image that it needs was not built. */
+export type ImageResult = 'success' | 'failure' | 'cancelled' | 'skipped';
 
 export type RunResult = 'success' | 'failure' | 'cancelled';
 
@@ -218,7 +219,49 @@ export type JournalEvent =
   | { type: 'recovery'; at: number; incident: number; command: string; code?: number; said: string }
   | { type: 'incident-opened'; at: number; incident: number; evidence: string[]; inFlight: string[] }
   | { type: 'incident-closed'; at: number; incident: number; answered: boolean; said: string }
-  | { type: 'retry-scheduled'; at: number; image: string; attempt: number; delayMs: number; because: VerdictClass }
+  | {
+      type: 'retry-scheduled';
+      at: number;
+      image: string;
+      /** Where the image is to be handed over; absent: it is built. */
+      to?: string;
+      attempt: number;
+      delayMs: number;
+      because: VerdictClass;
+    }
+  /** A built image is being handed over. */
+  | {
+      type: 'hand-off-started';
+      at: number;
+      image: string;
+      /** Such as `kind:e2e`, `archive` or `push`. */
+      to: string;
+      /** 1 for the first. */
+      attempt: number;
+      /** The log file's name within the folder. */
+      log: string;
+    }
+  | {
+      type: 'hand-off-ended';
+      at: number;
+      image: string;
+      to: string;
+      attempt: number;
+      /** What came of it, in a few words: `loaded into 2 nodes`. */
+      said: string;
+      /** The digest under which it can be found there. */
+      digest?: string;
+      /** What was moved; absent where nothing was, as it was there already, or where that is not known. */
+      bytes?: number;
+      /** Of a failed one, the command that failed, pasteable, with secrets masked. */
+      command?: string;
+      /** Present exactly when it failed. */
+      verdict?: Verdict;
+      /** The incident that took it down. */
+      incident?: number;
+      /** The last lines of output of a failed one. */
+      tail?: string;
+    }
   | {
       type: 'image-ended';
       at: number;
@@ -226,7 +269,10 @@ export type JournalEvent =
       result: ImageResult;
       attempts: number;
       built?: BuiltImage;
+      /** Why it has no success: of its last attempt, or of the hand-off that failed. */
       verdict?: Verdict;
+      /** Of a skipped image, why. */
+      skipped?: string;
     }
   /** A step of the attempt's build began, as the engine's own output says. */
   | {

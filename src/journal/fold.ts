@@ -1,5 +1,5 @@
 import type { JournalEvent } from './events.js';
-import type { AttemptReport, ImageReport, IncidentReport, RunReport } from './run-report.js';
+import type { AttemptReport, HandOffReport, ImageReport, IncidentReport, RunReport } from './run-report.js';
 
 type RunStarted = Extract<JournalEvent, { type: 'run-started' }>;
 
@@ -44,7 +44,7 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
         run.lanes.push({ at: event.at, lane: event.lane, mode: event.mode, why: event.why });
         return;
       case 'retry-scheduled':
-        imageOf(event.image).delays.set(event.attempt, event.delayMs);
+        if (event.to === undefined) imageOf(event.image).delays.set(event.attempt, event.delayMs);
         return;
       case 'attempt-started':
         Object.assign(attemptOf(event), {
@@ -57,6 +57,14 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
       case 'attempt-ended': {
         const { type, at, image, attempt, ...outcome } = event;
         Object.assign(attemptOf(event), outcome, { endedAt: at });
+        return;
+      }
+      case 'hand-off-started':
+        handOffOf(event).log = event.log;
+        return;
+      case 'hand-off-ended': {
+        const { type, at, image, to, attempt, ...outcome } = event;
+        Object.assign(handOffOf(event), outcome, { endedAt: at });
         return;
       }
       case 'image-ended': {
@@ -154,6 +162,16 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
     return attempt;
   }
 
+  /** The hand-off, also when the line that started it is missing. */
+  function handOffOf(event: { image: string; to: string; attempt: number; at: number }): HandOffReport {
+    const { handOffs } = imageOf(event.image).report;
+    const known = handOffs.find(({ to, number }) => to === event.to && number === event.attempt);
+    if (known !== undefined) return known;
+    const handOff: HandOffReport = { to: event.to, number: event.attempt, startedAt: event.at, log: '' };
+    handOffs.push(handOff);
+    return handOff;
+  }
+
   function incidentOf(event: { incident: number; at: number }): IncidentReport {
     const known = incidents.get(event.incident);
     if (known !== undefined) return known;
@@ -171,7 +189,7 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
 
 function openImage(images: Map<string, OpenImage>, { name, tags, file }: RunStarted['images'][number]): OpenImage {
   const image: OpenImage = {
-    report: { name, tags, ...(file === undefined ? {} : { file }), result: 'unfinished', attempts: [] },
+    report: { name, tags, ...(file === undefined ? {} : { file }), result: 'unfinished', attempts: [], handOffs: [] },
     attempts: new Map(),
     delays: new Map(),
   };

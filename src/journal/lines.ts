@@ -23,6 +23,8 @@ const FIELDS: { [T in JournalEvent['type']]: Record<string, Kind> } = {
   'incident-opened': { incident: 'number', evidence: 'array', inFlight: 'array' },
   'incident-closed': { incident: 'number', answered: 'boolean', said: 'string' },
   'retry-scheduled': { image: 'string', attempt: 'number', delayMs: 'number', because: 'string' },
+  'hand-off-started': { image: 'string', to: 'string', attempt: 'number', log: 'string' },
+  'hand-off-ended': { image: 'string', to: 'string', attempt: 'number', said: 'string' },
   'image-ended': { image: 'string', result: 'string', attempts: 'number' },
   'step-started': { image: 'string', attempt: 'number', step: 'string', text: 'string' },
   'context-measured': { image: 'string', context: 'object' },

@@ -81,10 +81,34 @@ export interface ImageReport {
   /** `unfinished`: the journal ends before the image did. */
   result: ImageResult | 'unfinished';
   attempts: AttemptReport[];
+  /** Tries to hand it over, in the order in which they began. */
+  handOffs: HandOffReport[];
   /** Measured for images that were in flight when the engine died. */
   context?: ContextSize;
   built?: BuiltImage;
   verdict?: Verdict;
+  /** Why it was skipped. */
+  skipped?: string;
+}
+
+/** One try to hand an image over. */
+export interface HandOffReport {
+  /** Such as `kind:e2e`, `archive` or `push`. */
+  to: string;
+  /** 1 for the first. */
+  number: number;
+  startedAt: number;
+  /** Absent when the journal ends before it did. */
+  endedAt?: number;
+  log: string;
+  /** What came of it, in a few words. */
+  said?: string;
+  digest?: string;
+  bytes?: number;
+  command?: string;
+  verdict?: Verdict;
+  incident?: number;
+  tail?: string;
 }
 
 export interface AttemptReport {

@@ -9,7 +9,7 @@ export const ms = z.number().describe('milliseconds');
 export const bytes = z.number().describe('bytes');
 export const count = z.number().int();
 export const mode = z.enum(['parallel', 'reduced', 'serial']);
-export const outcome = z.enum(['success', 'unfinished', ...VERDICT_CLASSES]);
+export const outcome = z.enum(['success', 'skipped', 'unfinished', ...VERDICT_CLASSES]);
 
 export const verdict = z.object({
   class: z.enum(VERDICT_CLASSES),

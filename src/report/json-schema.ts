@@ -6,11 +6,27 @@ import { attempt, built, bytes, count, mode, ms, outcome, text, time, verdict } 
  * JSON Schema (schema/report-1.schema.json) is made of this by `npm run docs`.
  */
 
+const handOff = z.object({
+  to: text.describe('such as kind:NAME, archive or push'),
+  number: count.describe('1 for the first'),
+  startedAt: time,
+  endedAt: time.optional(),
+  durationMs: ms,
+  log: text,
+  said: text.optional().describe('what came of it'),
+  digest: text.optional(),
+  bytes: bytes.optional(),
+  command: text.optional().describe('the command that failed'),
+  verdict: verdict.optional(),
+  incident: count.optional().describe('the one that took it down'),
+  tail: text.optional(),
+});
+
 const image = z.object({
   name: text,
   tags: z.array(text),
   file: text.optional().describe('its Containerfile, relative to the workspace where it is in it'),
-  result: z.enum(['success', 'failure', 'cancelled', 'unfinished']),
+  result: z.enum(['success', 'failure', 'cancelled', 'skipped', 'unfinished']),
   outcome,
   durationMs: ms.describe('of its attempts together, in milliseconds'),
   built: built.optional(),
@@ -19,6 +35,8 @@ const image = z.object({
     .object({ bytes, files: count, complete: z.boolean(), ignoreFile: z.boolean() })
     .optional()
     .describe('what its context folder holds; measured when the engine died with it in flight'),
+  skipped: text.optional().describe('why it was not built: an image that it needs was not'),
+  handOffs: z.array(handOff).describe('tries to hand it over'),
   attempts: z.array(attempt),
 });
 

@@ -1,4 +1,11 @@
-import type { AttemptReport, CleanUpReport, ImageReport, IncidentReport, RunReport } from '../journal/run-report.js';
+import type {
+  AttemptReport,
+  CleanUpReport,
+  HandOffReport,
+  ImageReport,
+  IncidentReport,
+  RunReport,
+} from '../journal/run-report.js';
 import type { ReportJson } from './json-schema.js';
 import { imageOutcome } from './outcome.js';
 import { engineStats, resourceStats } from './resource-stats.js';
@@ -48,6 +55,8 @@ function imageFacts(image: ImageReport, report: RunReport): ReportJson['images']
     durationMs: imageMs(image, report),
     built: image.built,
     verdict: image.verdict,
+    skipped: image.skipped,
+    handOffs: image.handOffs.map((handOff) => handOffFacts(handOff, report)),
     context: image.context,
     attempts: image.attempts.map((attempt) => attemptFacts(attempt, report)),
   };
@@ -77,6 +86,17 @@ function attemptFacts(attempt: AttemptReport, report: RunReport): ReportJson['im
       cached,
     })),
     tail: attempt.tail,
+  };
+}
+
+function handOffFacts(handOff: HandOffReport, report: RunReport): ReportJson['images'][number]['handOffs'][number] {
+  const { number, startedAt, endedAt, ...facts } = handOff;
+  return {
+    number,
+    startedAt: iso(startedAt),
+    endedAt: endedAt === undefined ? undefined : iso(endedAt),
+    durationMs: Math.max(0, (endedAt ?? report.endedAt) - startedAt),
+    ...facts,
   };
 }
 

@@ -107,6 +107,7 @@ const VERDICTS: Record<Outcome, Verdict> = {
   timeout: 'error',
   unfinished: 'error',
   cancelled: 'skipped',
+  skipped: 'skipped',
 };
 
 function seconds(ms: number): string {

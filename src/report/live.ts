@@ -98,6 +98,13 @@ export function createLiveReporter(): LiveReporter {
         case 'lane-changed':
           lane = event.lane;
           return [warning(`lane: ${event.from} → ${event.lane} (${event.mode}), ${event.why}`)];
+        case 'hand-off-started':
+          return [info(`hand over: ${event.image} → ${event.to}, attempt ${event.attempt}`)];
+        case 'hand-off-ended': {
+          const incident = event.incident === undefined ? '' : ` (incident ${event.incident})`;
+          const failed = event.verdict === undefined ? '' : `failed: ${event.verdict.class}${incident}: `;
+          return [info(`handed over: ${event.image} → ${event.to}: ${failed}${event.said}`)];
+        }
         case 'image-ended':
           return event.attempts === 0
             ? [info(`not built: ${event.image}: ${event.verdict?.evidence.join('; ') ?? ''}`)]

@@ -1,13 +1,13 @@
 import type { VerdictClass } from '../journal/events.js';
 import type { AttemptReport, ImageReport, RunReport } from '../journal/run-report.js';
 
-/** What became of an image or an attempt, in one word: `success`, the class of its verdict, or `unfinished`. */
-export type Outcome = 'success' | 'unfinished' | VerdictClass;
+/** What became of an image or an attempt, in one word: `success`, the class of its verdict, `skipped`, or `unfinished`. */
+export type Outcome = 'success' | 'skipped' | 'unfinished' | VerdictClass;
 
 /** What became of the image. */
 export function imageOutcome(image: ImageReport): Outcome {
-  if (image.result === 'success' || image.result === 'unfinished') return image.result;
-  return image.verdict?.class ?? (image.result === 'cancelled' ? 'cancelled' : 'build-failed');
+  if (image.result === 'failure') return image.verdict?.class ?? 'build-failed';
+  return image.result === 'cancelled' ? (image.verdict?.class ?? 'cancelled') : image.result;
 }
 
 /** What became of the attempt. */

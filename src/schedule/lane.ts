@@ -30,6 +30,14 @@ export function laneAfterIncident(lane: Lane): Lane {
   return { ...lane, incidents, limit: incidents >= lane.serialAfter ? 1 : halved };
 }
 
+/** Hand-offs read and write whole images: more at once only wait for the disk. */
+const MOST_HAND_OFFS = 2;
+
+/** How many hand-offs may go on beside the builds of this lane. */
+export function handOffLimit({ limit }: Lane): number {
+  return Math.min(limit, MOST_HAND_OFFS);
+}
+
 /** What to call the lane in reports. */
 export function laneMode(lane: Lane): LaneMode {
   if (lane.limit === 1) return 'serial';

@@ -10,14 +10,28 @@ export interface Gate {
 /** Why a task was never begun. */
 export type NotStarted = 'engine-gone' | 'stopped';
 
+/** Something to run when it is its turn. */
+export interface Task<T> {
+  /** Among those that may start, the lowest goes first. */
+  rank: number;
+  /**
+   * Whether it may start beside so many that run now; always, when absent. It is asked whenever something ends and at each
+   * `wake`, so it must be cheap.
+   */
+  mayStart?(running: number): boolean;
+  run(): Promise<T>;
+}
+
 export interface Scheduler {
   /**
-   * Runs the task when the gate is open and the lane has a place; among those that wait, the lowest `rank` goes first.
-   * A task that waits holds no place. Resolves with the task's own result, or with why it was never begun.
+   * Runs the task when the gate is open, the lane has a place, and the task may start. A task that waits holds no place.
+   * Resolves with the task's own result, or with why it was never begun.
    */
-  run<T>(rank: number, task: () => Promise<T>): Promise<{ ran: T } | { notStarted: NotStarted }>;
+  run<T>(task: Task<T>): Promise<{ ran: T } | { notStarted: NotStarted }>;
   /** How many tasks may run from now on; running ones go on to their end. */
   setLimit(limit: number): void;
+  /** What tasks wait for beside a place may have changed. */
+  wake(): void;
   /** No task begins any more. */
   stop(): void;
   /** Tasks that run now. */
@@ -26,64 +40,87 @@ export interface Scheduler {
 
 interface Ticket {
   rank: number;
+  mayStart(running: number): boolean;
   /** Begins the task and settles with it; never rejects. */
   begin(): Promise<void>;
   giveBack(): void;
 }
 
-/** A scheduler of `limit` places. What p-limit runs is not a task but a ticket: "take the best that is ready". */
+/** A scheduler of `limit` places. What p-limit runs is not a task but a ticket: "take the best that may start". */
 export function createScheduler(limit: number, gate: Gate): Scheduler {
   const places = pLimit(limit);
   const ready: Ticket[] = [];
   let stopped = false;
   let running = 0;
+  /** Tickets that p-limit has been given and has not run yet. */
+  let asked = 0;
 
-  async function takeBest(): Promise<void> {
-    const ticket = removeBest(ready);
-    // The gate may have been shut, or the run stopped, while the ticket waited for its place: the place is given back.
-    if (stopped || !gate.isOpen()) return ticket.giveBack();
-    running += 1;
-    await ticket.begin();
-    running -= 1;
+  /** Asks for as many places as can be filled; one that finds nothing to start is given back at once. */
+  function ask(): void {
+    while (asked < ready.length && asked + running < places.concurrency) {
+      asked += 1;
+      void places(takeBest);
+    }
   }
 
-  function queueOnce<T>(rank: number, task: () => Promise<T>): Promise<{ ran: T } | undefined> {
+  async function takeBest(): Promise<void> {
+    asked -= 1;
+    // The gate may have been shut, or the run stopped, while the ticket waited for its place.
+    if (stopped || !gate.isOpen()) return giveAllBack();
+    const ticket = removeBest(ready, running);
+    if (ticket === undefined) return;
+    running += 1;
+    // Another may start beside it as well.
+    ask();
+    await ticket.begin();
+    running -= 1;
+    ask();
+  }
+
+  function giveAllBack(): void {
+    for (const ticket of ready.splice(0)) ticket.giveBack();
+  }
+
+  function queueOnce<T>(task: Task<T>): Promise<{ ran: T } | undefined> {
     return new Promise((resolve, reject) => {
       ready.push({
-        rank,
-        begin: () => task().then((ran) => resolve({ ran }), reject),
+        rank: task.rank,
+        mayStart: (beside) => task.mayStart?.(beside) ?? true,
+        begin: () => task.run().then((ran) => resolve({ ran }), reject),
         giveBack: () => resolve(undefined),
       });
-      void places(takeBest);
+      ask();
     });
   }
 
   return {
-    async run(rank, task) {
+    async run(task) {
       for (;;) {
         if (stopped) return { notStarted: 'stopped' };
         if (!(await gate.opened())) return { notStarted: 'engine-gone' };
-        const outcome = await queueOnce(rank, task);
+        const outcome = await queueOnce(task);
         if (outcome !== undefined) return outcome;
       }
     },
     setLimit(next) {
       places.concurrency = next;
+      ask();
     },
+    wake: ask,
     stop() {
       stopped = true;
+      giveAllBack();
     },
     running: () => running,
   };
 }
 
-/** Each place takes exactly one ticket, so there is always one to take. */
-function removeBest(ready: Ticket[]): Ticket {
-  let best = 0;
-  for (let index = 1; index < ready.length; index += 1) {
-    if ((ready[index] as Ticket).rank < (ready[best] as Ticket).rank) best = index;
+/** Takes the best of those that may start; undefined when none may. */
+function removeBest(ready: Ticket[], running: number): Ticket | undefined {
+  let best = -1;
+  for (const [index, ticket] of ready.entries()) {
+    const better = best === -1 || ticket.rank < (ready[best] as Ticket).rank;
+    if (better && ticket.mayStart(running)) best = index;
   }
-  const [ticket] = ready.splice(best, 1);
-  if (ticket === undefined) throw new Error('a place was free and no ticket was ready');
-  return ticket;
+  return best === -1 ? undefined : ready.splice(best, 1)[0];
 }

@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import { createHandOver, type HandOverEffects } from '../../src/build/hand-over.js';
+import type { Command } from '../../src/engine/engine.js';
+import { podmanFromApi } from '../../src/engine/podman.js';
+import type { HandOff } from '../../src/handoff/hand-off.js';
+import type { JournalEvent } from '../../src/journal/events.js';
+import { NO_CLEAN_UP } from '../../src/recover/clean-up.js';
+import { createIncidents } from '../../src/recover/incidents.js';
+import { createScheduler } from '../../src/schedule/scheduler.js';
+import { imageSpec } from '../support/image-spec-factory.js';
+
+const SAVE: Command = { file: 'podman', args: ['save', 'api:e2e'], env: {} };
+const BUILT = { id: `sha256:${'ab'.repeat(32)}` };
+const CRASH = 'Error: unable to connect to Podman socket: Get "http://d/v4.3.1/libpod/_ping": EOF';
+
+/** Commands that end as scripted, by turns: what they print on stderr, or nothing when all is well. */
+function lab(script: string[], handOffs: HandOff[]) {
+  const engine = podmanFromApi(
+    { engine: 'auto' },
+    { socketPath: '/s' },
+    { code: 0, stdout: '', stderr: '', server: 'Libpod/4.3.1 (linux)' },
+    'asked',
+  );
+  if (typeof engine === 'string') throw new Error(engine);
+  const events: JournalEvent[] = [];
+  const removed: string[] = [];
+  const signal = new AbortController().signal;
+  const ping = async () => ({ alive: true, said: '' });
+  const common = { now: () => 0, record: (event: JournalEvent) => events.push(event), signal };
+  const incidents = createIncidents(
+    { mode: 'wait', timeoutMs: 1_000, deadlineAt: Number.POSITIVE_INFINITY },
+    {
+      ...common,
+      ping,
+      act: async () => {},
+      sleep: async () => {},
+      inFlight: () => [...handing],
+      cleanUp: async () => {},
+      onOpen: () => {},
+    },
+  );
+  const handing = new Set<string>();
+  const effects: HandOverEffects = {
+    ...common,
+    engine,
+    incidents,
+    ping,
+    start: () => {
+      throw new Error('nothing is built');
+    },
+    startCommand: () => {
+      const stderr = script.shift() ?? '';
+      const end = { code: stderr === '' ? 0 : 125, stdout: '', stderr, tail: stderr };
+      return { lastOutputAt: () => 0, ended: Promise.resolve(end), kill: () => {} };
+    },
+    ask: async () => ({ code: 0, stdout: '', stderr: '' }),
+    files: () => ({ iidfile: '', figures: '', log: '' }),
+    takeId: () => undefined,
+    vitals: () => ({}),
+    servingSince: () => undefined,
+    track: () => {},
+    untrack: () => ({}),
+    stallTimeoutMs: 1_000,
+    deadline: signal,
+    deadlineMs: 0,
+    timer: () => () => {},
+    cleanUp: NO_CLEAN_UP,
+    handOffLog: (image, to, attempt) => `logs/${image.name}.${to}.${attempt}.log`,
+    temporaryFile: (name) => ({ path: name, remove: () => removed.push(name) }),
+    turns: { scheduler: createScheduler(1, incidents), signal, mayWait: () => true },
+    retry: { retries: 1, minTimeoutMs: 0, maxTimeoutMs: 0, factor: 1, retryOn: ['engine-crash'] },
+    handing,
+    whyNotStarted: () => ({ class: 'cancelled', evidence: ['stopped'] }),
+  };
+  return { events, removed, handOver: createHandOver(handOffs, effects) };
+}
+
+const archive: HandOff = {
+  to: 'archive',
+  async attempt(_image, _built, tools) {
+    tools.temporaryFile('api.tar');
+    const ran = await tools.run(SAVE);
+    return ran.ending.kind === 'exited' && ran.ending.code === 0 ? { said: 'saved', bytes: 5 } : { failed: ran };
+  },
+};
+
+describe('handing an image over', () => {
+  it('tells what came of it, and leaves no temporary file', async () => {
+    const { handOver, events, removed } = lab([''], [archive]);
+    expect(await handOver(imageSpec({ name: 'api' }), BUILT, 0)).toBeUndefined();
+    expect(events).toEqual([
+      { type: 'hand-off-started', at: 0, image: 'api', to: 'archive', attempt: 1, log: 'logs/api.archive.1.log' },
+      { type: 'hand-off-ended', at: 0, image: 'api', to: 'archive', attempt: 1, said: 'saved', bytes: 5 },
+    ]);
+    expect(removed).toEqual(['api.tar']);
+  });
+
+  it('is an incident when the engine dies in it, and is tried again', async () => {
+    const { handOver, events, removed } = lab([CRASH, ''], [archive]);
+    expect(await handOver(imageSpec({ name: 'api' }), BUILT, 0)).toBeUndefined();
+    expect(events.find(({ type }) => type === 'incident-opened')).toMatchObject({ inFlight: [] });
+    expect(events.find(({ type }) => type === 'hand-off-ended')).toMatchObject({
+      verdict: { class: 'engine-crash', line: CRASH },
+      command: 'podman save api:e2e',
+      incident: 1,
+    });
+    expect(events.filter(({ type }) => type === 'retry-scheduled')).toMatchObject([{ to: 'archive', attempt: 2 }]);
+    expect(removed).toEqual(['api.tar', 'api.tar']);
+  });
+
+  it('is not tried again when it fails for a reason of its own, and what would follow is left out', async () => {
+    const never: HandOff = { to: 'push', attempt: () => Promise.reject(new Error('it was tried')) };
+    const { handOver, events } = lab(['Error: no such thing'], [archive, never]);
+    const verdict = await handOver(imageSpec({ name: 'api' }), BUILT, 0);
+    expect(verdict).toMatchObject({ class: 'build-failed', line: 'Error: no such thing' });
+    expect(events.filter(({ type }) => type === 'hand-off-started')).toHaveLength(1);
+  });
+
+  it('says what is wrong when no command failed', async () => {
+    const refuses: HandOff = { to: 'kind:e2e', attempt: async () => ({ failed: 'there is no cluster "e2e"' }) };
+    const verdict = await lab([], [refuses]).handOver(imageSpec({ name: 'api' }), BUILT, 0);
+    expect(verdict).toEqual({ class: 'usage-error', evidence: ['there is no cluster "e2e"'] });
+  });
+});

@@ -1,0 +1,41 @@
+import type { Command } from '../engine/engine.js';
+import type { BuiltImage, Dialect, Ending } from '../journal/events.js';
+import type { ImageSpec } from '../plan/image-spec.js';
+
+/** Somewhere that built images go: a cluster, a folder of archives, a registry. */
+export interface HandOff {
+  /** What reports call it: `kind:NAME`, `archive`, `push`. */
+  to: string;
+  /** One try to hand an image over, with a turn of its own in the lane of hand-offs; never throws but for a bug. */
+  attempt(image: ImageSpec, built: BuiltImage, tools: HandOffTools): Promise<HandedOver | HandOffFailed>;
+}
+
+/** What one try may use. */
+export interface HandOffTools {
+  /** Runs a command to its end, with its output in the try's log; it is ended past the image's timeout, or when the run ends. */
+  run(command: Command): Promise<Ran>;
+  /** A path in the run's own folder that no other try has; whatever is there is removed after the try. */
+  temporaryFile(name: string): string;
+}
+
+/** How a command ended, and the last that it printed on each stream. */
+export interface Ran {
+  command: Command;
+  ending: Ending;
+  stdout: string;
+  stderr: string;
+  /** The last of both streams, as they came. */
+  tail: string;
+}
+
+export interface HandedOver {
+  failed?: undefined;
+  /** What came of it, in a few words: `loaded into 2 nodes`, `already there`. */
+  said: string;
+  /** The digest under which it can be found there. */
+  digest?: string;
+  bytes?: number;
+}
+
+/** Why a try failed: a command that failed, read as its dialect's words are, or a sentence on what is wrong. */
+export type HandOffFailed = { failed: Ran; dialect?: Dialect } | { failed: string };
