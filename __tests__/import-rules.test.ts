@@ -29,7 +29,6 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
     types: ['plan', 'inputs'],
     packages: [
       '@actions/core',
-      '@actions/exec',
       'node:child_process',
       'node:crypto',
       'node:fs',

@@ -44,6 +44,6 @@ describe('action.yml', () => {
   });
 
   it('runs one bundle as main and post', () => {
-    expect(metadata.runs).toEqual({ using: 'node24', main: 'dist/index.js', post: 'dist/index.js' });
+    expect(metadata.runs).toEqual({ using: 'node24', main: 'dist/index.js', post: 'dist/post.js' });
   });
 });

@@ -100,7 +100,8 @@ export async function buildImages(
     handOver,
     onFailure: failFast,
   };
-  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
 
   const all = images.map((image, rank) => runImage(image, rank, imageEffects));
   const watching = watch();
