@@ -5,19 +5,19 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { runCommand } from '../support/command.js';
 import { type Fault, type FlakyProxy, startFlakyProxy } from '../support/flaky-proxy.js';
 import { privateDocker } from '../support/private-docker.js';
-import type { PrivateEngine } from '../support/private-engines.js';
+import { clientWords, type PrivateEngine } from '../support/private-engines.js';
 import { privatePodman } from '../support/private-podman.js';
 import { CREDENTIALS, type Registry, startRegistry } from '../support/registry.js';
 import { writeImage } from '../support/workload.js';
 
-/** How each client is told its server; docker takes a registry on loopback without TLS by itself. */
+/** Docker takes a registry on loopback without TLS by itself. */
 const ENGINES = {
-  podman: { start: privatePodman, client: (url: string) => ['podman', '--url', url], insecure: ['--tls-verify=false'] },
-  docker: { start: privateDocker, client: (url: string) => ['docker', '--host', url], insecure: [] },
+  podman: { start: privatePodman, insecure: ['--tls-verify=false'] },
+  docker: { start: privateDocker, insecure: [] },
 };
 
 describe.each(Object.keys(ENGINES) as (keyof typeof ENGINES)[])('a registry of the test, to %s,', (name) => {
-  const { start, client, insecure } = ENGINES[name];
+  const { start, insecure } = ENGINES[name];
   let folder: string;
   let engine: PrivateEngine;
   let registry: Registry;
@@ -54,7 +54,7 @@ describe.each(Object.keys(ENGINES) as (keyof typeof ENGINES)[])('a registry of t
   function run(...args: string[]) {
     // What a person has logged in to is not looked at.
     const env = { ...engine.env, DOCKER_CONFIG: folder, REGISTRY_AUTH_FILE: join(folder, 'auth.json') };
-    return runCommand([...client(engine.inputs['engine-url'] as string), ...args], env);
+    return runCommand([...clientWords(engine), ...args], env);
   }
   async function push(image: string) {
     await run('tag', 'localhost/pushed:e2e', image);
