@@ -6,6 +6,7 @@ import { unsupportedProblems } from './engine/support.js';
 import { createBuildEffects } from './host/build-effects.js';
 import { createClock } from './host/clock.js';
 import { containerfileReader } from './host/containerfile.js';
+import { definitionEffects } from './host/definition-effects.js';
 import { findEngine } from './host/engine-search.js';
 import { machine } from './host/machine.js';
 import { publish } from './host/publication.js';
@@ -15,7 +16,9 @@ import { cancelSignal, handOver, input, workspace } from './host/runner.js';
 import { prepareSampling } from './host/sampling.js';
 import { chooseScratchPath, createScratchFolder, type ScratchFolder } from './host/scratch-folder.js';
 import { provideSecrets } from './host/secret-files.js';
+import { showLine } from './host/step-log.js';
 import { tryTime } from './host/time-wrapper.js';
+import { readDefinitions } from './inputs/definitions/read.js';
 import type { Inputs } from './inputs/inputs.js';
 import { refuse } from './inputs/problems.js';
 import { readInputs } from './inputs/read.js';
@@ -26,25 +29,25 @@ import { VERSION } from './version.js';
 
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
 export async function main(): Promise<void> {
-  const { inputs, problems } = readInputs(input);
   const scratch = chooseScratchPath();
+  handOver.saveScratch(scratch);
+  const signal = cancelSignal();
+  const definitions = await readDefinitions(input('files'), definitionEffects(workspace(), scratch, signal));
+  for (const notice of definitions.notices) showLine(notice);
+  const { inputs, problems } = readInputs(input, definitions);
   const planned = planImages(inputs, { workspace: workspace(), disk, environment: process.env, scratch });
   refuse([...problems, ...planned.problems]);
 
-  handOver.saveScratch(scratch);
   const folder = createScratchFolder(scratch);
-  let clean = false;
-  try {
-    clean = await run(inputs, planned.plan, folder, cancelSignal());
-  } finally {
-    folder.remove();
-  }
+  const clean = await run(inputs, planned.plan, folder, signal).finally(folder.remove);
   if (clean) handOver.markFinished();
 }
 
 /** Resolves with whether nothing is left to do. */
 async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: AbortSignal): Promise<boolean> {
   const { images, files } = plan;
+  scratch.keepContexts(images.map(({ context }) => context));
+  scratch.writeContainerfiles(plan.containerfiles);
   const secrets = provideSecrets(plan.secrets, scratch);
   const time = tryTime(scratch.filePath('figures'));
   const engine = await findEngine(inputs, signal);

@@ -36,6 +36,7 @@ describe('planImages', () => {
           noCache: false,
           pull: false,
           extraArgs: [],
+          needs: [],
           timeoutMs: 900_000,
         },
       ],

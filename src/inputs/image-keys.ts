@@ -21,6 +21,7 @@ export const IMAGE_KEYS = {
   'no-cache': 'noCache',
   pull: 'pull',
   'extra-args': 'extraArgs',
+  needs: 'needs',
   timeout: 'timeoutMs',
 } as const satisfies Record<'name' | SettingKey, keyof ImageInput>;
 
@@ -33,6 +34,7 @@ const FOREIGN_KEYS: Readonly<Record<string, ImageKey>> = {
   buildargs: 'build-args',
   containerfile: 'file',
   contexts: 'build-contexts',
+  dependson: 'needs',
   dockerfile: 'file',
   nocache: 'no-cache',
   platform: 'platforms',

@@ -1,9 +1,7 @@
-import { isAbsolute } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { ImageInput, Inputs, Problem } from '../inputs/inputs.js';
-import { nearest } from '../inputs/nearest.js';
 import { whereImage } from '../inputs/problems.js';
 import type { ImageSpec } from './image-spec.js';
-import type { Place } from './location.js';
 import { locateImage } from './location.js';
 import { isReference } from './reference.js';
 import {
@@ -14,8 +12,9 @@ import {
   warnOfSecretArguments,
 } from './secrets.js';
 import { shownPath } from './shown-path.js';
+import { needsOf, selectImages } from './targets.js';
 
-export type { Disk } from './location.js';
+export type { Disk } from '../inputs/disk.js';
 
 export interface Plan {
   /** In the order in which they were written. */
@@ -24,12 +23,19 @@ export interface Plan {
   files: ReadonlyMap<string, string>;
   /** What must be written before the first build. */
   secrets: PlannedSecret[];
+  /** Texts that definition files hold, to be written for the engine to read. */
+  containerfiles: PlannedContainerfile[];
   /** What is built as it was asked for, and better known. */
   warnings: string[];
 }
 
-// Suggestions compare with every name, so hostile input could make them slow.
-const MAX_SUGGESTIONS = 10;
+/** A Containerfile that a definition file holds, and where the engine is to find it. */
+export interface PlannedContainerfile {
+  /** Absolute path, in the run's scratch folder. */
+  file: string;
+  text: string;
+}
+
 const TAG_EXPECTED = 'an image reference such as team/api:e2e or registry.example.com:5000/team/api:e2e';
 
 /**
@@ -37,27 +43,29 @@ const TAG_EXPECTED = 'an image reference such as team/api:e2e or registry.exampl
  * arguments of the run come first. The plan may be built only when `problems` is empty.
  */
 export function planImages(inputs: Inputs, at: SecretPlace): { plan: Plan; problems: Problem[] } {
-  const names = new Set(inputs.images.map((image) => image.name));
-  const targets = new Set(inputs.targets);
+  const { selected, problems: unknown } = selectImages(inputs.images, inputs.targets);
   const secrets = createSecretPlanner(inputs, at);
-  const problems = [...secrets.problems, ...findUnknownTargets(targets, names)];
+  const problems = [...secrets.problems, ...unknown];
   const notices: string[] = [];
+  const containerfiles: PlannedContainerfile[] = [];
   const images = inputs.images.flatMap((image, index) => {
     // An entry that could not be read at all has nothing more to find.
     const isUnread = image.name === '' && image.context === undefined && image.file === undefined;
-    const isTarget = targets.size === 0 || targets.has(image.name);
-    return isTarget && !isUnread
-      ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems, notices })]
+    return selected.has(image.name) && !isUnread
+      ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems, notices, containerfiles })]
       : [];
   });
   const files = images.flatMap(({ name, file }): [string, string][] =>
-    file === undefined || !isAbsolute(file) ? [] : [[name, shownPath(file, at.workspace)]],
+    file === undefined || !isAbsolute(file) || containerfiles.some((inline) => inline.file === file)
+      ? []
+      : [[name, shownPath(file, at.workspace)]],
   );
   return {
     plan: {
       images,
       files: new Map(files),
       secrets: secrets.secrets,
+      containerfiles,
       warnings: [...notices, ...warnOfSecretArguments(images)],
     },
     problems,
@@ -73,15 +81,30 @@ function planImage(
     secretsOf,
     problems,
     notices,
-  }: { inputs: Inputs; at: Place; secretsOf: SecretPlanner; problems: Problem[]; notices: string[] },
+    containerfiles,
+  }: {
+    inputs: Inputs;
+    at: SecretPlace;
+    secretsOf: SecretPlanner;
+    problems: Problem[];
+    notices: string[];
+    containerfiles: PlannedContainerfile[];
+  },
 ): ImageSpec {
-  const where = whereImage(index, image.name);
-  const { context, file, buildContexts } = locateImage(
+  const where = image.where ?? whereImage(index, image.name);
+  const {
+    context,
+    file: found,
+    buildContexts,
+  } = locateImage(
     image,
     at,
     ({ key, ...problem }) => problems.push({ where: `${where}: ${key}`, ...problem }),
     (notice) => notices.push(`image "${image.name}": ${notice}`),
   );
+  const file =
+    image.containerfile === undefined ? found : join(at.scratch, `containerfile-${containerfiles.length + 1}`);
+  if (image.containerfile !== undefined && file !== undefined) containerfiles.push({ file, text: image.containerfile });
   return {
     name: image.name,
     context,
@@ -98,6 +121,7 @@ function planImage(
     noCache: image.noCache ?? inputs.noCache,
     pull: image.pull ?? inputs.pull,
     extraArgs: [...inputs.extraArgs, ...(image.extraArgs ?? [])],
+    needs: needsOf(image),
     timeoutMs: image.timeoutMs ?? inputs.timeoutMs,
   };
 }
@@ -117,13 +141,4 @@ function planTags({ name, tags = [] }: ImageInput, where: string, problems: Prob
     if (!isReference(tag)) problems.push({ where: `${where}: tags[${at}]`, seen: tag, expected: TAG_EXPECTED });
   }
   return tags;
-}
-
-function findUnknownTargets(targets: ReadonlySet<string>, names: ReadonlySet<string>): Problem[] {
-  const unknown = [...targets].filter((target) => !names.has(target));
-  return unknown.map((target, at) => {
-    const problem = { where: 'targets', seen: target, expected: 'the name of an image' };
-    const meant = at < MAX_SUGGESTIONS ? nearest(target, names) : undefined;
-    return meant === undefined ? problem : { ...problem, hint: `did you mean "${meant}"?` };
-  });
 }
