@@ -20,6 +20,7 @@ import type { Inputs } from './inputs/inputs.js';
 import { refuse } from './inputs/problems.js';
 import { readInputs } from './inputs/read.js';
 import { foldJournal } from './journal/fold.js';
+import { findNeeds } from './plan/needs.js';
 import { type Plan, planImages } from './plan/plan.js';
 import { createLiveReporter } from './report/live.js';
 import { VERSION } from './version.js';
@@ -28,7 +29,9 @@ import { VERSION } from './version.js';
 export async function main(): Promise<void> {
   const { inputs, problems } = readInputs(input);
   const scratch = chooseScratchPath();
-  const planned = planImages(inputs, { workspace: workspace(), disk, environment: process.env, scratch });
+  const place = { workspace: workspace(), disk, environment: process.env, scratch };
+  const needs = await findNeeds(inputs, { ...place, read: containerfileReader(place.workspace) });
+  const planned = planImages(inputs, place, needs);
   refuse([...problems, ...planned.problems]);
 
   handOver.saveScratch(scratch);

@@ -1,3 +1,4 @@
+import { containerfileReader } from './host/containerfile.js';
 import { cleanUpAfterKill } from './host/killed-run.js';
 import { endOrphans } from './host/orphans.js';
 import { publish } from './host/publication.js';
@@ -8,6 +9,7 @@ import { removeSecretCopies } from './host/secret-copies.js';
 import { readInputs } from './inputs/read.js';
 import { foldJournal } from './journal/fold.js';
 import { parseJournal } from './journal/lines.js';
+import { findNeeds } from './plan/needs.js';
 import { planImages } from './plan/plan.js';
 
 /**
@@ -21,7 +23,9 @@ export async function post(): Promise<void> {
   await endOrphans(scratch);
   const { inputs } = readInputs(input);
   const values = readSecrets(scratch);
-  const { plan } = planImages(inputs, { workspace: workspace(), disk, environment: process.env, scratch });
+  const place = { workspace: workspace(), disk, environment: process.env, scratch };
+  const needs = await findNeeds(inputs, { ...place, read: containerfileReader(place.workspace) });
+  const { plan } = planImages(inputs, place, needs);
   for (const { context } of plan.images) removeSecretCopies(context, values);
   removeScratchFolder(scratch);
 

@@ -17,6 +17,7 @@ export function imageSpec(values: Partial<ImageSpec> = {}): ImageSpec {
     noCache: false,
     pull: false,
     extraArgs: [],
+    needs: [],
     timeoutMs: 900_000,
     ...values,
   };

@@ -21,6 +21,7 @@ export const IMAGE_KEYS = {
   'no-cache': 'noCache',
   pull: 'pull',
   'extra-args': 'extraArgs',
+  needs: 'needs',
   timeout: 'timeoutMs',
 } as const satisfies Record<'name' | SettingKey, keyof ImageInput>;
 

@@ -67,6 +67,7 @@ export const imageSettings = z.strictObject({
   'no-cache': parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
   pull: parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
   'extra-args': list(splitLines, 'a list, or text with one argument a line').exactOptional(),
+  needs: list(splitNames, 'a list of names of images').exactOptional(),
   timeout: parsed(parseDuration, DURATION_EXPECTED).exactOptional(),
 });
 

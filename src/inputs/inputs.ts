@@ -64,6 +64,8 @@ export interface ImageInput {
   noCache?: boolean;
   pull?: boolean;
   extraArgs?: string[];
+  /** Names of the images that must be built before this one. */
+  needs?: string[];
   timeoutMs?: number;
 }
 

@@ -2,9 +2,11 @@ import { isAbsolute } from 'node:path';
 import type { ImageInput, Inputs, Problem } from '../inputs/inputs.js';
 import { nearest } from '../inputs/nearest.js';
 import { whereImage } from '../inputs/problems.js';
+import { findCycles } from './cycles.js';
 import type { ImageSpec } from './image-spec.js';
 import type { Place } from './location.js';
 import { locateImage } from './location.js';
+import { type Needs, TARGET_CONTEXT, tagsOf } from './needs.js';
 import { isReference } from './reference.js';
 import {
   createSecretPlanner,
@@ -14,6 +16,7 @@ import {
   warnOfSecretArguments,
 } from './secrets.js';
 import { shownPath } from './shown-path.js';
+import { withNeeds } from './targets.js';
 
 export type { Disk } from './location.js';
 
@@ -36,18 +39,27 @@ const TAG_EXPECTED = 'an image reference such as team/api:e2e or registry.exampl
  * Turns inputs into the images to build, with every default filled in: an image's own value wins, maps merge, extra
  * arguments of the run come first. The plan may be built only when `problems` is empty.
  */
-export function planImages(inputs: Inputs, at: SecretPlace): { plan: Plan; problems: Problem[] } {
+export function planImages(inputs: Inputs, at: SecretPlace, needs: Needs): { plan: Plan; problems: Problem[] } {
   const names = new Set(inputs.images.map((image) => image.name));
   const targets = new Set(inputs.targets);
+  const chosen = withNeeds(targets.size === 0 ? names : targets, (name) => needs.of(name).map((need) => need.name));
   const secrets = createSecretPlanner(inputs, at);
-  const problems = [...secrets.problems, ...findUnknownTargets(targets, names)];
+  const problems = [
+    ...secrets.problems,
+    ...findUnknownTargets(targets, names),
+    ...needs.problems,
+    ...findCycles(
+      [...names].filter((name) => chosen.has(name)),
+      needs.of,
+    ),
+  ];
   const notices: string[] = [];
+  const firstTags = new Map(inputs.images.map((image) => [image.name, tagsOf(image)[0] ?? '']));
   const images = inputs.images.flatMap((image, index) => {
     // An entry that could not be read at all has nothing more to find.
     const isUnread = image.name === '' && image.context === undefined && image.file === undefined;
-    const isTarget = targets.size === 0 || targets.has(image.name);
-    return isTarget && !isUnread
-      ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems, notices })]
+    return chosen.has(image.name) && !isUnread
+      ? [planImage(image, index, { inputs, at, needs, firstTags, secretsOf: secrets.of, problems, notices })]
       : [];
   });
   const files = images.flatMap(({ name, file }): [string, string][] =>
@@ -70,10 +82,20 @@ function planImage(
   {
     inputs,
     at,
+    needs,
+    firstTags,
     secretsOf,
     problems,
     notices,
-  }: { inputs: Inputs; at: Place; secretsOf: SecretPlanner; problems: Problem[]; notices: string[] },
+  }: {
+    inputs: Inputs;
+    at: Place;
+    needs: Needs;
+    firstTags: ReadonlyMap<string, string>;
+    secretsOf: SecretPlanner;
+    problems: Problem[];
+    notices: string[];
+  },
 ): ImageSpec {
   const where = whereImage(index, image.name);
   const { context, file, buildContexts } = locateImage(
@@ -82,6 +104,9 @@ function planImage(
     ({ key, ...problem }) => problems.push({ where: `${where}: ${key}`, ...problem }),
     (notice) => notices.push(`image "${image.name}": ${notice}`),
   );
+  const pull = image.pull ?? inputs.pull;
+  const mayPull = pull && !needs.byTag(image.name);
+  if (pull && !mayPull) notices.push(NOT_PULLED(image.name));
   return {
     name: image.name,
     context,
@@ -89,29 +114,44 @@ function planImage(
     ...(image.target === undefined ? {} : { target: image.target }),
     tags: planTags(image, where, problems),
     buildArgs: { ...inputs.buildArgs, ...image.buildArgs },
-    buildContexts,
+    buildContexts: withImages(buildContexts, firstTags),
     labels: { ...inputs.labels, ...image.labels },
     secrets: secretsOf(image, (problem) => problems.push({ where: `${where}: secrets`, ...problem })),
     platforms: image.platforms ?? inputs.platforms,
     cacheFrom: image.cacheFrom ?? [],
     cacheTo: image.cacheTo ?? [],
     noCache: image.noCache ?? inputs.noCache,
-    pull: image.pull ?? inputs.pull,
+    pull: mayPull,
     extraArgs: [...inputs.extraArgs, ...(image.extraArgs ?? [])],
+    needs: needs.of(image.name).map(({ name }) => name),
     timeoutMs: image.timeoutMs ?? inputs.timeoutMs,
   };
 }
 
+/**
+ * What podman 4.3 and 5.8, buildah and docker do alike: told to pull, they look for the image that was built a moment ago
+ * in a registry, and either fail or take what is there.
+ */
+const NOT_PULLED = (name: string) =>
+  `image "${name}": pull is left out, as it builds on an image of this run, which the engine would look for in a registry`;
+
+/** `docker-image://` with a tag is known to every engine that has build contexts, and finds an image that is only local. */
+function withImages(contexts: Record<string, string>, firstTags: ReadonlyMap<string, string>): Record<string, string> {
+  const replaced = Object.entries(contexts).map(([key, value]) => {
+    const tag = value.startsWith(TARGET_CONTEXT) ? firstTags.get(value.slice(TARGET_CONTEXT.length)) : undefined;
+    return [key, tag === undefined ? value : `docker-image://${tag}`];
+  });
+  return Object.fromEntries(replaced) as Record<string, string>;
+}
+
 /** The image's tags, or `<name>:e2e`; an image without a name has been reported, and none is made up for it. */
-function planTags({ name, tags = [] }: ImageInput, where: string, problems: Problem[]): string[] {
-  if (tags.length === 0) {
-    if (name === '') return [];
-    const tag = `${name}:e2e`;
-    if (!isReference(tag)) {
-      const hint = 'the name cannot be a tag, so set tags';
-      problems.push({ where: `${where}: tags`, seen: tag, expected: TAG_EXPECTED, hint });
-    }
-    return [tag];
+function planTags(image: ImageInput, where: string, problems: Problem[]): string[] {
+  const tags = tagsOf(image);
+  if (image.tags === undefined || image.tags.length === 0) {
+    const wrong = tags.find((tag) => !isReference(tag));
+    const hint = 'the name cannot be a tag, so set tags';
+    if (wrong !== undefined) problems.push({ where: `${where}: tags`, seen: wrong, expected: TAG_EXPECTED, hint });
+    return tags;
   }
   for (const [at, tag] of tags.entries()) {
     if (!isReference(tag)) problems.push({ where: `${where}: tags[${at}]`, seen: tag, expected: TAG_EXPECTED });
