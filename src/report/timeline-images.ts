@@ -110,7 +110,7 @@ function handOffBars(image: ImageReport, report: RunReport): string[] {
   return image.handOffs.slice(-MOST_HAND_OFFS).map((handOff) => {
     const { tag, says } = outcomeLook(handOffOutcome(handOff), formatDuration(handOffMs(handOff, report)), 'done');
     const until = handOff.endedAt ?? report.endedAt;
-    return bar(report, `to ${mermaidName(handOff.to, MOST_NAME)} ${says}`, tag, handOff.startedAt, until);
+    return bar(report, `hand-off ${mermaidName(handOff.to, MOST_NAME)} ${says}`, tag, handOff.startedAt, until);
   });
 }
 
