@@ -47,12 +47,12 @@ const family = (seconds: number[]) => [
 
 describe('images on images, on a real podman server', () => {
   it('are built from the base of this run, through a SIGKILL of the server, though an older one has its tag', async () => {
-    writeImage(lab.workspace, 'base', ['RUN echo old > /old']);
-    const args = ['build', '--network=none', '--tag', 'localhost/base:e2e', join(lab.workspace, 'base')];
+    writeImage(lab.workspace, 'old', ['RUN echo old > /old']);
+    const args = ['build', '--network=none', '--tag', 'localhost/base:e2e', join(lab.workspace, 'old')];
     expect(podman(...args).status).toBe(0);
     const old = layersOf('base');
 
-    const images = family([0.5, 2]).map((image) => image);
+    const images = family([0.5, 2]);
     let planned = false;
     lab.watch((clients) => {
       // The base alone is built first: three clients at once are those on it.
@@ -81,7 +81,7 @@ describe('images on images, on a real podman server', () => {
 
   it('skip those that need a base which cannot be built, and build the rest', async () => {
     const images = [
-      on('base', ['FROM scratch', 'COPY nosuch /']),
+      writeImage(lab.workspace, 'base', ['RUN exit 3']),
       on('api', ['FROM base:e2e', 'COPY Containerfile /x']),
       on('late', ['FROM scratch', 'COPY --from=api:e2e /x /x']),
       writeImage(lab.workspace, 'other', []),

@@ -106,9 +106,9 @@ describe('hand-offs and skipped images', () => {
     expect(of('api')).toEqual([
       'waits 20.0s for base',
       'attempt 1 built in 10.0s',
-      'to kind#58;e2e engine-crash after 4.0s',
-      'to kind#58;e2e done in 6.0s',
-      'to push registry-flake after 2.0s',
+      'hand-off kind e2e engine-crash after 4.0s',
+      'hand-off kind e2e done in 6.0s',
+      'hand-off push registry-flake after 2.0s',
     ]);
   });
 
