@@ -10,7 +10,7 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
   journal: { rooms: [] },
   secrets: { rooms: [] },
   inputs: { rooms: ['secrets'], packages: ['zod', 'yaml', 'csv-parse/sync', 'node:path', 'node:util'] },
-  plan: { rooms: ['inputs', 'secrets'], packages: ['node:path'] },
+  plan: { rooms: ['inputs', 'secrets'], packages: ['node:path', 'dockerfile-ast'] },
   engine: { rooms: ['secrets'], types: ['journal', 'plan', 'inputs'] },
   verdict: { rooms: [], types: ['journal'] },
   schedule: { rooms: [], types: ['journal'], packages: ['p-limit'] },

@@ -15,6 +15,18 @@ export function describe(target: Target, data: ReportData): string[] {
       const step = target.step === undefined ? undefined : attempt.steps[target.step];
       return [`${image.name}, attempt ${attempt.number}`, ...describeAttempt(attempt), ...describeStep(step)];
     }
+    case 'hand-off': {
+      const image = data.images[target.image];
+      const handOff = image?.handOffs[target.handOff];
+      if (image === undefined || handOff === undefined) return [];
+      const took = formatDuration(handOff.until - handOff.from);
+      return [
+        `${image.name} → ${handOff.to}, attempt ${handOff.number}`,
+        `${handOff.outcome} after ${took}, ${handOff.said}`,
+        between(handOff),
+        ...handOff.facts.map(({ name, value }) => `${name}: ${value}`),
+      ];
+    }
     case 'wait': {
       const image = data.images[target.image];
       const wait = image?.waits[target.wait];
@@ -49,7 +61,12 @@ function describeImage(index: number, data: ReportData): string[] {
   const image = data.images[index];
   if (image === undefined) return [];
   const attempts = `${plural(image.attempts.length, 'attempt')}, ${formatDuration(image.durationMs)} in all`;
-  return [image.name, `${image.outcome}: ${attempts}`, ...(image.tags === '' ? [] : [image.tags])];
+  return [
+    image.name,
+    `${image.outcome}: ${attempts}`,
+    ...(image.note === undefined ? [] : [image.note]),
+    ...(image.tags === '' ? [] : [image.tags]),
+  ];
 }
 
 function describeAttempt(attempt: AttemptData): string[] {

@@ -6,9 +6,10 @@ import { incidentPart } from './incidents.js';
 import { outcomeMark } from './outcomes.js';
 import { outcomeClass } from './theme.js';
 
-/** The panel at the side: one attempt or one incident with all that is known of it. */
+/** The panel at the side: one attempt, hand-off or incident with all that is known of it. */
 export interface Details {
   openAttempt(image: number, attempt: number): void;
+  openHandOff(image: number, handOff: number): void;
   openIncident(incident: number): void;
 }
 
@@ -24,6 +25,10 @@ export function createDetails(data: ReportData): Details {
   return {
     openAttempt(image, attempt) {
       const parts = attemptParts(image, attempt);
+      if (parts !== undefined) open(parts);
+    },
+    openHandOff(image, handOff) {
+      const parts = handOffParts(image, handOff);
       if (parts !== undefined) open(parts);
     },
     openIncident(incident) {
@@ -55,7 +60,8 @@ export function createDetails(data: ReportData): Details {
     const attempt = image?.attempts[index];
     if (image === undefined || attempt === undefined) return undefined;
     const mark = make('span', { 'aria-hidden': 'true' }, `${outcomeMark(attempt.outcome)} `);
-    const wait = image.waits.find(({ until }) => until === attempt.from);
+    const before = image.attempts[index - 1]?.number;
+    const waits = image.waits.filter(({ after }) => after === before);
     return [
       make('h2', {}, image.name),
       others(imageIndex, index),
@@ -64,14 +70,13 @@ export function createDetails(data: ReportData): Details {
         { name: 'From', value: clock(attempt.from) },
         { name: 'Until', value: clock(attempt.until) },
         { name: 'Duration', value: formatDuration(attempt.until - attempt.from) },
-        ...(wait === undefined
-          ? []
-          : [{ name: 'Waited', value: `${formatDuration(wait.until - wait.from)} ${wait.why}` }]),
+        ...waits.map(({ from, until, why }) => ({ name: 'Waited', value: `${formatDuration(until - from)} ${why}` })),
         ...(attempt.incident === undefined ? [] : [{ name: 'Incident', value: String(attempt.incident) }]),
         ...attempt.usage,
         ...(image.built !== undefined && index === image.attempts.length - 1
           ? [{ name: 'Built', value: image.built }]
           : []),
+        ...(image.note === undefined ? [] : [{ name: 'Image', value: image.note }]),
         ...(image.tags === '' ? [] : [{ name: 'Tags', value: image.tags }]),
       ]),
       ...section('Last error line', attempt.line === undefined ? undefined : code(attempt.line)),
@@ -79,6 +84,29 @@ export function createDetails(data: ReportData): Details {
       ...section('Steps', steps(attempt)),
       ...section('Log', log(attempt)),
       ...section('Command', attempt.command === '' ? undefined : code(attempt.command)),
+    ];
+  }
+
+  function handOffParts(imageIndex: number, index: number): Node[] | undefined {
+    const image = data.images[imageIndex];
+    const handOff = image?.handOffs[index];
+    if (image === undefined || handOff === undefined) return undefined;
+    const mark = make('span', { 'aria-hidden': 'true' }, `${outcomeMark(handOff.outcome)} `);
+    return [
+      make('h2', {}, `${image.name} → ${handOff.to}`),
+      make('p', {}, `Hand-off, attempt ${handOff.number}`),
+      make('p', { class: outcomeClass(handOff.outcome) }, mark, `${handOff.outcome}: ${handOff.said}`),
+      facts([
+        { name: 'From', value: clock(handOff.from) },
+        { name: 'Until', value: clock(handOff.until) },
+        { name: 'Duration', value: formatDuration(handOff.until - handOff.from) },
+        ...handOff.facts,
+        ...(image.built === undefined ? [] : [{ name: 'Image', value: image.built }]),
+      ]),
+      ...section('Last error line', handOff.line === undefined ? undefined : code(handOff.line)),
+      ...section('Evidence', list(handOff.evidence)),
+      ...section('Log', log(handOff)),
+      ...section('Command', handOff.command === undefined ? undefined : code(handOff.command)),
     ];
   }
 
@@ -126,7 +154,11 @@ function steps({ steps: all }: AttemptData): HTMLElement | undefined {
   return make('table', { class: 'steps' }, make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...rows));
 }
 
-function log({ log: file, tail, tailLeftOut }: AttemptData): HTMLElement | undefined {
+function log({
+  log: file,
+  tail,
+  tailLeftOut,
+}: Pick<AttemptData, 'log' | 'tail' | 'tailLeftOut'>): HTMLElement | undefined {
   if (file === undefined && tail === undefined) return undefined;
   // A file beside the report: it may not be there, when the report was sent alone.
   const link =

@@ -22,7 +22,7 @@ export interface RowsView {
   isOpen(image: number): boolean;
 }
 
-/** Draws the rows that are in sight: names at the left, waiting and attempts over time. */
+/** Draws the rows that are in sight: names at the left, waiting, attempts and hand-offs over time. */
 export function drawRows(scene: Scene, view: RowsView): void {
   const { context, layout, theme, height } = scene;
   const first = Math.max(0, Math.floor(view.top / ROW_HEIGHT));
@@ -74,7 +74,10 @@ function drawName({ context, text, data, layout, theme }: Scene, row: Row, y: nu
 function drawBars(scene: Scene, row: Row, y: number): void {
   const { context, data, theme } = scene;
   const image = data.images[row.image] as ImageData;
-  if (row.attempt === undefined) for (const wait of image.waits) drawWait(scene, wait, y);
+  if (row.attempt === undefined) {
+    for (const wait of image.waits) drawWait(scene, wait, y);
+    drawHandOffs(scene, image, y);
+  }
   image.attempts.forEach((attempt, index) => {
     if (row.attempt !== undefined && row.attempt !== index) return;
     const place = placeOf(scene, attempt);
@@ -86,6 +89,21 @@ function drawBars(scene: Scene, row: Row, y: number): void {
       drawLabel(scene, attemptLabel(attempt, image), place, y);
     } else drawSteps(scene, attempt, y, true);
   });
+}
+
+/** Hollow, where an attempt is filled. */
+function drawHandOffs(scene: Scene, image: ImageData, y: number): void {
+  const { context, theme } = scene;
+  for (const handOff of image.handOffs) {
+    const place = placeOf(scene, handOff);
+    if (place === undefined) continue;
+    context.fillStyle = theme.outcome(handOff.outcome);
+    context.fillRect(place.x, y + BAR_TOP, place.width, BAR_HEIGHT);
+    context.fillStyle = theme.surface;
+    context.fillRect(place.x + 1, y + BAR_TOP + 1, place.width - 2, BAR_HEIGHT - 2);
+    context.fillStyle = theme.outcome(handOff.outcome);
+    writeIn(scene, `→ ${handOff.to}`, place, y);
+  }
 }
 
 function attemptLabel(attempt: AttemptData, image: ImageData): string {
@@ -110,8 +128,12 @@ function drawSteps(scene: Scene, attempt: AttemptData, y: number, named: boolean
   }
 }
 
-function drawLabel({ context, text, theme, layout }: Scene, label: string, place: Place, y: number): void {
-  context.fillStyle = theme.onBar;
+function drawLabel(scene: Scene, label: string, place: Place, y: number): void {
+  scene.context.fillStyle = scene.theme.onBar;
+  writeIn(scene, label, place, y);
+}
+
+function writeIn({ text, layout }: Scene, label: string, place: Place, y: number): void {
   // A bar that begins left of the plot is labelled where it can be read.
   const x = Math.max(place.x, layout.gutter) + PADDING;
   text.write(label, x, y + ROW_HEIGHT / 2 + 0.5, place.x + place.width - x - PADDING);

@@ -1,6 +1,7 @@
 import { formatDuration, plural } from '../src/report/figures.js';
-import type { AttemptData, ImageData, ReportData } from '../src/report/html/report-data.js';
+import type { AttemptData, HandOffData, ImageData, ReportData } from '../src/report/html/report-data.js';
 import { clock } from './describe.js';
+import type { Details } from './details.js';
 import { byId, make } from './elements.js';
 import { outcomeMark } from './outcomes.js';
 import type { State } from './state.js';
@@ -13,14 +14,17 @@ const PAGE = 200;
 export function createImagesTable(
   data: ReportData,
   state: State,
-  onOpen: (image: number, attempt: number) => void,
+  details: Pick<Details, 'openAttempt' | 'openHandOff'>,
 ): void {
   const [table, more, count] = [byId('images'), byId<HTMLButtonElement>('more-images'), byId('images-count')];
   let shown = 0;
 
   table.addEventListener('click', (event) => {
     const button = (event.target as Element).closest('button');
-    if (button !== null) onOpen(Number(button.dataset['image']), Number(button.dataset['attempt']));
+    if (button === null) return;
+    const { image, attempt, handOff } = button.dataset;
+    if (handOff !== undefined) details.openHandOff(Number(image), Number(handOff));
+    else details.openAttempt(Number(image), Number(attempt));
   });
   more.addEventListener('click', () => {
     const next = shown;
@@ -51,20 +55,38 @@ export function createImagesTable(
 }
 
 function imageBody(index: number, image: ImageData): HTMLElement {
-  const rows = image.attempts.map((attempt, number) =>
-    make('tr', {}, number === 0 ? nameCell(image) : undefined, ...attemptCells(index, number, image, attempt)),
+  const rows = [
+    ...image.attempts.map((attempt, number) => attemptCells(index, number, image, attempt)),
+    ...image.handOffs.map((handOff, number) => handOffCells(index, number, image, handOff)),
+  ];
+  if (rows.length === 0) rows.push([make('td', {}, '-'), outcomeCell(image.outcome, image.note), ...blanks(6)]);
+  return make(
+    'tbody',
+    {},
+    ...rows.map((cells, row) => make('tr', {}, row === 0 ? nameCell(image, rows.length) : undefined, ...cells)),
   );
-  if (rows.length === 0)
-    rows.push(make('tr', {}, nameCell(image), make('td', {}, '-'), outcomeCell(image.outcome), ...blanks(6)));
-  return make('tbody', {}, ...rows);
 }
 
-function nameCell(image: ImageData): HTMLElement {
-  return make('th', { scope: 'rowgroup', rowspan: String(Math.max(1, image.attempts.length)) }, image.name);
+function nameCell(image: ImageData, rows: number): HTMLElement {
+  return make('th', { scope: 'rowgroup', rowspan: String(rows) }, image.name);
+}
+
+function handOffCells(index: number, number: number, image: ImageData, handOff: HandOffData): HTMLElement[] {
+  const label = `Details of ${image.name} to ${handOff.to}, attempt ${handOff.number}`;
+  const attributes = { type: 'button', 'data-image': String(index), 'data-hand-off': String(number) };
+  const said = make('td', { colspan: '3' }, handOff.said);
+  return [
+    make('td', {}, `→ ${handOff.to}${handOff.number > 1 ? ` (${handOff.number})` : ''}`),
+    outcomeCell(handOff.outcome),
+    figure(clock(handOff.from)),
+    figure(formatDuration(handOff.until - handOff.from)),
+    said,
+    make('td', {}, make('button', { ...attributes, 'aria-label': label }, 'Details')),
+  ];
 }
 
 function attemptCells(index: number, number: number, image: ImageData, attempt: AttemptData): HTMLElement[] {
-  const wait = image.waits.find(({ until }) => until === attempt.from);
+  const waited = waitedMs(image, number);
   const usage = (name: string) => attempt.usage.find((fact) => fact.name === name)?.value ?? '-';
   const label = `Details of ${image.name}, attempt ${attempt.number}`;
   const attributes = { type: 'button', 'data-image': String(index), 'data-attempt': String(number) };
@@ -73,16 +95,22 @@ function attemptCells(index: number, number: number, image: ImageData, attempt: 
     outcomeCell(attempt.outcome),
     figure(clock(attempt.from)),
     figure(formatDuration(attempt.until - attempt.from)),
-    figure(wait === undefined ? '-' : formatDuration(wait.until - wait.from)),
+    figure(waited === 0 ? '-' : formatDuration(waited)),
     figure(`${usage('User CPU')} / ${usage('System CPU')}`),
     figure(usage('Peak RSS')),
     make('td', {}, make('button', { ...attributes, 'aria-label': label }, 'Details')),
   ];
 }
 
-function outcomeCell(outcome: string): HTMLElement {
+/** How long the image waited before its attempt of this index. */
+function waitedMs(image: ImageData, index: number): number {
+  const before = image.attempts[index - 1]?.number;
+  return image.waits.reduce((sum, wait) => sum + (wait.after === before ? wait.until - wait.from : 0), 0);
+}
+
+function outcomeCell(outcome: string, note?: string): HTMLElement {
   const mark = make('span', { 'aria-hidden': 'true' }, `${outcomeMark(outcome)} `);
-  return make('td', { class: outcomeClass(outcome) }, mark, outcome);
+  return make('td', { class: outcomeClass(outcome) }, mark, note === undefined ? outcome : `${outcome}: ${note}`);
 }
 
 function figure(text: string): HTMLElement {

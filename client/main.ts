@@ -23,7 +23,7 @@ function showReport(): void {
   const details = createDetails(data);
   showHead(data);
   createToolbar(data, state);
-  createImagesTable(data, state, details.openAttempt);
+  createImagesTable(data, state, details);
   showIncidents(data, state, () => byId('timeline').focus());
 
   let charts: Charts | undefined;
@@ -57,6 +57,7 @@ function showReport(): void {
 
   function open(target: Target): void {
     if (target.kind === 'attempt') details.openAttempt(target.image, target.attempt);
+    if (target.kind === 'hand-off') details.openHandOff(target.image, target.handOff);
     if (target.kind === 'incident') details.openIncident(target.incident);
   }
 }

@@ -7,6 +7,8 @@ export function outcomeMark(outcome: string): string {
       return '↯';
     case 'cancelled':
       return '⊘';
+    case 'skipped':
+      return '↷';
     case 'unfinished':
       return '…';
     default:

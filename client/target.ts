@@ -7,6 +7,7 @@ import type { Span } from './span.js';
 export type Target =
   | { kind: 'name'; image: number }
   | { kind: 'attempt'; image: number; attempt: number; step?: number }
+  | { kind: 'hand-off'; image: number; handOff: number }
   | { kind: 'wait'; image: number; wait: number }
   | { kind: 'lane'; lane: number }
   | { kind: 'incident'; incident: number };
@@ -32,6 +33,8 @@ export function rowTarget(
     const step = indexAt(image.attempts[attempt]?.steps ?? [], pixel, view);
     return { kind: 'attempt', image: row.image, attempt, ...(step === undefined ? {} : { step }) };
   }
+  const handOff = row.attempt === undefined ? indexAt(image.handOffs, pixel, view) : undefined;
+  if (handOff !== undefined) return { kind: 'hand-off', image: row.image, handOff };
   const wait = row.attempt === undefined ? indexAt(image.waits, pixel, view) : undefined;
   return wait === undefined ? undefined : { kind: 'wait', image: row.image, wait };
 }

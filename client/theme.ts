@@ -17,7 +17,7 @@ export interface Theme {
 }
 
 /** Outcomes that have a colour of their own; all others share one. */
-const OUTCOMES = ['success', 'engine-crash', 'build-failed', 'usage-error', 'cancelled', 'unfinished'];
+const OUTCOMES = ['success', 'engine-crash', 'build-failed', 'usage-error', 'cancelled', 'skipped', 'unfinished'];
 const MODES = ['parallel', 'reduced', 'serial'];
 
 /** Reads the colours that are in force now, dark or light. */

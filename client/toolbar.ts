@@ -55,6 +55,8 @@ function showLegend(data: ReportData): void {
   const entries = [...present].map((outcome) =>
     make('li', { class: outcomeClass(outcome) }, make('i', { 'aria-hidden': 'true' }, outcomeMark(outcome)), outcome),
   );
+  if (data.images.some(({ handOffs }) => handOffs.length > 0))
+    entries.push(make('li', { class: 'handing' }, make('i', { 'aria-hidden': 'true' }, '→'), 'hand-off'));
   entries.push(make('li', { class: 'waiting' }, make('i', { 'aria-hidden': 'true' }), 'waiting'));
   if (data.incidents.length > 0)
     entries.push(make('li', { class: 'dead' }, make('i', { 'aria-hidden': 'true' }), 'incident, engine dead'));

@@ -6,24 +6,21 @@ import { unsupportedProblems } from './engine/support.js';
 import { createBuildEffects } from './host/build-effects.js';
 import { createClock } from './host/clock.js';
 import { containerfileReader } from './host/containerfile.js';
-import { definitionEffects } from './host/definition-effects.js';
 import { findEngine } from './host/engine-search.js';
 import { machine } from './host/machine.js';
 import { publish } from './host/publication.js';
 import { createRecorder } from './host/recorder.js';
-import { createRunFolder, disk } from './host/run-folder.js';
-import { cancelSignal, handOver, input, workspace } from './host/runner.js';
+import { createRunFolder } from './host/run-folder.js';
+import { cancelSignal, handOver, workspace } from './host/runner.js';
 import { prepareSampling } from './host/sampling.js';
 import { chooseScratchPath, createScratchFolder, type ScratchFolder } from './host/scratch-folder.js';
 import { provideSecrets } from './host/secret-files.js';
-import { showLine } from './host/step-log.js';
 import { tryTime } from './host/time-wrapper.js';
-import { readDefinitions } from './inputs/definitions/read.js';
 import type { Inputs } from './inputs/inputs.js';
 import { refuse } from './inputs/problems.js';
-import { readInputs } from './inputs/read.js';
 import { foldJournal } from './journal/fold.js';
-import { type Plan, planImages } from './plan/plan.js';
+import type { Plan } from './plan/plan.js';
+import { planRun } from './plan-run.js';
 import { createLiveReporter } from './report/live.js';
 import { VERSION } from './version.js';
 
@@ -32,14 +29,10 @@ export async function main(): Promise<void> {
   const scratch = chooseScratchPath();
   handOver.saveScratch(scratch);
   const signal = cancelSignal();
-  const definitions = await readDefinitions(input('files'), definitionEffects(workspace(), scratch, signal));
-  for (const notice of definitions.notices) showLine(notice);
-  const { inputs, problems } = readInputs(input, definitions);
-  const planned = planImages(inputs, { workspace: workspace(), disk, environment: process.env, scratch });
-  refuse([...problems, ...planned.problems]);
+  const { inputs, plan } = await planRun(scratch, signal);
 
   const folder = createScratchFolder(scratch);
-  const clean = await run(inputs, planned.plan, folder, signal).finally(folder.remove);
+  const clean = await run(inputs, plan, folder, signal).finally(folder.remove);
   if (clean) handOver.markFinished();
 }
 

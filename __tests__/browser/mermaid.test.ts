@@ -89,9 +89,11 @@ described('the diagrams of the summary, by mermaid itself', () => {
     run.add({ type: 'step-started', at: run.at(2), image: name, attempt: 1, step: '1/2', text: name });
     run.samples(2).samples(3).samples(4).dies(5, 1, [name]).fails(5, name, CRASH, { incident: 1 }).answers(6, 1);
     run.starts(7, name).fails(8, name, BROKEN).givesUp(8, name, BROKEN).builds(9, 'beside').samples(9);
+    run.hands([9, 10], 'beside', name);
     const [timeline] = await render(run.over(10, 'failure').events);
     expect(timeline).toContain('attempt 1 engine-crash after 4.0s');
     expect(timeline).toContain('attempt 1 built in 8.0s');
+    expect(timeline).toMatch(/hand-off .*done in 1\.0s/);
     expect(timeline).not.toMatch(/Syntax error/i);
     expect(dialogs).toEqual([]);
   });

@@ -32,6 +32,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
   if (typeof engine === 'string') throw new Error(engine);
   const events: JournalEvent[] = [];
   const state = { at: 0, running: 0, most: 0 };
+  const begun: string[] = [];
   const cancel = new AbortController();
   const effects: RunEffects = {
     engine,
@@ -39,6 +40,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
       state.running += 1;
       state.most = Math.max(state.most, state.running);
       const image = command.args.at(-1) ?? '';
+      begun.push(image);
       const fate = fates[image]?.shift() ?? 'built';
       const ended = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
         state.running -= 1;
@@ -74,7 +76,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
     record: (event) => events.push(event),
     signal: cancel.signal,
   };
-  return { effects, events, state };
+  return { effects, events, state, begun, cancel };
 }
 
 const SETTINGS: RunSettings = {
@@ -147,6 +149,131 @@ describe('a run', () => {
         },
       ),
       { numRuns: 100 },
+    );
+  });
+});
+
+describe('images that need each other', () => {
+  const chain = (needs: Record<string, string[]>) =>
+    Object.entries(needs).map(([name, of]) => imageSpec({ name, context: name, needs: of }));
+
+  it('are built after what they need, through crashes, in a lane of one', async () => {
+    const { effects, events, begun } = lab({ base: ['crash'], mid: ['crash'] });
+    const set = chain({ api: ['mid', 'base'], mid: ['base'], base: [] });
+    expect(await buildImages(set, { ...SETTINGS, maxParallel: 1 }, effects)).toMatchObject({ result: 'success' });
+    expect(begun).toEqual(['base', 'base', 'mid', 'mid', 'api']);
+    expect(ended(events)).toMatchObject({ base: { attempts: 2 }, mid: { attempts: 2 }, api: { attempts: 1 } });
+  });
+
+  it('are skipped without an attempt when it failed, each with the reason, and nothing else is', async () => {
+    const { effects, events, begun } = lab({ base: ['failed'] });
+    const set = chain({ base: [], mid: ['base'], api: ['mid'], other: [] });
+    expect(await buildImages(set, SETTINGS, effects)).toMatchObject({ result: 'failure' });
+    expect(begun.sort()).toEqual(['base', 'other']);
+    expect(ended(events)).toMatchObject({
+      base: { result: 'failure' },
+      mid: { result: 'skipped', attempts: 0, skipped: 'needs "base", which was not built (build-failed)' },
+      api: { result: 'skipped', attempts: 0, skipped: 'needs "mid", which was not built (skipped)' },
+      other: { result: 'success' },
+    });
+    expect(ended(events)['mid']).not.toHaveProperty('verdict');
+  });
+
+  it('are skipped as soon as one of what they need failed, whatever becomes of the rest', async () => {
+    const { effects, events } = lab({ bad: ['failed'], slow: ['crash', 'crash'] });
+    await buildImages(chain({ slow: [], bad: [], api: ['slow', 'bad'] }), SETTINGS, effects);
+    const ends = events.flatMap((event) => (event.type === 'image-ended' ? [event.image] : []));
+    expect(ends.indexOf('api')).toBeLessThan(ends.indexOf('slow'));
+  });
+
+  it('are skipped, and the others cancelled, when the first failure ends the run', async () => {
+    const { effects, events } = lab({ base: ['failed'] });
+    const settings = { ...SETTINGS, maxParallel: 1, failFast: true };
+    await buildImages(chain({ base: [], api: ['base'], other: [], late: ['other'] }), settings, effects);
+    expect(ended(events)).toMatchObject({
+      api: { result: 'skipped' },
+      other: { result: 'cancelled', verdict: { evidence: ['fail-fast: "base" failed'] } },
+      late: { result: 'skipped', skipped: 'needs "other", which was not built (cancelled)' },
+    });
+  });
+
+  it('are cancelled, and not skipped, in a run that is', async () => {
+    const { effects, events, cancel } = lab({ base: ['crash', 'crash', 'crash'] });
+    const began = effects.start;
+    effects.start = (...of) => {
+      cancel.abort('SIGINT');
+      return began(...of);
+    };
+    expect(await buildImages(chain({ base: [], api: ['base'] }), SETTINGS, effects)).toMatchObject({
+      result: 'cancelled',
+    });
+    expect(ended(events)).toMatchObject({
+      base: { result: 'cancelled' },
+      api: { result: 'cancelled', attempts: 0, verdict: { evidence: ['the run was cancelled (SIGINT)'] } },
+    });
+  });
+
+  it('go on when it was built and could not be handed over', async () => {
+    const { effects, events } = lab({});
+    effects.handOffs = [
+      {
+        to: 'archive',
+        attempt: async (image) => (image.name === 'base' ? { failed: 'no room' } : { said: 'written' }),
+      },
+    ];
+    expect(await buildImages(chain({ api: ['base'], base: [] }), SETTINGS, effects)).toMatchObject({
+      result: 'failure',
+    });
+    expect(ended(events)).toMatchObject({ base: { result: 'failure' }, api: { result: 'success' } });
+  });
+
+  it('end exactly once, none before what it needs is built, and those of failed ones are skipped', async () => {
+    const fate = fc.constantFrom<Fate>('built', 'built', 'failed', 'crash');
+    // Each may need any of those before it, so that there is no circle; the list is in another order.
+    const node = fc.record({ fates: fc.array(fate, { maxLength: 4 }), needs: fc.array(fc.nat(), { maxLength: 3 }) });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(node, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.boolean(),
+        fc.infiniteStream(fc.nat()),
+        async (nodes, maxParallel, failFast, chance) => {
+          const graph = Object.fromEntries(
+            nodes.map(({ needs }, index) => [
+              `i${index}`,
+              index === 0 ? [] : [...new Set(needs.map((need) => `i${need % index}`))],
+            ]),
+          );
+          const set = chain(graph)
+            .map((image) => ({ image, at: chance.next().value as number }))
+            .sort((a, b) => a.at - b.at)
+            .map(({ image }) => image);
+          const { effects, events } = lab(
+            Object.fromEntries(nodes.map(({ fates }, index) => [`i${index}`, [...fates]])),
+          );
+          await buildImages(set, { ...SETTINGS, maxParallel, failFast }, effects);
+
+          const ends = events.filter((event) => event.type === 'image-ended');
+          expect(ends.map(({ image }) => image).sort()).toEqual(Object.keys(graph).sort());
+          const results = new Map(ends.map((end) => [end.image, end]));
+          for (const [position, event] of events.entries()) {
+            if (event.type !== 'attempt-started') continue;
+            for (const need of graph[event.image] ?? []) {
+              const built = events.findIndex(
+                (other) => other.type === 'attempt-ended' && other.image === need && other.built !== undefined,
+              );
+              expect(built).toBeGreaterThanOrEqual(0);
+              expect(built).toBeLessThan(position);
+            }
+          }
+          for (const [name, needs] of Object.entries(graph)) {
+            const isLacking = needs.some((need) => results.get(need)?.result !== 'success');
+            expect([name, results.get(name)?.result === 'skipped']).toEqual([name, isLacking]);
+            if (isLacking) expect(results.get(name)).toMatchObject({ attempts: 0, skipped: expect.any(String) });
+          }
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 });

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { Needs } from '../../src/plan/needs.js';
 import type { Disk } from '../../src/plan/plan.js';
 
 export const WORKSPACE = resolve('/checkout');
@@ -17,3 +18,6 @@ export function diskWith(...files: string[]): Disk {
 
 /** Where the tests' plans are made, but for the disk. */
 export const PLACE = { workspace: WORKSPACE, environment: {}, scratch: '/scratch' };
+
+/** Of images that need nothing of each other. */
+export const NO_NEEDS: Needs = { of: () => [], byTag: () => false, problems: [] };

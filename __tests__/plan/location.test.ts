@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { disk } from '../../src/host/run-folder.js';
 import { readInputs } from '../../src/inputs/read.js';
 import { planImages } from '../../src/plan/plan.js';
+import { NO_NEEDS } from './disk.js';
 
 let folder: string;
 let workspace: string;
@@ -25,7 +26,11 @@ function plan(image: object, given: Record<string, string> = {}, at = workspace)
   const { inputs } = readInputs(
     (name) => ({ images: JSON.stringify([{ name: 'a', ...image }]), ...given })[name] ?? '',
   );
-  const { plan: planned, problems } = planImages(inputs, { workspace: at, disk, environment: {}, scratch: '/scratch' });
+  const { plan: planned, problems } = planImages(
+    inputs,
+    { workspace: at, disk, environment: {}, scratch: '/scratch' },
+    NO_NEEDS,
+  );
   return {
     warnings: planned.warnings,
     problems: problems.map(({ where, hint }) => `${where}: ${(hint ?? '').replaceAll(folder, '…')}`),

@@ -5,13 +5,13 @@ import { describeProblem } from '../../src/inputs/problems.js';
 import { readInputs } from '../../src/inputs/read.js';
 import type { Disk } from '../../src/plan/plan.js';
 import { planImages } from '../../src/plan/plan.js';
-import { diskWith, PLACE, WORKSPACE } from './disk.js';
+import { diskWith, NO_NEEDS, PLACE, WORKSPACE } from './disk.js';
 
 /** Plans inputs as the action reads them; reading must find nothing wrong. */
 function plan(given: Record<string, string>, disk: Disk = diskWith('Containerfile')) {
   const { inputs, problems } = readInputs((name) => given[name] ?? '');
   expect(problems).toEqual([]);
-  const planned = planImages(inputs, { ...PLACE, disk });
+  const planned = planImages(inputs, { ...PLACE, disk }, NO_NEEDS);
   return { images: planned.plan.images, problems: planned.problems.map(describeProblem) };
 }
 const at = (path: string) => resolve(WORKSPACE, path);
@@ -245,7 +245,7 @@ describe('context and file', () => {
 describe('wrong inputs', () => {
   const planWrong = (images: string) => {
     const read = readInputs((name) => (name === 'images' ? images : ''));
-    const planned = planImages(read.inputs, { ...PLACE, disk: diskWith() });
+    const planned = planImages(read.inputs, { ...PLACE, disk: diskWith() }, NO_NEEDS);
     return [...read.problems, ...planned.problems].map((problem) => problem.where);
   };
 
@@ -277,7 +277,11 @@ describe('large sets', () => {
   it('have every one of their problems reported', () => {
     const images = names.map((name) => `${name}: {contxt: x}`).join('\n');
     const { inputs, problems } = readInputs((name) => (name === 'images' ? images : ''));
-    const planned = planImages({ ...inputs, targets: names.map((name) => `${name}x`) }, { ...PLACE, disk: diskWith() });
+    const planned = planImages(
+      { ...inputs, targets: names.map((name) => `${name}x`) },
+      { ...PLACE, disk: diskWith() },
+      NO_NEEDS,
+    );
     expect(problems).toHaveLength(count);
     expect(planned.problems).toHaveLength(count);
   });

@@ -4,13 +4,13 @@ import { readInputs } from '../../src/inputs/read.js';
 import { planImages } from '../../src/plan/plan.js';
 import { warnOfSecretArguments } from '../../src/plan/secrets.js';
 import { imageSpec } from '../support/image-spec-factory.js';
-import { diskWith, PLACE, WORKSPACE } from './disk.js';
+import { diskWith, NO_NEEDS, PLACE, WORKSPACE } from './disk.js';
 
 function plan(images: object[], given: Record<string, string> = {}) {
   const { inputs, problems } = readInputs((name) => ({ images: JSON.stringify(images), ...given })[name] ?? '');
   expect(problems).toEqual([]);
   const disk = diskWith('Containerfile', 'keys/aws');
-  return planImages(inputs, { ...PLACE, disk, environment: { TOKEN: 'from the environment', EMPTY: '' } });
+  return planImages(inputs, { ...PLACE, disk, environment: { TOKEN: 'from the environment', EMPTY: '' } }, NO_NEEDS);
 }
 const file = (number: number) => join(PLACE.scratch, `secret-${number}`);
 

@@ -122,10 +122,10 @@ describe('the timeline', () => {
     const { title, tasks } = timeline(run.over(600, 'failure'));
     expect(title).toContain('60 of 500 images - failed, retried and longest, 440 left out');
     const sections = [...new Set(tasks.map((task) => task.section))];
-    expect(sections).toEqual(['Not built', 'Built after a retry', 'Built', 'Lane']);
+    expect(sections).toEqual(['Without success', 'Built after a retry', 'Built', 'Lane']);
     expect(tasks.filter(({ section }) => section !== 'Lane')).toHaveLength(60);
     const inSection = (name: string) => tasks.filter(({ section }) => section === name).map(({ text }) => text);
-    expect(inSection('Not built')).toEqual(['image image-100 build-failed in 1.0s']);
+    expect(inSection('Without success')).toEqual(['image image-100 build-failed in 1.0s']);
     expect(inSection('Built after a retry')).toEqual(['image image-200 success in 3.0s - 2 attempts']);
     expect(inSection('Built').at(-1)).toBe('image image-499 success in 1.5s');
   });

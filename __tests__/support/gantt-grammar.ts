@@ -10,7 +10,7 @@ const HEAD = [
 const SECTION = /^ {2}section ([^#:;%{}<>"'`\n]*\S)$/;
 /** The text of a task begins with a word of ours, as one such as `click` or `title` would be a keyword. */
 const TASK =
-  /^ {4}((?:attempt|waits|step|image|incident|recovery|engine|at most) [^#:;%{}<>"'`\n]+) :((?:(?:done|crit|active|milestone), )*)(\d+), (\d+)$/;
+  /^ {4}((?:attempt|hand-off|waits|step|image|incident|recovery|engine|at most) [^#:;%{}<>"'`\n]+) :((?:(?:done|crit|active|milestone), )*)(\d+), (\d+)$/;
 
 export interface Task {
   section: string;

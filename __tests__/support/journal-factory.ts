@@ -2,6 +2,7 @@ import type { BuiltImage, HostSample, JournalEvent, Usage, Verdict } from '../..
 
 type RunStarted = Extract<JournalEvent, { type: 'run-started' }>;
 type Ended = Extract<JournalEvent, { type: 'attempt-ended' }>;
+type HandedOver = Extract<JournalEvent, { type: 'hand-off-ended' }>;
 
 /** When the journals of tests begin. */
 export const START = Date.UTC(2026, 0, 15, 12, 0, 0);
@@ -43,6 +44,15 @@ export const ENGINE: RunStarted['engine'] = {
   version: '4.3.1',
   address: 'unix:///run/podman.sock',
   why: 'engine-url names a server',
+};
+
+const BUILT: BuiltImage = { id: `sha256:${'0123456789abcdef'.repeat(4)}`, sizeBytes: 123_456_789 };
+
+/** What a registry says that is not there. */
+export const REFUSED: Verdict = {
+  class: 'registry-flake',
+  evidence: ['the registry did not answer', 'exit code 125'],
+  line: 'Error: dial tcp: connection refused',
 };
 
 /** A journal that is written as a test tells what happens; seconds are since the start of the run. */
@@ -89,6 +99,39 @@ export function journal(names: readonly string[], values: Partial<RunStarted> = 
       return builder
         .ends(seconds, image, { built })
         .add({ type: 'image-ended', at: at(seconds), image, result: 'success', attempts: attemptOf(image), built });
+    },
+    /** The attempt succeeds, and the image has still to be handed over. */
+    makes(seconds: number, image: string) {
+      return builder.ends(seconds, image, { built: BUILT });
+    },
+    /** A try to hand the image over, from and until so many seconds after the start; it fails with a verdict. */
+    hands(
+      [from, until]: [number, number],
+      image: string,
+      to: string,
+      { attempt = 1, ...end }: Partial<HandedOver> = {},
+    ) {
+      const about = { image, to, attempt };
+      const log = `logs/${image}-${to}-${attempt}.log`;
+      return builder.add(
+        { type: 'hand-off-started', at: at(from), ...about, log },
+        { type: 'hand-off-ended', at: at(until), ...about, said: end.verdict?.line ?? 'loaded into 2 nodes', ...end },
+      );
+    },
+    /** The built image is where it was to go, or is not for good. */
+    arrives(seconds: number, image: string, verdict?: Verdict) {
+      const result = verdict === undefined ? ('success' as const) : ('failure' as const);
+      const about = { image, result, attempts: attemptOf(image), built: BUILT };
+      return builder.add({
+        type: 'image-ended',
+        at: at(seconds),
+        ...about,
+        ...(verdict === undefined ? {} : { verdict }),
+      });
+    },
+    /** The image is not built, for what it needs was not. */
+    skips(seconds: number, image: string, skipped: string) {
+      return builder.add({ type: 'image-ended', at: at(seconds), image, result: 'skipped', attempts: 0, skipped });
     },
     /** The attempt fails; the image may be tried again. */
     fails(seconds: number, image: string, verdict: Verdict, values: Partial<Ended> = {}) {
@@ -204,4 +247,53 @@ export function lostRun() {
     .givesUp(160, 'api', CRASH)
     .givesUp(160, 'web', CRASH)
     .over(160, 'failure');
+}
+
+/**
+ * Images on a base, of which one cannot be built and is needed by another, one is handed over after a crash, and one is not.
+ */
+export function handedOverRun() {
+  const needs: Record<string, string[]> = { api: ['base'], web: ['base'], broken: ['base'], late: ['broken', 'base'] };
+  const images = ['base', 'api', 'web', 'broken', 'late'].map((name) => ({
+    name,
+    tags: [`${name}:e2e`],
+    file: `${name}/Containerfile`,
+    ...(needs[name] === undefined ? {} : { needs: needs[name] }),
+  }));
+  const digest = `sha256:${'fe'.repeat(32)}`;
+  const command = 'podman push api:e2e registry.example.com/api:e2e';
+  return journal([], { images, lane: 2 })
+    .starts(0, 'base')
+    .builds(20, 'base')
+    .starts(20, 'api')
+    .starts(20, 'web')
+    .makes(30, 'api')
+    .starts(30, 'broken')
+    .dies(34, 1, ['web', 'broken', 'api → kind:e2e'])
+    .hands([30, 34], 'api', 'kind:e2e', {
+      verdict: CRASH,
+      incident: 1,
+      command: 'podman save api:e2e',
+      tail: 'saving\n',
+    })
+    .fails(34, 'web', CRASH, { incident: 1 })
+    .fails(34, 'broken', CRASH, { incident: 1 })
+    .answers(36, 1)
+    .starts(39, 'web')
+    .starts(39, 'broken')
+    .hands([39, 45], 'api', 'kind:e2e', { attempt: 2, bytes: 123_456_789 })
+    .fails(44, 'broken', BROKEN)
+    .givesUp(44, 'broken', BROKEN)
+    .skips(44, 'late', 'needs "broken", which was not built (build-failed)')
+    .hands([45, 47], 'api', 'push', {
+      verdict: REFUSED,
+      command,
+      tail: 'pushing\nError: dial tcp: connection refused\n',
+    })
+    .arrives(47, 'api', REFUSED)
+    .makes(50, 'web')
+    .hands([50, 55], 'web', 'kind:e2e', { bytes: 123_456_789 })
+    .hands([55, 58], 'web', 'push', { said: 'pushed', digest, bytes: 23_456_789 })
+    .arrives(58, 'web')
+    .over(58, 'failure');
 }

@@ -2,6 +2,7 @@ import type { ImageResult, Verdict } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import type { NotStarted } from '../schedule/scheduler.js';
 import { type AttemptEffects, type AttemptOutcome, runAttempt } from './attempt.js';
+import type { AwaitedImages } from './awaited-images.js';
 import type { HandOver } from './hand-over.js';
 import type { RetryPolicy } from './retry.js';
 import { type TurnEffects, type Turns, tryInTurns, whyNoOther } from './turns.js';
@@ -9,6 +10,8 @@ import { type TurnEffects, type Turns, tryInTurns, whyNoOther } from './turns.js
 export interface ImageRunEffects extends AttemptEffects {
   turns: TurnEffects;
   retry: RetryPolicy;
+  /** What images wait for before they are built. */
+  awaited: AwaitedImages;
   /** Names of the images that are being built now. */
   building: Set<string>;
   /** Hands a built image over to wherever it was asked for; resolves with the verdict on the first that failed for good. */
@@ -17,13 +20,21 @@ export interface ImageRunEffects extends AttemptEffects {
   onFailure(image: ImageSpec): void;
   /** Why an attempt that was due was not begun. */
   whyNotStarted(notStarted: NotStarted): Verdict;
+  /** Why the run was cancelled, if it was. */
+  whyCancelled(): Verdict | undefined;
 }
 
-/** Builds an image, by as many attempts as it may have, hands it over, and records its end. */
+/**
+ * Waits until all is built that the image needs, builds it by as many attempts as it may have, hands it over, and records
+ * its end. Those that need it wait for its build alone, not until it is handed over.
+ */
 export async function runImage(image: ImageSpec, rank: number, effects: ImageRunEffects): Promise<ImageResult> {
+  const skipped = await effects.awaited.needsOf(image);
+  if (skipped !== undefined) return endSkipped(image, skipped, effects);
   const turns = await buildInTurns(image, rank, effects);
   const failed = whyNotBuilt(turns, effects);
   const built = turns.outcome?.built;
+  effects.awaited.ended(image.name, built === undefined ? (failed?.class ?? 'build-failed') : true);
   const verdict = failed ?? (built === undefined ? undefined : await effects.handOver(image, built, rank));
   const result = verdict === undefined ? 'success' : verdict.class === 'cancelled' ? 'cancelled' : 'failure';
   effects.record({
@@ -36,6 +47,16 @@ export async function runImage(image: ImageSpec, rank: number, effects: ImageRun
     ...(verdict === undefined ? {} : { verdict }),
   });
   if (result === 'failure') effects.onFailure(image);
+  return result;
+}
+
+/** What it needs failed of its own, and was told then: this is no failure more. In a cancelled run it is one of the rest. */
+function endSkipped(image: ImageSpec, skipped: string, effects: ImageRunEffects): ImageResult {
+  const cancelled = effects.whyCancelled();
+  const result = cancelled === undefined ? 'skipped' : 'cancelled';
+  effects.awaited.ended(image.name, result);
+  const ended = { type: 'image-ended', at: effects.now(), image: image.name, result, attempts: 0 } as const;
+  effects.record({ ...ended, ...(cancelled === undefined ? { skipped } : { verdict: cancelled }) });
   return result;
 }
 

@@ -23,9 +23,9 @@ export function runStarted(of: {
     schema: 1,
     version,
     engine,
-    images: images.map(({ name, tags }) => {
+    images: images.map(({ name, tags, needs }) => {
       const file = files.get(name);
-      return { name, tags, ...(file === undefined ? {} : { file }) };
+      return { name, tags, ...(file === undefined ? {} : { file }), ...(needs.length === 0 ? {} : { needs }) };
     }),
     lane: lane.limit,
     mode: laneMode(lane),

@@ -6,6 +6,7 @@ import { type EventStream, watchEngine } from '../recover/sentinel.js';
 import { firstLane, handOffLimit, laneAfterIncident, laneMode } from '../schedule/lane.js';
 import { createScheduler, type NotStarted } from '../schedule/scheduler.js';
 import type { AttemptEffects } from './attempt.js';
+import { createAwaitedImages } from './awaited-images.js';
 import { createHandOver, type HandOverEffects } from './hand-over.js';
 import { type ImageRunEffects, runImage } from './image-run.js';
 import type { RunSettings } from './settings.js';
@@ -33,8 +34,8 @@ export interface RunEffects
 }
 
 /**
- * Builds every image and hands it over: at most as many attempts at a time as the lane allows, none while an incident is open. All that
- * happens is recorded as events; resolves with the run's result, and with whether all is removed that interrupted builds left;
+ * Builds every image after those that it needs, and hands it over: at most as many attempts at a time as the lane allows,
+ * none while an incident is open. All that happens is recorded as events; resolves with the run's result, and with whether all is removed that interrupted builds left;
  * never rejects for a failed build.
  */
 export async function buildImages(
@@ -96,9 +97,11 @@ export async function buildImages(
   const imageEffects: ImageRunEffects = {
     ...shared,
     turns: { scheduler, signal: over, mayWait },
+    awaited: createAwaitedImages(images),
     building,
     handOver,
     onFailure: failFast,
+    whyCancelled: () => (signal.aborted ? stopped : undefined),
   };
   if (signal.aborted) cancel();
   else signal.addEventListener('abort', cancel, { once: true });

@@ -173,8 +173,8 @@ export type JournalEvent =
       schema: 1;
       version: string;
       engine: EngineFacts;
-      /** `file`: the Containerfile, relative to the workspace where it lies inside; absent when the engine fetches it. */
-      images: { name: string; tags: string[]; file?: string }[];
+      /** `file`: the Containerfile, relative to the workspace where it lies inside; absent when the engine fetches it. `needs`: names. */
+      images: { name: string; tags: string[]; file?: string; needs?: string[] }[];
       lane: number;
       mode: LaneMode;
       retries: number;

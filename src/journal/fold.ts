@@ -69,7 +69,7 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
       }
       case 'image-ended': {
         const { type, at, image, attempts, ...outcome } = event;
-        Object.assign(imageOf(image).report, outcome);
+        Object.assign(imageOf(image).report, outcome, { endedAt: at });
         return;
       }
       case 'incident-opened':
@@ -187,9 +187,20 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
   }
 }
 
-function openImage(images: Map<string, OpenImage>, { name, tags, file }: RunStarted['images'][number]): OpenImage {
+function openImage(
+  images: Map<string, OpenImage>,
+  { name, tags, file, needs }: RunStarted['images'][number],
+): OpenImage {
   const image: OpenImage = {
-    report: { name, tags, ...(file === undefined ? {} : { file }), result: 'unfinished', attempts: [], handOffs: [] },
+    report: {
+      name,
+      tags,
+      ...(file === undefined ? {} : { file }),
+      ...(needs === undefined ? {} : { needs }),
+      result: 'unfinished',
+      attempts: [],
+      handOffs: [],
+    },
     attempts: new Map(),
     delays: new Map(),
   };

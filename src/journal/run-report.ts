@@ -78,6 +78,8 @@ export interface ImageReport {
   tags: string[];
   /** The Containerfile, relative to the workspace where it lies inside; absent when the engine fetches it. */
   file?: string;
+  /** Names of the images that had to be built before it. */
+  needs?: string[];
   /** `unfinished`: the journal ends before the image did. */
   result: ImageResult | 'unfinished';
   attempts: AttemptReport[];
@@ -89,6 +91,8 @@ export interface ImageReport {
   verdict?: Verdict;
   /** Why it was skipped. */
   skipped?: string;
+  /** When it was built, failed or skipped for good, its hand-offs included. */
+  endedAt?: number;
 }
 
 /** One try to hand an image over. */

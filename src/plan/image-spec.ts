@@ -19,7 +19,7 @@ export interface ImageSpec {
   noCache: boolean;
   pull: boolean;
   extraArgs: string[];
-  /** Names of the images that must be built before this one. */
+  /** Names of the images that must be built before this one, all of them in the plan. */
   needs: string[];
   timeoutMs: number;
 }

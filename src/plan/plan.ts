@@ -1,8 +1,10 @@
 import { isAbsolute, join } from 'node:path';
 import type { ImageInput, Inputs, Problem } from '../inputs/inputs.js';
 import { whereImage } from '../inputs/problems.js';
+import { findCycles } from './cycles.js';
 import type { ImageSpec } from './image-spec.js';
 import { locateImage } from './location.js';
+import { type Needs, TARGET_CONTEXT, tagsOf } from './needs.js';
 import { isReference } from './reference.js';
 import {
   createSecretPlanner,
@@ -12,7 +14,7 @@ import {
   warnOfSecretArguments,
 } from './secrets.js';
 import { shownPath } from './shown-path.js';
-import { needsOf, selectImages } from './targets.js';
+import { selectImages } from './targets.js';
 
 export type { Disk } from '../inputs/disk.js';
 
@@ -42,17 +44,39 @@ const TAG_EXPECTED = 'an image reference such as team/api:e2e or registry.exampl
  * Turns inputs into the images to build, with every default filled in: an image's own value wins, maps merge, extra
  * arguments of the run come first. The plan may be built only when `problems` is empty.
  */
-export function planImages(inputs: Inputs, at: SecretPlace): { plan: Plan; problems: Problem[] } {
-  const { selected, problems: unknown } = selectImages(inputs.images, inputs.targets);
+export function planImages(inputs: Inputs, at: SecretPlace, needs: Needs): { plan: Plan; problems: Problem[] } {
+  const { selected, problems: unknown } = selectImages(inputs.images, inputs.targets, (name) =>
+    needs.of(name).map((need) => need.name),
+  );
   const secrets = createSecretPlanner(inputs, at);
-  const problems = [...secrets.problems, ...unknown];
+  const problems = [
+    ...secrets.problems,
+    ...unknown,
+    ...needs.problems,
+    ...findCycles(
+      inputs.images.map(({ name }) => name).filter((name) => selected.has(name)),
+      needs.of,
+    ),
+  ];
   const notices: string[] = [];
+  const firstTags = new Map(inputs.images.map((image) => [image.name, tagsOf(image)[0] ?? '']));
   const containerfiles: PlannedContainerfile[] = [];
   const images = inputs.images.flatMap((image, index) => {
     // An entry that could not be read at all has nothing more to find.
     const isUnread = image.name === '' && image.context === undefined && image.file === undefined;
     return selected.has(image.name) && !isUnread
-      ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems, notices, containerfiles })]
+      ? [
+          planImage(image, index, {
+            inputs,
+            at,
+            needs,
+            firstTags,
+            secretsOf: secrets.of,
+            problems,
+            notices,
+            containerfiles,
+          }),
+        ]
       : [];
   });
   const files = images.flatMap(({ name, file }): [string, string][] =>
@@ -78,6 +102,8 @@ function planImage(
   {
     inputs,
     at,
+    needs,
+    firstTags,
     secretsOf,
     problems,
     notices,
@@ -85,6 +111,8 @@ function planImage(
   }: {
     inputs: Inputs;
     at: SecretPlace;
+    needs: Needs;
+    firstTags: ReadonlyMap<string, string>;
     secretsOf: SecretPlanner;
     problems: Problem[];
     notices: string[];
@@ -105,6 +133,9 @@ function planImage(
   const file =
     image.containerfile === undefined ? found : join(at.scratch, `containerfile-${containerfiles.length + 1}`);
   if (image.containerfile !== undefined && file !== undefined) containerfiles.push({ file, text: image.containerfile });
+  const pull = image.pull ?? inputs.pull;
+  const mayPull = pull && !needs.byTag(image.name);
+  if (pull && !mayPull) notices.push(NOT_PULLED(image.name));
   return {
     name: image.name,
     context,
@@ -112,18 +143,34 @@ function planImage(
     ...(image.target === undefined ? {} : { target: image.target }),
     tags: planTags(image, where, problems),
     buildArgs: { ...inputs.buildArgs, ...image.buildArgs },
-    buildContexts,
+    buildContexts: withImages(buildContexts, firstTags),
     labels: { ...inputs.labels, ...image.labels },
     secrets: secretsOf(image, (problem) => problems.push({ where: `${where}: secrets`, ...problem })),
     platforms: image.platforms ?? inputs.platforms,
     cacheFrom: image.cacheFrom ?? [],
     cacheTo: image.cacheTo ?? [],
     noCache: image.noCache ?? inputs.noCache,
-    pull: image.pull ?? inputs.pull,
+    pull: mayPull,
     extraArgs: [...inputs.extraArgs, ...(image.extraArgs ?? [])],
-    needs: needsOf(image),
+    needs: needs.of(image.name).map(({ name }) => name),
     timeoutMs: image.timeoutMs ?? inputs.timeoutMs,
   };
+}
+
+/**
+ * What podman 4.3 and 5.8, buildah and docker do alike: told to pull, they look for the image that was built a moment ago
+ * in a registry, and either fail or take what is there.
+ */
+const NOT_PULLED = (name: string) =>
+  `image "${name}": pull is left out, as it builds on an image of this run, which the engine would look for in a registry`;
+
+/** `docker-image://` with a tag is known to every engine that has build contexts, and finds an image that is only local. */
+function withImages(contexts: Record<string, string>, firstTags: ReadonlyMap<string, string>): Record<string, string> {
+  const replaced = Object.entries(contexts).map(([key, value]) => {
+    const tag = value.startsWith(TARGET_CONTEXT) ? firstTags.get(value.slice(TARGET_CONTEXT.length)) : undefined;
+    return [key, tag === undefined ? value : `docker-image://${tag}`];
+  });
+  return Object.fromEntries(replaced) as Record<string, string>;
 }
 
 /** The image's tags, or `<name>:e2e`; an image without a name has been reported, and none is made up for it. */

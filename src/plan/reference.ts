@@ -26,3 +26,16 @@ export function isReference(text: string): boolean {
     name.length <= MAX_NAME_LENGTH && (isHost || COMPONENT.test(first)) && rest.every((part) => COMPONENT.test(part))
   );
 }
+
+/** The registry's own names for what engines also find by a short one; podman keeps what has no registry as localhost's. */
+const IMPLIED = /^(?:localhost\/|(?:(?:index\.)?docker\.io\/)?(?:library\/)?)/;
+
+/**
+ * A tag without what engines add to it, so that texts that can mean the same image are the same: `api`, `api:latest`,
+ * `localhost/api` and `docker.io/library/api` all are `api:latest`. Undefined for a digest, which is of one content only.
+ */
+export function plainTag(reference: string): string | undefined {
+  if (reference === '' || reference.includes('@')) return undefined;
+  const name = reference.replace(IMPLIED, '');
+  return name.includes(':', name.lastIndexOf('/') + 1) ? name : `${name}:latest`;
+}

@@ -1,18 +1,8 @@
 import type { ImageInput, Problem } from '../inputs/inputs.js';
 import { nearest } from '../inputs/nearest.js';
-import { whereImage } from '../inputs/problems.js';
 
 // Suggestions compare with every name, so hostile input could make them slow.
 const MAX_SUGGESTIONS = 10;
-
-/** The names of the images that must be built before this one. */
-export function needsOf(image: ImageInput): string[] {
-  const contexts = Object.values(image.buildContexts ?? {});
-  const targets = contexts.flatMap((context) =>
-    context.startsWith('target:') ? [context.slice('target:'.length)] : [],
-  );
-  return [...new Set([...(image.needs ?? []), ...targets])];
-}
 
 /**
  * Picks the images that `targets` name, by their names, by the names of their groups, or by patterns of either (`*` is any
@@ -21,9 +11,9 @@ export function needsOf(image: ImageInput): string[] {
 export function selectImages(
   images: readonly ImageInput[],
   targets: readonly string[],
+  needsOf: (name: string) => readonly string[],
 ): { selected: ReadonlySet<string>; problems: Problem[] } {
   const problems: Problem[] = [];
-  const byName = new Map(images.map((image) => [image.name, image]));
   const selected = new Set<string>();
   if (targets.length === 0) {
     for (const { name, isOptional } of images) if (!isOptional) selected.add(name);
@@ -37,8 +27,19 @@ export function selectImages(
     for (const name of found ?? []) selected.add(name);
     if (found === undefined) problems.push(unknownTarget(target, names, problems.length < MAX_SUGGESTIONS));
   }
-  bringNeeds(selected, byName);
-  return { selected, problems: [...problems, ...unknownNeeds(images, byName)] };
+  return { selected: withNeeds(selected, needsOf), problems };
+}
+
+/** These names, and all that they need, directly or not. */
+function withNeeds(names: Iterable<string>, needsOf: (name: string) => readonly string[]): Set<string> {
+  const chosen = new Set<string>();
+  const pending = [...names];
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (chosen.has(name)) continue;
+    chosen.add(name);
+    pending.push(...needsOf(name));
+  }
+  return chosen;
 }
 
 /** What each name stands for: an image, or the images of a group. */
@@ -82,18 +83,6 @@ export function matches(pattern: string, name: string): boolean {
   return /^\**$/.test(pattern.slice(rest));
 }
 
-function bringNeeds(selected: Set<string>, byName: ReadonlyMap<string, ImageInput>): void {
-  const pending = [...selected];
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    const image = byName.get(name);
-    for (const need of image === undefined ? [] : needsOf(image)) {
-      if (selected.has(need) || !byName.has(need)) continue;
-      selected.add(need);
-      pending.push(need);
-    }
-  }
-}
-
 function unknownTarget(target: string, names: ReadonlyMap<string, string[]>, suggests: boolean): Problem {
   const isPattern = /[*?]/.test(target);
   const problem = {
@@ -103,19 +92,4 @@ function unknownTarget(target: string, names: ReadonlyMap<string, string[]>, sug
   };
   const meant = suggests ? nearest(target.replace(/[*?]/g, ''), names.keys()) : undefined;
   return meant === undefined ? problem : { ...problem, hint: `did you mean "${meant}"?` };
-}
-
-function unknownNeeds(images: readonly ImageInput[], byName: ReadonlyMap<string, ImageInput>): Problem[] {
-  let suggestions = 0;
-  return images.flatMap((image, index) =>
-    needsOf(image)
-      .filter((need) => !byName.has(need))
-      .map((need) => {
-        const where = `${image.where ?? whereImage(index, image.name)}: needs`;
-        const problem = { where, seen: need, expected: 'the name of an image' };
-        suggestions += 1;
-        const meant = suggestions <= MAX_SUGGESTIONS ? nearest(need, byName.keys()) : undefined;
-        return meant === undefined ? problem : { ...problem, hint: `did you mean "${meant}"?` };
-      }),
-  );
 }

@@ -1,5 +1,6 @@
 import type { RunReport } from '../journal/run-report.js';
-import { failureLines } from './failure.js';
+import { describeShortfall, failureLines } from './failure.js';
+import { isNotHandedOver } from './hand-offs.js';
 import { oneLine } from './plain-text.js';
 
 /** An error that is shown beside the code. */
@@ -18,7 +19,8 @@ const MOST = 9;
 /**
  * One error for each failed image, at its Containerfile and the line that failed. An image that the engine's crash took
  * has its Containerfile and no line, as no instruction is to blame. One that was cancelled or never finished has none:
- * nothing is known to be wrong with it, and the step's own error names it.
+ * nothing is known to be wrong with it, and the step's own error names it; nor has one that was skipped, as what it needs has
+ * one. What could not be handed over is at no file: no Containerfile is to blame.
  */
 export function annotationsOf(report: RunReport): Annotation[] {
   // Each engine that did not come back has been told as an error while it happened.
@@ -32,7 +34,8 @@ export function annotationsOf(report: RunReport): Annotation[] {
       if (image === undefined) return [];
       const { file } = image;
       const line = image.attempts.at(-1)?.line;
-      const place = file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) };
+      const place =
+        file === undefined || isNotHandedOver(image) ? {} : { file, ...(line === undefined ? {} : { line }) };
       return [{ title: oneLine(name, 100), message, ...place }];
     })
     .slice(0, Math.max(0, MOST - told));
@@ -44,5 +47,5 @@ export function stepError(report: RunReport, annotated: number): string {
   const failed = report.images.filter(({ result }) => result === 'failure').length;
   const more = annotated > 0 && failed > annotated ? ` (${failed - annotated} more than are annotated)` : '';
   const names = lines.map(({ message }) => message).join('\n');
-  return `${lines.length} of ${report.images.length} images were not built${more}:\n${names}`;
+  return `${describeShortfall(report, 'were ')}${more}:\n${names}`;
 }

@@ -1,5 +1,6 @@
 import type { ImageReport, RunReport } from '../journal/run-report.js';
 import { plural } from './figures.js';
+import { destinationsOf, handOffOutcome, isNotHandedOver } from './hand-offs.js';
 import { imageOutcome, imagesWithoutSuccess } from './outcome.js';
 import { oneLine } from './plain-text.js';
 
@@ -11,16 +12,45 @@ export function failureLines(report: RunReport): { image: string; message: strin
   }));
 }
 
-/** Its verdict and number of attempts: `engine-crash after 4 attempts`. */
+/** How many images came short of what. */
+export function shortfall({ images }: RunReport): { built: number; skipped: number; handedOver: number } {
+  const handedOver = images.filter(isNotHandedOver).length;
+  return {
+    built: images.filter(({ result }) => result !== 'success').length - handedOver,
+    skipped: images.filter(({ result }) => result === 'skipped').length,
+    handedOver,
+  };
+}
+
+/** How many images were not built, how many of them as they were skipped, and how many not handed over, in words. */
+export function describeShortfall(report: RunReport, verb: '' | 'were '): string {
+  const { built, skipped, handedOver } = shortfall(report);
+  const all = verb === '' ? plural(report.images.length, 'image') : `${report.images.length} images`;
+  if (built === 0 && handedOver > 0) return `${handedOver} of ${all} ${verb}not handed over`;
+  const more = [
+    ...(skipped > 0 ? [`, ${skipped} skipped`] : []),
+    ...(handedOver > 0 ? [`, ${handedOver} not handed over`] : []),
+  ];
+  return `${built} of ${all} ${verb}not built${more.join('')}`;
+}
+
+/** Its verdict and number of attempts: `engine-crash after 4 attempts`; of a built one where it was not brought to. */
 export function whatHappened(image: ImageReport): string {
+  if (image.result === 'skipped') return 'skipped';
+  if (isNotHandedOver(image)) {
+    const failed = destinationsOf(image).find(({ last }) => handOffOutcome(last) !== 'success');
+    const tries = failed === undefined ? 'without a try' : `after ${plural(failed.tries.length, 'try', 'tries')}`;
+    const to = failed === undefined ? '' : ` to ${oneLine(failed.to, 100)}`;
+    return `built, not handed over${to}: ${imageOutcome(image)} ${tries}`;
+  }
   const attempts =
     image.attempts.length === 0 ? 'without an attempt' : `after ${plural(image.attempts.length, 'attempt')}`;
   return `${imageOutcome(image)} ${attempts}`;
 }
 
-/** The engine's own error line, or else the decisive evidence; undefined when neither is known. */
+/** Why it was skipped, or the engine's own error line, or else the decisive evidence; undefined when none is known. */
 export function decisiveLine(image: ImageReport): string | undefined {
-  return image.verdict?.line ?? image.verdict?.evidence[0];
+  return image.skipped ?? image.verdict?.line ?? image.verdict?.evidence[0];
 }
 
 function reason(image: ImageReport): string {

@@ -1,7 +1,8 @@
 import type { EngineFacts } from '../journal/events.js';
 import type { RunReport } from '../journal/run-report.js';
-import { decisiveLine, whatHappened } from './failure.js';
+import { decisiveLine, describeShortfall, shortfall, whatHappened } from './failure.js';
 import { formatDuration, plural } from './figures.js';
+import { isBuilt } from './hand-offs.js';
 import { code, text } from './markdown.js';
 import { imagesWithoutSuccess } from './outcome.js';
 import { fitting } from './space.js';
@@ -17,17 +18,19 @@ export function renderHeadline(report: RunReport, mostBytes: number): string {
 
 /** What came of the run, in one line: `Failure: 1 of 3 images not built`. */
 export function resultLine(report: RunReport): string {
-  const all = report.images.length;
-  const built = all - imagesWithoutSuccess(report).length;
+  const all = plural(report.images.length, 'image');
+  const built = report.images.filter(isBuilt).length;
+  const { handedOver } = shortfall(report);
+  const lacking = handedOver > 0 ? `, ${handedOver} not handed over` : '';
   switch (report.result) {
     case 'success':
       return `Success: ${plural(built, 'image')} built`;
     case 'failure':
-      return `Failure: ${all - built} of ${plural(all, 'image')} not built`;
+      return `Failure: ${describeShortfall(report, '')}`;
     case 'cancelled':
-      return `Cancelled: ${built} of ${plural(all, 'image')} built`;
+      return `Cancelled: ${built} of ${all} built${lacking}`;
     case 'interrupted':
-      return `Interrupted: ${built} of ${plural(all, 'image')} built`;
+      return `Interrupted: ${built} of ${all} built${lacking}`;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ImageReport, RunReport } from '../journal/run-report.js';
 import { formatBytes, formatDuration, orNotAvailable, plural } from './figures.js';
+import { isNotHandedOver } from './hand-offs.js';
 import { codeCell, tableHead, tableRow, text } from './markdown.js';
 import { imageOutcome, imagesWithoutSuccess } from './outcome.js';
 import { fitting } from './space.js';
@@ -21,12 +22,18 @@ function row(image: ImageReport, report: RunReport): string {
   const built = image.built;
   return tableRow([
     codeCell(image.name),
-    text(imageOutcome(image)),
+    result(image),
     String(image.attempts.length),
     image.attempts.length === 0 ? '-' : formatDuration(imageMs(image, report)),
     built === undefined ? '-' : codeCell(shortId(built.id)),
     built === undefined ? '-' : orNotAvailable(built.sizeBytes, formatBytes),
   ]);
+}
+
+/** The outcome, and what it does not say: why it was skipped, or that the image is there and yet not where it was to go. */
+function result(image: ImageReport): string {
+  if (image.skipped !== undefined) return `skipped: ${text(image.skipped)}`;
+  return isNotHandedOver(image) ? `not handed over: ${text(imageOutcome(image))}` : text(imageOutcome(image));
 }
 
 /** As engines print ids: without the name of the hash, and only its beginning. */

@@ -26,6 +26,7 @@ const image = z.object({
   name: text,
   tags: z.array(text),
   file: text.optional().describe('its Containerfile, relative to the workspace where it is in it'),
+  needs: z.array(text).optional().describe('names of the images that had to be built before it'),
   result: z.enum(['success', 'failure', 'cancelled', 'skipped', 'unfinished']),
   outcome,
   durationMs: ms.describe('of its attempts together, in milliseconds'),
@@ -54,7 +55,7 @@ const incident = z.object({
     .object({ at: time, watch: z.enum(['stream', 'pings']) })
     .optional()
     .describe('when the watch on the engine itself noticed'),
-  inFlight: z.array(text).describe('images in flight when the engine died'),
+  inFlight: z.array(text).describe('what was in flight when the engine died: images, and hand-offs as IMAGE → WHERE'),
   recoveries: z.array(recovery),
 });
 

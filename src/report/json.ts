@@ -50,6 +50,7 @@ function imageFacts(image: ImageReport, report: RunReport): ReportJson['images']
     name: image.name,
     tags: image.tags,
     file: image.file,
+    needs: image.needs,
     result: image.result,
     outcome: imageOutcome(image),
     durationMs: imageMs(image, report),

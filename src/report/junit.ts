@@ -1,7 +1,8 @@
-import type { AttemptReport, ImageReport, RunReport } from '../journal/run-report.js';
+import type { AttemptReport, HandOffReport, ImageReport, RunReport } from '../journal/run-report.js';
 import { describeEnding } from './ending.js';
 import { decisiveLine, whatHappened } from './failure.js';
 import { formatDuration } from './figures.js';
+import { destinationsOf, handOffMs, handOffOutcome, isNotHandedOver } from './hand-offs.js';
 import { attemptOutcome, imageOutcome, type Outcome } from './outcome.js';
 import { lastLines } from './plain-text.js';
 import { attemptMs, imageMs, runMs } from './wall-time.js';
@@ -14,7 +15,8 @@ type Verdict = 'passed' | 'failure' | 'error' | 'skipped';
 
 /**
  * The run as junit.xml: each image is a test case. A build that fails for a reason of its own is a failure; what broke
- * around it (a crash of the engine, a registry, a full disk, a time limit) is an error; a cancelled one is skipped.
+ * around it (a crash of the engine, a registry, a full disk, a time limit, a hand-off) is an error; a cancelled one is
+ * skipped, and so is one whose need was not built.
  */
 export function renderJunit(report: RunReport): string {
   const verdicts = report.images.map(junitVerdict);
@@ -43,7 +45,7 @@ function problem(image: ImageReport): string {
   if (kind === 'passed') return '';
   const message = `${whatHappened(image)}${decisiveLine(image) === undefined ? '' : `: ${decisiveLine(image)}`}`;
   if (kind === 'skipped') return element('skipped', { message });
-  const lines = [...(image.verdict?.evidence ?? []), tailOf(image.attempts.at(-1))].filter((line) => line !== '');
+  const lines = [...(image.verdict?.evidence ?? []), tailOf(lastOf(image))].filter((line) => line !== '');
   return element(kind, { message, type: imageOutcome(image) }, xmlText(lines.join('\n')));
 }
 
@@ -54,6 +56,7 @@ function attemptProperties(image: ImageReport): string {
     ['outcome', imageOutcome(image)],
     ['image-id', image.built?.id],
     ...image.attempts.map((attempt): [string, string] => [`attempt-${attempt.number}`, attemptOutcome(attempt)]),
+    ...destinationsOf(image).map(({ to, last }): [string, string] => [`hand-off ${to}`, handOffOutcome(last)]),
   ];
   return properties(facts);
 }
@@ -76,24 +79,39 @@ function properties(facts: readonly [string, string | number | undefined][]): st
 
 /** What each attempt came to; the output of those that failed, but for the last, which is in the problem. */
 function systemOut(image: ImageReport, report: RunReport): string {
-  const text = image.attempts
-    .map((attempt) => {
-      const incident = attempt.incident === undefined ? '' : ` in incident ${attempt.incident}`;
-      const took = formatDuration(attemptMs(attempt, report));
-      const head = `attempt ${attempt.number}: ${attemptOutcome(attempt)} after ${took}, ${describeEnding(attempt.ending)}${incident}; log: ${attempt.log}`;
-      const said = attempt === image.attempts.at(-1) ? '' : tailOf(attempt);
-      return said === '' ? head : `${head}\n${said}`;
-    })
-    .join('\n');
+  const before = (one: AttemptReport | HandOffReport) => {
+    const said = one === lastOf(image) ? '' : tailOf(one);
+    return said === '' ? '' : `\n${said}`;
+  };
+  const attempts = image.attempts.map((attempt) => {
+    const took = formatDuration(attemptMs(attempt, report));
+    const ending = describeEnding(attempt.ending);
+    return `attempt ${attempt.number}: ${attemptOutcome(attempt)} after ${took}, ${ending}${inIncident(attempt)}; log: ${attempt.log}${before(attempt)}`;
+  });
+  const handOffs = image.handOffs.map((handOff) => {
+    const took = formatDuration(handOffMs(handOff, report));
+    return `hand-off to ${handOff.to}, attempt ${handOff.number}: ${handOffOutcome(handOff)} after ${took}, ${handOff.said ?? 'no end'}${inIncident(handOff)}; log: ${handOff.log}${before(handOff)}`;
+  });
+  const text = [...attempts, ...handOffs].join('\n');
   return text === '' ? '' : element('system-out', {}, xmlText(text));
 }
 
-function tailOf(attempt: AttemptReport | undefined): string {
+/** What ended last, with which the image succeeded or failed. */
+function lastOf(image: ImageReport): AttemptReport | HandOffReport | undefined {
+  return image.handOffs.at(-1) ?? image.attempts.at(-1);
+}
+
+function inIncident({ incident }: { incident?: number }): string {
+  return incident === undefined ? '' : ` in incident ${incident}`;
+}
+
+function tailOf(attempt: { tail?: string } | undefined): string {
   return lastLines(attempt?.tail ?? '', TAIL_LINES, TAIL_CHARACTERS);
 }
 
 function junitVerdict(image: ImageReport): Verdict {
-  return VERDICTS[imageOutcome(image)];
+  const verdict = VERDICTS[imageOutcome(image)];
+  return verdict === 'failure' && isNotHandedOver(image) ? 'error' : verdict;
 }
 
 const VERDICTS: Record<Outcome, Verdict> = {

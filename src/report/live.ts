@@ -15,7 +15,7 @@ export interface LiveReporter {
   heartbeat(at: number): LiveLine | undefined;
   /** The lines that say what this event is; none for events that only reports need. */
   lines(event: JournalEvent): LiveLine[];
-  /** The finished attempt's log, with a title for its group; undefined for any other event. */
+  /** The log of a finished attempt, or of a hand-off that failed, with a title for its group; undefined for any other event. */
   finishedLog(event: JournalEvent): { title: string; log: string } | undefined;
 }
 
@@ -25,23 +25,24 @@ export function createLiveReporter(): LiveReporter {
   let lane = 0;
   let memory: { availableBytes?: number; engineBytes?: number } = {};
   const openedAt = new Map<number, number>();
-  const keyOf = (event: { image: string; attempt: number }) => `${event.attempt} ${event.image}`;
+  const keyOf = ({ image, to, attempt }: Named) => JSON.stringify([image, to, attempt]);
+  const builds = () => [...running.values()].filter(({ isBuild }) => isBuild);
 
   return {
     heartbeat(at) {
       if (running.size === 0) return undefined;
-      const builds = [...running.values()].slice(0, MOST_TOLD).map((build) => atStep(build, at));
+      const told = [...running.values()].slice(0, MOST_TOLD).map((one) => atStep(one, at));
       const more = running.size > MOST_TOLD ? `, and ${running.size - MOST_TOLD} more` : '';
-      return info(`running: ${builds.join(', ')}${more}; lane ${lane}${memoryText(memory)}`);
+      return info(`running: ${told.join(', ')}${more}; lane ${lane}${memoryText(memory)}`);
     },
     finishedLog(event) {
-      if (event.type !== 'attempt-ended') return undefined;
+      if (event.type !== 'attempt-ended' && event.type !== 'hand-off-ended') return undefined;
       const started = running.get(keyOf(event));
       running.delete(keyOf(event));
-      if (started === undefined) return undefined;
+      if (started === undefined || (event.type === 'hand-off-ended' && event.verdict === undefined)) return undefined;
       const outcome = event.verdict?.class ?? 'success';
       return {
-        title: `${attemptName(event)}: ${outcome}, ${formatDuration(event.at - started.startedAt)}`,
+        title: `${started.name}: ${outcome}, ${formatDuration(event.at - started.startedAt)}`,
         log: started.log,
       };
     },
@@ -57,8 +58,8 @@ export function createLiveReporter(): LiveReporter {
             ),
           );
         case 'attempt-started':
-          running.set(keyOf(event), { name: attemptName(event), startedAt: event.at, log: event.log });
-          return [info(`start: ${attemptName(event)} (${running.size} running)`)];
+          running.set(keyOf(event), { name: attemptName(event), isBuild: true, startedAt: event.at, log: event.log });
+          return [info(`start: ${attemptName(event)} (${builds().length} running)`)];
         case 'attempt-ended': {
           const took = formatDuration(event.at - (running.get(keyOf(event))?.startedAt ?? event.at));
           if (event.verdict === undefined) return [info(`end: ${attemptName(event)} built in ${took}`)];
@@ -99,13 +100,12 @@ export function createLiveReporter(): LiveReporter {
           lane = event.lane;
           return [warning(`lane: ${event.from} → ${event.lane} (${event.mode}), ${event.why}`)];
         case 'hand-off-started':
-          return [info(`hand over: ${event.image} → ${event.to}, attempt ${event.attempt}`)];
-        case 'hand-off-ended': {
-          const incident = event.incident === undefined ? '' : ` (incident ${event.incident})`;
-          const failed = event.verdict === undefined ? '' : `failed: ${event.verdict.class}${incident}: `;
-          return [info(`handed over: ${event.image} → ${event.to}: ${failed}${event.said}`)];
-        }
+          running.set(keyOf(event), { name: attemptName(event), isBuild: false, startedAt: event.at, log: event.log });
+          return [info(`hand over: ${attemptName(event)}`)];
+        case 'hand-off-ended':
+          return [info(handOffEnd(event, running.get(keyOf(event))?.startedAt ?? event.at))];
         case 'image-ended':
+          if (event.skipped !== undefined) return [info(`skipped: ${event.image}: ${event.skipped}`)];
           return event.attempts === 0
             ? [info(`not built: ${event.image}: ${event.verdict?.evidence.join('; ') ?? ''}`)]
             : [];
@@ -140,8 +140,17 @@ const MOST_STEP = 60;
 /** More builds than these make a line that nobody reads. */
 const MOST_TOLD = 12;
 
+interface Named {
+  image: string;
+  /** Of a hand-off. */
+  to?: string;
+  attempt: number;
+}
+
 interface Running {
   name: string;
+  /** Rather than a hand-off. */
+  isBuild: boolean;
   startedAt: number;
   log: string;
   step?: string;
@@ -157,8 +166,18 @@ function memoryText({ availableBytes, engineBytes }: { availableBytes?: number; 
   return `${available}${engineBytes === undefined ? '' : `, the engine has ${formatBytes(engineBytes)}`}`;
 }
 
-function attemptName(event: { image: string; attempt: number }): string {
-  return `${event.image}, attempt ${event.attempt}`;
+function handOffEnd(event: Extract<JournalEvent, { type: 'hand-off-ended' }>, startedAt: number): string {
+  const took = formatDuration(event.at - startedAt);
+  if (event.verdict === undefined) {
+    const moved = event.bytes === undefined ? '' : `, ${formatBytes(event.bytes)}`;
+    return `handed over: ${event.image} → ${event.to}: ${event.said} (${took}${moved})`;
+  }
+  const incident = event.incident === undefined ? '' : ` (incident ${event.incident})`;
+  return `not handed over: ${attemptName(event)} failed after ${took}: ${event.verdict.class}${incident}: ${event.said}`;
+}
+
+function attemptName({ image, to, attempt }: Named): string {
+  return `${image}${to === undefined ? '' : ` → ${to}`}, attempt ${attempt}`;
 }
 
 function engineName(engine: EngineFacts): string {

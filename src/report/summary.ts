@@ -1,6 +1,7 @@
 import type { RunReport } from '../journal/run-report.js';
 import { renderFailedAttempts } from './failed-attempts-section.js';
 import { plural } from './figures.js';
+import { renderHandOffs } from './hand-offs-section.js';
 import { renderHeadline } from './headline.js';
 import { renderImages } from './images-section.js';
 import { code, fence, text } from './markdown.js';
@@ -18,7 +19,8 @@ export const SUMMARY_LIMIT_BYTES = 1024 * 1024;
 /** The longest that each section's list may be; with the timeline they leave the failed attempts a quarter at least. */
 const MOST_BYTES = {
   headline: 32_000,
-  images: 240_000,
+  images: 200_000,
+  handOffs: 60_000,
   triage: 160_000,
   warnings: 32_000,
   attempts: 160_000,
@@ -36,6 +38,7 @@ export function renderSummary(report: RunReport): string {
     renderTriage(report, MOST_BYTES.triage),
     `### Timeline\n\n${fence(renderTimeline(report).trimEnd(), 'mermaid')}\n`,
     renderImages(report, MOST_BYTES.images),
+    renderHandOffs(report, MOST_BYTES.handOffs),
     renderResources(report, MOST_BYTES.attempts),
     renderWarnings(report, MOST_BYTES.warnings),
   ].join('');

@@ -1,8 +1,10 @@
 import type { AttemptReport, ImageReport, RunReport } from '../journal/run-report.js';
 import { formatDuration, plural } from './figures.js';
+import { handOffMs, handOffOutcome } from './hand-offs.js';
 import { mermaidName } from './mermaid-text.js';
-import { attemptOutcome, imageOutcome } from './outcome.js';
+import { attemptOutcome, imageOutcome, type Outcome } from './outcome.js';
 import { bar } from './timeline-bar.js';
+import { describeWait, type Wait, waitsOf } from './waits.js';
 import { attemptMs, imageMs } from './wall-time.js';
 
 /** So few images show their steps; so many have a section each; more are grouped; of still more only some are shown. */
@@ -11,6 +13,7 @@ const MOST_SECTIONS = 20;
 const MOST_IMAGES = 60;
 
 const MOST_ATTEMPTS = 10;
+const MOST_HAND_OFFS = 10;
 const MOST_STEPS = 12;
 const MOST_NAME = 40;
 const MOST_STEP = 60;
@@ -43,7 +46,7 @@ export function imageSections(images: readonly ImageReport[], report: RunReport)
   return images.map((image) => ({ name: sectionName(image), bars: imageBars(image, report, withSteps) }));
 }
 
-const GROUPS = ['Not built', 'Built after a retry', 'Built'];
+const GROUPS = ['Without success', 'Built after a retry', 'Built'];
 
 function groups(images: readonly ImageReport[], report: RunReport): Section[] {
   return GROUPS.map((name, index) => ({
@@ -61,7 +64,8 @@ function rank(image: ImageReport): 0 | 1 | 2 {
 function imageBar(image: ImageReport, report: RunReport): string {
   const tag = (['crit, ', 'active, ', 'done, '] as const)[rank(image)];
   const from = image.attempts[0]?.startedAt ?? report.startedAt;
-  const until = image.attempts.at(-1)?.endedAt ?? report.endedAt;
+  const last = image.handOffs.at(-1) ?? image.attempts.at(-1);
+  const until = last?.endedAt ?? report.endedAt;
   const outcome = `${mermaidName(imageOutcome(image), MOST_NAME)} in ${formatDuration(until - from)}`;
   const retries = image.attempts.length > 1 ? ` - ${image.attempts.length} attempts` : '';
   return bar(report, `image ${mermaidName(image.name, MOST_NAME)} ${outcome}${retries}`, tag, from, until);
@@ -75,22 +79,39 @@ function sectionName(image: ImageReport): string {
 
 function imageBars(image: ImageReport, report: RunReport, withSteps: boolean): string[] {
   const shown = image.attempts.slice(-MOST_ATTEMPTS);
-  return shown.flatMap((attempt, index) => {
-    const before = index === 0 && shown.length === image.attempts.length ? report.startedAt : shown[index - 1]?.endedAt;
+  const waits = waitsOf(image, report);
+  const before = ({ number }: AttemptReport) =>
+    image.attempts[image.attempts.findIndex((attempt) => attempt.number === number) - 1]?.number;
+  const attempts = shown.flatMap((attempt, index) => {
     const took = formatDuration(attemptMs(attempt, report));
-    const { tag, says } = attemptLook(attempt, took);
+    const { tag, says } = outcomeLook(attemptOutcome(attempt), took, 'built');
     const until = attempt.endedAt ?? report.endedAt;
     return [
-      ...waiting(before, attempt.startedAt, report),
+      ...(index === 0 && shown.length < image.attempts.length ? [] : waiting(waits, before(attempt), report)),
       bar(report, `attempt ${attempt.number} ${says}`, tag, attempt.startedAt, until),
       ...(withSteps ? stepBars(attempt, until, report) : []),
     ];
   });
+  return [...attempts, ...handOffBars(image, report)];
 }
 
-function waiting(from: number | undefined, until: number, report: RunReport): string[] {
-  if (from === undefined || until - from < LEAST_WAIT_MS) return [];
-  return [bar(report, `waits ${formatDuration(until - from)}`, '', from, until)];
+/** The waiting after this attempt, or before the first. */
+function waiting(waits: readonly Wait[], after: number | undefined, report: RunReport): string[] {
+  return waits
+    .filter((wait) => wait.after === after && wait.until - wait.from >= LEAST_WAIT_MS)
+    .map((wait) => {
+      const what =
+        wait.needs === undefined ? '' : ` ${mermaidName(describeWait({ ...wait, engineDeadMs: 0 }), MOST_NAME)}`;
+      return bar(report, `waits ${formatDuration(wait.until - wait.from)}${what}`, '', wait.from, wait.until);
+    });
+}
+
+function handOffBars(image: ImageReport, report: RunReport): string[] {
+  return image.handOffs.slice(-MOST_HAND_OFFS).map((handOff) => {
+    const { tag, says } = outcomeLook(handOffOutcome(handOff), formatDuration(handOffMs(handOff, report)), 'done');
+    const until = handOff.endedAt ?? report.endedAt;
+    return bar(report, `hand-off ${mermaidName(handOff.to, MOST_NAME)} ${says}`, tag, handOff.startedAt, until);
+  });
 }
 
 /** A step lasts until the next one begins; those from the cache take no time, and are not shown. */
@@ -102,11 +123,10 @@ function stepBars(attempt: AttemptReport, until: number, report: RunReport): str
     .map((step) => bar(report, `step ${mermaidName(`${step.step} ${step.text}`, MOST_STEP)}`, '', step.at, step.until));
 }
 
-function attemptLook(attempt: AttemptReport, took: string): { tag: string; says: string } {
-  const outcome = attemptOutcome(attempt);
+function outcomeLook(outcome: Outcome, took: string, done: string): { tag: string; says: string } {
   switch (outcome) {
     case 'success':
-      return { tag: 'done, ', says: `built in ${took}` };
+      return { tag: 'done, ', says: `${done} in ${took}` };
     case 'unfinished':
       return { tag: 'active, ', says: `unfinished after ${took}` };
     case 'cancelled':

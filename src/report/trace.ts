@@ -1,6 +1,7 @@
 import type { ImageReport, RunReport, Sample } from '../journal/run-report.js';
 import { runningAttempts } from './concurrency.js';
 import { describeEnding } from './ending.js';
+import { handOffOutcome } from './hand-offs.js';
 import { attemptOutcome, imageOutcome } from './outcome.js';
 import { oneLine } from './plain-text.js';
 import { stepSpans } from './step-spans.js';
@@ -13,7 +14,7 @@ const FIRST_IMAGE_PROCESS = 10;
 /** Threads of the run. */
 const [LANE, INCIDENTS] = [1, 2];
 /** Threads of an image. */
-const [ATTEMPTS, WAITING] = [1, 2];
+const [ATTEMPTS, WAITING, HAND_OFFS] = [1, 2, 3];
 
 /**
  * The run as trace.json, which https://ui.perfetto.dev and chrome://tracing open: a process for the run with its lane,
@@ -85,9 +86,25 @@ function imageEvents(image: ImageReport, pid: number, report: RunReport): TraceE
     ...tracks.process(`${name} (${imageOutcome(image)})`, pid),
     tracks.thread(ATTEMPTS, 'attempts'),
     tracks.thread(WAITING, 'waiting'),
+    ...(image.handOffs.length === 0 ? [] : [tracks.thread(HAND_OFFS, 'hand-offs')]),
     ...waitsOf(image, report).map((wait) =>
       tracks.slice(WAITING, `waiting ${describeWait(wait)}`, wait.from, wait.until, {}),
     ),
+    ...image.handOffs.map((handOff) => {
+      const { to, number, startedAt, endedAt, said, digest, bytes, incident } = handOff;
+      const outcome = handOffOutcome(handOff);
+      const facts = {
+        image: name,
+        to: oneLine(to),
+        attempt: number,
+        said: oneLine(said ?? ''),
+        digest,
+        bytes,
+        incident,
+      };
+      const title = `${name} → ${oneLine(to, 100)} #${number}: ${outcome}`;
+      return tracks.slice(HAND_OFFS, title, startedAt, endedAt ?? report.endedAt, facts);
+    }),
     ...image.attempts.flatMap((attempt) => [
       tracks.slice(
         ATTEMPTS,

@@ -1,5 +1,6 @@
 import type { ImageReport, RunReport } from '../journal/run-report.js';
 import { formatDuration } from './figures.js';
+import { oneLine } from './plain-text.js';
 
 /** A time in which an image was not built though it was not finished; milliseconds since the epoch. */
 export interface Wait {
@@ -7,41 +8,76 @@ export interface Wait {
   until: number;
   /** The attempt before it; absent when it waited for its first. */
   after?: number;
+  /** The images that it waited for; absent when all of them were built. */
+  needs?: string[];
   /** How much of it the engine was dead. */
   engineDeadMs: number;
   /** Backoff that the next attempt was given; it runs beside the other reasons. */
   backoffMs?: number;
 }
 
-/** When an image waited: for its first attempt, between attempts, and until the end when it never had one. */
+/** Less between what it needs and its first attempt is no waiting of another kind. */
+const LEAST_MS = 100;
+const MOST_NAME = 60;
+
+/**
+ * When an image waited: for what it needs, for its first attempt, between attempts, and when it never had one until its end,
+ * or the run's.
+ */
 export function waitsOf(image: ImageReport, report: RunReport): Wait[] {
   const waits: Wait[] = [];
+  const wait = (from: number, until: number, more: Pick<Wait, 'after' | 'needs' | 'backoffMs'>) => {
+    if (until > from) waits.push({ from, until, engineDeadMs: deadMs(from, until, report), ...more });
+  };
   let from: number | undefined = report.startedAt;
   let after: number | undefined;
+  const { needs = [] } = image;
+  const first = image.attempts[0]?.startedAt ?? (image.skipped === undefined ? report.endedAt : image.endedAt);
+  if (needs.length > 0 && first !== undefined) {
+    const ready = readyAt(needs, report);
+    const until = ready !== undefined && first - ready >= LEAST_MS ? ready : first;
+    wait(from, until, { needs });
+    from = Math.max(from, until);
+  }
   for (const attempt of image.attempts) {
-    if (from !== undefined && attempt.startedAt > from) {
-      const wait: Wait = { from, until: attempt.startedAt, engineDeadMs: deadMs(from, attempt.startedAt, report) };
-      if (after !== undefined) wait.after = after;
-      if (attempt.delayMs !== undefined) wait.backoffMs = attempt.delayMs;
-      waits.push(wait);
+    if (from !== undefined) {
+      wait(from, attempt.startedAt, {
+        ...(after === undefined ? {} : { after }),
+        ...(attempt.delayMs === undefined ? {} : { backoffMs: attempt.delayMs }),
+      });
     }
     from = attempt.endedAt;
     after = attempt.number;
   }
-  const { startedAt, endedAt } = report;
-  if (image.attempts.length === 0 && endedAt > startedAt)
-    waits.push({ from: startedAt, until: endedAt, engineDeadMs: deadMs(startedAt, endedAt, report) });
+  if (image.attempts.length === 0 && image.skipped === undefined && from !== undefined) wait(from, report.endedAt, {});
   return waits;
 }
 
-/** Why it waited, in words: `after attempt 1: engine dead for 2.3s, backoff of 5.0s`. */
+/** When the last of these was built; undefined when one was not. */
+function readyAt(needs: readonly string[], { images }: RunReport): number | undefined {
+  let latest: number | undefined;
+  for (const need of needs) {
+    const built = images.find(({ name }) => name === need)?.attempts.find((attempt) => attempt.built !== undefined);
+    if (built?.endedAt === undefined) return undefined;
+    latest = Math.max(latest ?? built.endedAt, built.endedAt);
+  }
+  return latest;
+}
+
+/** Why it waited, in words: `after attempt 1: engine dead for 2.3s, backoff of 5.0s`, or `for base`. */
 export function describeWait(wait: Wait): string {
   const reasons = [
     ...(wait.engineDeadMs > 0 ? [`engine dead for ${formatDuration(wait.engineDeadMs)}`] : []),
     ...(wait.backoffMs === undefined ? [] : [`backoff of ${formatDuration(wait.backoffMs)}`]),
   ];
-  const when = wait.after === undefined ? 'for its first attempt' : `after attempt ${wait.after}`;
+  const when = wait.after === undefined ? `for ${whatFor(wait.needs)}` : `after attempt ${wait.after}`;
   return reasons.length === 0 ? when : `${when}: ${reasons.join(', ')}`;
+}
+
+function whatFor(needs: readonly string[] | undefined): string {
+  const [first, ...more] = needs ?? [];
+  if (first === undefined) return 'its first attempt';
+  return `${oneLine(first, MOST_NAME)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
 }
 
 function deadMs(from: number, until: number, report: RunReport): number {

@@ -1,14 +1,16 @@
-import type { Usage } from '../../journal/events.js';
-import type { AttemptReport, ImageReport, RunReport } from '../../journal/run-report.js';
+import type { Usage, Verdict } from '../../journal/events.js';
+import type { AttemptReport, HandOffReport, ImageReport, RunReport } from '../../journal/run-report.js';
 import { describeEnding } from '../ending.js';
+import { whatHappened } from '../failure.js';
 import { formatBytes, formatCount, formatDuration } from '../figures.js';
+import { handOffOutcome, isNotHandedOver } from '../hand-offs.js';
 import { attemptOutcome, imageOutcome } from '../outcome.js';
 import { lastLines, oneLine } from '../plain-text.js';
 import { stepSpans } from '../step-spans.js';
 import { describeWait, waitsOf } from '../waits.js';
 import { imageMs } from '../wall-time.js';
 import { logLink } from './log-link.js';
-import type { AttemptData, Fact, ImageData } from './report-data.js';
+import type { AttemptData, Fact, HandOffData, ImageData } from './report-data.js';
 
 const TAIL_LINES = 400;
 const TAIL_CHARACTERS = 24_000;
@@ -37,15 +39,57 @@ export function imageData(image: ImageReport, report: RunReport, room: TailRoom)
       ...(wait.after === undefined ? {} : { after: wait.after }),
       why: describeWait(wait),
     })),
+    handOffs: image.handOffs.map((handOff) => handOffData(handOff, report, room)),
     ...(image.built === undefined ? {} : { built: builtText(image.built) }),
+    ...noteOf(image),
   };
 }
+
+function noteOf(image: ImageReport): { note?: string } {
+  if (image.skipped !== undefined) return { note: oneLine(image.skipped, SENTENCE) };
+  return isNotHandedOver(image) ? { note: oneLine(whatHappened(image), SENTENCE) } : {};
+}
+
+function handOffData(handOff: HandOffReport, report: RunReport, room: TailRoom): HandOffData {
+  const since = (at: number) => at - report.startedAt;
+  const { to, number, startedAt, endedAt, said, digest, bytes, command, incident, verdict } = handOff;
+  return {
+    to: oneLine(to, NAME),
+    number,
+    from: since(startedAt),
+    until: since(Math.max(startedAt, endedAt ?? report.endedAt)),
+    outcome: handOffOutcome(handOff),
+    said: oneLine(said ?? 'no end', SENTENCE),
+    facts: [
+      ...(bytes === undefined ? [] : [{ name: 'Moved', value: formatBytes(bytes) }]),
+      ...(digest === undefined ? [] : [{ name: 'Digest', value: oneLine(digest, NAME) }]),
+      ...(incident === undefined ? [] : [{ name: 'Incident', value: String(incident) }]),
+    ],
+    evidence: evidenceOf(verdict),
+    ...(verdict?.line === undefined ? {} : { line: oneLine(verdict.line, SENTENCE) }),
+    ...(command === undefined ? {} : { command: oneLine(command, COMMAND) }),
+    ...logOf(handOff, room),
+  };
+}
+
+function evidenceOf(verdict: Verdict | undefined): string[] {
+  return (verdict?.evidence ?? []).slice(0, MOST_EVIDENCE).map((sentence) => oneLine(sentence, SENTENCE));
+}
+
+function logOf({ log, tail = '' }: { log: string; tail?: string }, room: TailRoom): LogData {
+  const href = logLink(log);
+  const end = lastLines(tail, TAIL_LINES, TAIL_CHARACTERS);
+  return {
+    ...(href === undefined ? {} : { log: { name: oneLine(log, NAME), href } }),
+    ...(end === '' ? {} : room.take(end.length) ? { tail: end } : { tailLeftOut: true as const }),
+  };
+}
+
+type LogData = Pick<AttemptData, 'log' | 'tail' | 'tailLeftOut'>;
 
 function attemptData(attempt: AttemptReport, report: RunReport, room: TailRoom): AttemptData {
   const since = (at: number) => at - report.startedAt;
   const { verdict, incident } = attempt;
-  const href = logLink(attempt.log);
-  const tail = lastLines(attempt.tail ?? '', TAIL_LINES, TAIL_CHARACTERS);
   return {
     number: attempt.number,
     from: since(attempt.startedAt),
@@ -53,7 +97,7 @@ function attemptData(attempt: AttemptReport, report: RunReport, room: TailRoom):
     outcome: attemptOutcome(attempt),
     ending: oneLine(describeEnding(attempt.ending), SENTENCE),
     ...(incident === undefined ? {} : { incident }),
-    evidence: (verdict?.evidence ?? []).slice(0, MOST_EVIDENCE).map((sentence) => oneLine(sentence, SENTENCE)),
+    evidence: evidenceOf(verdict),
     ...(verdict?.line === undefined ? {} : { line: oneLine(verdict.line, SENTENCE) }),
     command: oneLine(attempt.command, COMMAND),
     usage: usageFacts(attempt.usage),
@@ -64,8 +108,7 @@ function attemptData(attempt: AttemptReport, report: RunReport, room: TailRoom):
       text: oneLine(text, NAME),
       ...(cached ? { cached: true as const } : {}),
     })),
-    ...(href === undefined ? {} : { log: { name: oneLine(attempt.log, NAME), href } }),
-    ...(tail === '' ? {} : room.take(tail.length) ? { tail } : { tailLeftOut: true as const }),
+    ...logOf(attempt, room),
   };
 }
 

@@ -34,7 +34,10 @@ export interface ImageData {
   durationMs: number;
   attempts: AttemptData[];
   waits: WaitData[];
+  handOffs: HandOffData[];
   built?: string;
+  /** What the outcome does not say: why it was skipped, or that it was built and not handed over. */
+  note?: string;
 }
 
 export interface AttemptData {
@@ -55,6 +58,25 @@ export interface AttemptData {
   /** The last lines of output. */
   tail?: string;
   /** The tail was left out for lack of space. */
+  tailLeftOut?: true;
+}
+
+/** One try to hand the image over. */
+export interface HandOffData {
+  to: string;
+  number: number;
+  from: number;
+  until: number;
+  outcome: string;
+  /** What came of it. */
+  said: string;
+  facts: Fact[];
+  evidence: string[];
+  line?: string;
+  /** Of a failed one. */
+  command?: string;
+  log?: { name: string; href: string };
+  tail?: string;
   tailLeftOut?: true;
 }
 

@@ -1,5 +1,6 @@
 import type { IncidentReport, RunReport } from '../../journal/run-report.js';
 import { formatBytes, formatPercent, plural } from '../figures.js';
+import { namesInFlight } from '../in-flight.js';
 import { knownBugs } from './known-bugs.js';
 import { builderCpus, builderMemory, type StateAtDeath } from './state-at-death.js';
 
@@ -82,15 +83,20 @@ export function memory(report: RunReport, state: StateAtDeath): Weighed {
 }
 
 export function overload(report: RunReport, state: StateAtDeath): Weighed {
-  const { builds } = state;
+  const { builds, handOffs } = state;
   const cpus = builderCpus(report);
   const { cpuMeanPercent: cpu, loadPeak: load, cpuPressurePeak: pressure } = state;
-  const others = report.incidents.map(({ inFlight }) => inFlight.length);
+  const others = report.incidents.map((incident) => namesInFlight(incident, report).builds.length);
   const onlyTogether = others.length >= 2 && Math.min(...others) >= 2;
   return weigh('overload', {
     for: [
       finding(builds > cpus, 2, () => `${builds} builds were in flight on ${plural(cpus, 'CPU')}`),
       finding(builds > 1 && builds <= cpus, 1, () => `${builds} builds were in flight`),
+      finding(
+        builds > 0 && handOffs.length > 0,
+        1,
+        () => `${plural(handOffs.length, 'hand-off')} ran beside ${plural(builds, 'build')}`,
+      ),
       finding(onlyTogether, 1, () => 'the engine never died with one build alone'),
       finding(cpu !== undefined && cpu >= 90, 1, () => `the CPUs were ${formatPercent(cpu ?? 0)} busy before it`),
       finding(load !== undefined && load > 2 * cpus, 1, () => `the load reached ${load?.toFixed(1)}`),
@@ -214,20 +220,23 @@ export function engineBug(report: RunReport, incident: IncidentReport, explained
   });
 }
 
-/** The one image that was in flight at every incident, of two at least: it may be what ends the engine. */
+/** The one image that was being built at every incident, of two at least: it may be what ends the engine. */
 export function alwaysInFlight(report: RunReport): string | undefined {
   if (report.incidents.length < 2) return undefined;
   let always: string[] | undefined;
-  for (const { inFlight } of report.incidents) {
-    const names = new Set(inFlight);
-    always = always === undefined ? inFlight : always.filter((name) => names.has(name));
+  for (const incident of report.incidents) {
+    const { builds } = namesInFlight(incident, report);
+    const names = new Set(builds);
+    always = always === undefined ? builds : always.filter((name) => names.has(name));
     if (always.length === 0) return undefined;
   }
   return always?.length === 1 && report.images.length > 1 ? always[0] : undefined;
 }
 
 function victims(report: RunReport, incident: IncidentReport) {
-  return report.images.flatMap(({ attempts }) => attempts.filter((attempt) => attempt.incident === incident.number));
+  return report.images.flatMap(({ attempts, handOffs }) =>
+    [...attempts, ...handOffs].filter((one) => one.incident === incident.number),
+  );
 }
 
 function linesOf(report: RunReport, incident: IncidentReport): string[] {

@@ -1,5 +1,6 @@
 import type { EngineSample, HostSample } from '../../journal/events.js';
 import type { AttemptReport, IncidentReport, RunReport, Sample, StepReport } from '../../journal/run-report.js';
+import { namesInFlight } from '../in-flight.js';
 import { present } from '../present.js';
 
 /** What was looked at before a death counts towards it for so long. */
@@ -26,6 +27,8 @@ export interface StateAtDeath {
   /** The first of them, with what is known of each. */
   inFlight: InFlight[];
   builds: number;
+  /** Names of the hand-offs that were in flight, as `api → kind:e2e`. */
+  handOffs: string[];
   /** Of the last look before the death. */
   host: HostSample;
   engine: EngineSample;
@@ -49,9 +52,11 @@ export function stateAtDeath(report: RunReport, incident: IncidentReport): State
   const before = report.samples.filter((sample) => sample.at <= at);
   const window = before.filter((sample) => sample.at >= at - WINDOW_MS);
   const last = before.at(-1);
+  const names = namesInFlight(incident, report);
   const state: StateAtDeath = {
-    inFlight: inFlight(report, incident, last),
-    builds: incident.inFlight.length,
+    inFlight: inFlight(report, names.builds, at, last),
+    builds: names.builds.length,
+    handOffs: names.handOffs,
     host: last?.host ?? {},
     engine: last?.engine ?? {},
   };
@@ -86,7 +91,7 @@ export function builderCpus(report: RunReport): number {
   return report.engineMachine?.cpus ?? report.host.cpus;
 }
 
-function inFlight(report: RunReport, { inFlight: names, openedAt }: IncidentReport, last?: Sample): InFlight[] {
+function inFlight(report: RunReport, names: readonly string[], openedAt: number, last?: Sample): InFlight[] {
   const wanted = new Set(names.slice(0, MOST_IN_FLIGHT));
   return report.images
     .filter(({ name }) => wanted.has(name))

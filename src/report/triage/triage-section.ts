@@ -1,6 +1,7 @@
 import type { CleanUpReport, IncidentReport, RunReport } from '../../journal/run-report.js';
 import { formatCleanUp } from '../clean-up.js';
 import { formatBytes, formatCount, formatDuration, formatPercent, plural } from '../figures.js';
+import { handOffName } from '../hand-offs.js';
 import { code, codeCell, fence, tableHead, tableRow, text } from '../markdown.js';
 import { byteLength, fitting } from '../space.js';
 import { advise, type Triage } from './advice.js';
@@ -68,6 +69,14 @@ function evidence(report: RunReport, incident: IncidentReport): string[] {
     ...incident.evidence
       .filter((sentence) => sentinel?.watch !== 'stream' || !sentence.startsWith('the events stream'))
       .map((sentence) => text(sentence)),
+    ...report.images.flatMap((image) =>
+      image.handOffs
+        .filter((handOff) => handOff.incident === incident.number)
+        .map((handOff) => {
+          const { verdict, said = '' } = handOff;
+          return `${code(handOffName(image, handOff), 150)}, attempt ${handOff.number}: ${code(verdict?.line ?? said)}`;
+        }),
+    ),
     ...victims.map(({ name, attempt }) => {
       const { ending, verdict } = attempt;
       const exit = ending?.kind === 'exited' ? `exit code ${ending.code}` : (ending?.kind ?? 'no ending');
@@ -77,7 +86,7 @@ function evidence(report: RunReport, incident: IncidentReport): string[] {
   return limited([...new Set(pieces)]);
 }
 
-function inFlightTable({ inFlight, builds }: StateAtDeath, incident: IncidentReport): string {
+function inFlightTable({ inFlight, builds, handOffs }: StateAtDeath, incident: IncidentReport): string {
   if (inFlight.length === 0) {
     const names = incident.inFlight.slice(0, MOST_IN_FLIGHT).map((name) => code(name, 100));
     return `In flight: ${names.length === 0 ? 'nothing' : names.join(', ')}.\n\n`;
@@ -95,7 +104,10 @@ function inFlightTable({ inFlight, builds }: StateAtDeath, incident: IncidentRep
     );
   const more = builds - rows.length;
   const note = more > 0 ? `\nand ${plural(more, 'build')} more.\n` : '';
-  return `In flight:\n\n${tableHead(['Image', 'At step'], ['Attempt', 'Running for', 'Memory'])}${rows.join('')}${note}\n`;
+  const names = handOffs.slice(0, MOST_IN_FLIGHT).map((name) => code(name, 150));
+  const moreHandOffs = handOffs.length > names.length ? ` and ${handOffs.length - names.length} more` : '';
+  const handedOver = names.length === 0 ? '' : `\nBeing handed over: ${names.join(', ')}${moreHandOffs}.\n`;
+  return `In flight:\n\n${tableHead(['Image', 'At step'], ['Attempt', 'Running for', 'Memory'])}${rows.join('')}${note}${handedOver}\n`;
 }
 
 /** Only what was measured; a figure without one has no row. */
