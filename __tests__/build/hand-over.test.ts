@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHandOver, type HandOverEffects } from '../../src/build/hand-over.js';
+import { makeByBuild } from '../../src/build/making.js';
 import type { Command } from '../../src/engine/engine.js';
 import { podmanFromApi } from '../../src/engine/podman.js';
 import type { HandOff } from '../../src/handoff/hand-off.js';
@@ -43,6 +44,7 @@ function lab(script: string[], handOffs: HandOff[]) {
   const effects: HandOverEffects = {
     ...common,
     engine,
+    making: makeByBuild(engine),
     incidents,
     ping,
     start: () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { makeByBuild } from '../../src/build/making.js';
 import { buildImages, type RunEffects } from '../../src/build/run.js';
 import type { RunSettings } from '../../src/build/settings.js';
 import type { Answer } from '../../src/engine/engine.js';
@@ -35,6 +36,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
   const cancel = new AbortController();
   const effects: RunEffects = {
     engine,
+    making: makeByBuild(engine),
     start: (_image, command) => {
       state.running += 1;
       state.most = Math.max(state.most, state.running);

@@ -1,4 +1,5 @@
 import { attemptFiles } from '../build/attempt-files.js';
+import { makeByBuild } from '../build/making.js';
 import type { RunEffects } from '../build/run.js';
 import type { RunSettings } from '../build/settings.js';
 import { createStepReader } from '../engine/build-output.js';
@@ -78,6 +79,7 @@ export function createBuildEffects(of: {
   let temporaryFiles = 0;
   return {
     engine: of.engine,
+    making: makeByBuild(of.engine),
     start: (image, command, files, onStep) => {
       const time = of.time();
       const builtIn = of.secrets.buildBegins(image.context);

@@ -38,7 +38,8 @@ export function createLiveReporter(): LiveReporter {
       if (event.type !== 'attempt-ended') return undefined;
       const started = running.get(keyOf(event));
       running.delete(keyOf(event));
-      if (started === undefined) return undefined;
+      // One whose command was never begun has no log.
+      if (started === undefined || started.log === '') return undefined;
       const outcome = event.verdict?.class ?? 'success';
       return {
         title: `${attemptName(event)}: ${outcome}, ${formatDuration(event.at - started.startedAt)}`,
