@@ -22,6 +22,7 @@ const MEMORY_EVERY_MS = 50;
 /**
  * @typedef {object} ActionRun
  * @property {string} action folder of the action, which has dist/index.js
+ * @property {string} [entry] its main and post, `dist/index.js` by default
  * @property {string} workspace folder of the checkout that it works on
  * @property {string} temp the runner's temporary folder; made when it is missing
  * @property {Record<string, string>} inputs by name; one that is not given arrives empty
@@ -109,10 +110,10 @@ function environment({ inputs, env, workspace, temp }) {
  * @param {{ signal?: AbortSignal, kill?: AbortSignal }} [ends]
  * @returns {Promise<{ exitCode: number | null, durationMs: number, endedAt: number, peakRssBytes: number | undefined }>}
  */
-function runPhase({ action, workspace, node = process.execPath }, env, onLine, ends = {}) {
+function runPhase({ action, entry = BUNDLE, workspace, node = process.execPath }, env, onLine, ends = {}) {
   const began = performance.now();
   // Detached: Ctrl-C in a terminal must not reach it beside the SIGINT that cancelling sends.
-  const child = spawn(node, [join(action, BUNDLE)], {
+  const child = spawn(node, [join(action, entry)], {
     cwd: workspace,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { removePartialArchives } from './host/archive-files.js';
 import { cleanUpAfterKill } from './host/killed-run.js';
 import { endOrphans } from './host/orphans.js';
 import { publish } from './host/publication.js';
@@ -5,6 +7,7 @@ import { disk, openRunFolder } from './host/run-folder.js';
 import { handOver, input, workspace } from './host/runner.js';
 import { readSecrets, removeScratchFolder } from './host/scratch-folder.js';
 import { removeSecretCopies } from './host/secret-copies.js';
+import { readLoadInputs } from './inputs/load.js';
 import { readInputs } from './inputs/read.js';
 import { foldJournal } from './journal/fold.js';
 import { parseJournal } from './journal/lines.js';
@@ -13,17 +16,18 @@ import { planImages } from './plan/plan.js';
 /**
  * Finishes a run whose main step was killed before it could: ends what still runs, removes its secrets and what its builds
  * left, and folds the journal into the same reports. After any other end it finds nothing to do, but for a run whose engine
- * did not answer in time to be cleaned up.
+ * did not answer in time to be cleaned up. `loads`: it is the action that loads archives.
  */
-export async function post(): Promise<void> {
+export async function post(loads: boolean): Promise<void> {
   const { scratch, folder, ...wanted } = handOver.run();
   if (scratch === '' || handOver.finished()) return;
   await endOrphans(scratch);
-  const { inputs } = readInputs(input);
+  const inputs = loads ? readLoadInputs(input).inputs.run : readInputs(input).inputs;
   const values = readSecrets(scratch);
   const { plan } = planImages(inputs, { workspace: workspace(), disk, environment: process.env, scratch });
   for (const { context } of plan.images) removeSecretCopies(context, values);
   removeScratchFolder(scratch);
+  if (inputs.archive !== undefined) removePartialArchives(resolve(workspace(), inputs.archive.folder), scratch);
 
   const run = folder === '' ? undefined : openRunFolder(folder);
   const { events } = parseJournal(run?.journal ?? '');

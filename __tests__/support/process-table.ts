@@ -7,12 +7,17 @@ export function buildClients(url: string): number[] {
 
 /** Pids of the engines' build commands that are meant. */
 export function buildProcesses(isMeant: (words: string[]) => boolean): number[] {
+  return processesOf('build', isMeant);
+}
+
+/** Pids of the engines' commands of this name that are meant. */
+export function processesOf(command: string, isMeant: (words: string[]) => boolean): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
     .filter((pid) => {
       const words = commandLine(pid);
-      return words.includes('build') && isMeant(words);
+      return words.includes(command) && isMeant(words);
     });
 }
 

@@ -7,7 +7,7 @@ import type { AttemptFiles } from './attempt-files.js';
 /** What attempts do to make an image be in the engine: build it, or load it. What can befall them there is the same. */
 export interface Making {
   /** The command of one attempt, once what it needs is there; or the verdict on why it cannot be had. */
-  prepare(image: ImageSpec, files: AttemptFiles): Command | Promise<Command | Verdict>;
+  prepare(image: ImageSpec, files: AttemptFiles): Command | Verdict | Promise<Command | Verdict>;
   /** What the engine has after the command's end, whatever that was. */
   made(
     image: ImageSpec,

@@ -2,6 +2,8 @@ import { isAbsolute } from 'node:path';
 import type { ImageInput, Inputs, Problem } from '../inputs/inputs.js';
 import { nearest } from '../inputs/nearest.js';
 import { whereImage } from '../inputs/problems.js';
+import { archiveProblems } from './archive-folder.js';
+import type { ArchiveSource } from './archive-source.js';
 import type { ImageSpec } from './image-spec.js';
 import type { Place } from './location.js';
 import { locateImage } from './location.js';
@@ -22,6 +24,8 @@ export interface Plan {
   images: ImageSpec[];
   /** Of each image its Containerfile as it is shown; none where the engine fetches the context. */
   files: ReadonlyMap<string, string>;
+  /** By its name where each image is loaded from; absent: they are built. */
+  archived?: ReadonlyMap<string, ArchiveSource>;
   /** What must be written before the first build. */
   secrets: PlannedSecret[];
   /** What is built as it was asked for, and better known. */
@@ -50,6 +54,7 @@ export function planImages(inputs: Inputs, at: SecretPlace): { plan: Plan; probl
       ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems, notices })]
       : [];
   });
+  problems.push(...archiveProblems(inputs.archive, images, at));
   const files = images.flatMap(({ name, file }): [string, string][] =>
     file === undefined || !isAbsolute(file) ? [] : [[name, shownPath(file, at.workspace)]],
   );

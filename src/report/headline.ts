@@ -19,15 +19,17 @@ export function renderHeadline(report: RunReport, mostBytes: number): string {
 export function resultLine(report: RunReport): string {
   const all = report.images.length;
   const built = all - imagesWithoutSuccess(report).length;
+  const done = report.loads ? 'loaded' : 'built';
   switch (report.result) {
     case 'success':
-      return `Success: ${plural(built, 'image')} built`;
+      return `Success: ${plural(built, 'image')} ${done}`;
     case 'failure':
-      return `Failure: ${all - built} of ${plural(all, 'image')} not built`;
+      if (built === all) return `Failure: ${plural(built, 'image')} ${done}, but what was left to do at the end failed`;
+      return `Failure: ${all - built} of ${plural(all, 'image')} not ${done}`;
     case 'cancelled':
-      return `Cancelled: ${built} of ${plural(all, 'image')} built`;
+      return `Cancelled: ${built} of ${plural(all, 'image')} ${done}`;
     case 'interrupted':
-      return `Interrupted: ${built} of ${plural(all, 'image')} built`;
+      return `Interrupted: ${built} of ${plural(all, 'image')} ${done}`;
   }
 }
 

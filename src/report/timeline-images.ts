@@ -44,9 +44,10 @@ export function imageSections(images: readonly ImageReport[], report: RunReport)
 }
 
 const GROUPS = ['Not built', 'Built after a retry', 'Built'];
+const GROUPS_OF_LOADS = ['Not loaded', 'Loaded after a retry', 'Loaded'];
 
 function groups(images: readonly ImageReport[], report: RunReport): Section[] {
-  return GROUPS.map((name, index) => ({
+  return (report.loads ? GROUPS_OF_LOADS : GROUPS).map((name, index) => ({
     name,
     bars: images.filter((image) => rank(image) === index).map((image) => imageBar(image, report)),
   }));
@@ -78,7 +79,7 @@ function imageBars(image: ImageReport, report: RunReport, withSteps: boolean): s
   return shown.flatMap((attempt, index) => {
     const before = index === 0 && shown.length === image.attempts.length ? report.startedAt : shown[index - 1]?.endedAt;
     const took = formatDuration(attemptMs(attempt, report));
-    const { tag, says } = attemptLook(attempt, took);
+    const { tag, says } = attemptLook(attempt, took, report);
     const until = attempt.endedAt ?? report.endedAt;
     return [
       ...waiting(before, attempt.startedAt, report),
@@ -102,11 +103,11 @@ function stepBars(attempt: AttemptReport, until: number, report: RunReport): str
     .map((step) => bar(report, `step ${mermaidName(`${step.step} ${step.text}`, MOST_STEP)}`, '', step.at, step.until));
 }
 
-function attemptLook(attempt: AttemptReport, took: string): { tag: string; says: string } {
+function attemptLook(attempt: AttemptReport, took: string, { loads }: RunReport): { tag: string; says: string } {
   const outcome = attemptOutcome(attempt);
   switch (outcome) {
     case 'success':
-      return { tag: 'done, ', says: `built in ${took}` };
+      return { tag: 'done, ', says: `${loads ? 'loaded' : 'built'} in ${took}` };
     case 'unfinished':
       return { tag: 'active, ', says: `unfinished after ${took}` };
     case 'cancelled':
