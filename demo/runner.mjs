@@ -8,6 +8,8 @@ import { peakRss } from './processes.mjs';
 
 const MAIN = join('dist', 'index.js');
 const POST = join('dist', 'post.js');
+const LOAD_MAIN = join('load', 'index.js');
+const LOAD_POST = join('load', 'post.js');
 const FILES = ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY', 'GITHUB_ENV', 'GITHUB_PATH'];
 /** Of a longer log only the last of it is kept; `onLine` sees all. */
 const MOST_LOG_LINES = 100_000;
@@ -22,6 +24,7 @@ const MEMORY_EVERY_MS = 50;
 /**
  * @typedef {object} ActionRun
  * @property {string} action folder of the action, which has dist/index.js
+ * @property {boolean} [loads] it is the action in the folder load/ that is run
  * @property {string} workspace folder of the checkout that it works on
  * @property {string} temp the runner's temporary folder; made when it is missing
  * @property {Record<string, string>} inputs by name; one that is not given arrives empty
@@ -65,10 +68,10 @@ export async function runAction(run) {
     run.onLine?.(line);
   };
 
-  const main = await runPhase(run, MAIN, env, onLine, run);
+  const main = await runPhase(run, run.loads ? LOAD_MAIN : MAIN, env, onLine, run);
   const state = parseFileCommands(read('GITHUB_STATE'));
   const stateEnv = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
-  const post = await runPhase(run, POST, { ...env, ...stateEnv }, onLine);
+  const post = await runPhase(run, run.loads ? LOAD_POST : POST, { ...env, ...stateEnv }, onLine);
   const outputs = parseFileCommands(read('GITHUB_OUTPUT'));
   const report = outputs['report'] || state['folder'];
   return {

@@ -11,12 +11,22 @@ process.once('uncaughtException', (error) => {
   failStep(messageOf(error));
   process.exit();
 });
-/** `main` and `post` are one bundle: dist/post.js adds the word by which they are told apart (scripts/build.mjs). */
-if (process.argv[2] === 'post') {
+/**
+ * `main` and `post` of both actions are one bundle: dist/post.js, load/index.js and load/post.js add the words by which they
+ * are told apart.
+ */
+const words = process.argv.slice(2);
+const loads = words.includes('load');
+if (words.includes('post')) {
   // Whatever the main step came to has been decided.
-  post().catch((error: unknown) => showWarning(`the run could not be finished: ${messageOf(error)}`));
+  post(loads).catch((error: unknown) => showWarning(`the run could not be finished: ${messageOf(error)}`));
 } else {
-  main().catch(failRun);
+  (loads ? loadLazily() : main()).catch(failRun);
+}
+
+/** Who builds has no use for it. */
+async function loadLazily(): Promise<void> {
+  await (await import('./load.js')).load();
 }
 
 function messageOf(error: unknown): string {

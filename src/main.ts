@@ -36,9 +36,9 @@ export async function main(): Promise<void> {
   if (clean) handOver.markFinished();
 }
 
-/** Resolves with whether nothing is left to do. */
-async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: AbortSignal): Promise<boolean> {
-  const { images, files } = plan;
+/** Builds the images, or loads those for which archives are given. Resolves with whether nothing is left to do. */
+export async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: AbortSignal): Promise<boolean> {
+  const { images, archived } = plan;
   scratch.keepContexts(images.map(({ context }) => context));
   scratch.writeContainerfiles(plan.containerfiles);
   const secrets = provideSecrets(plan.secrets, scratch);
@@ -51,11 +51,11 @@ async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: A
   const { record, events, startHeartbeat } = createRecorder(folder, createLiveReporter(), secrets.redactor);
   const settings = settingsOf(inputs);
   const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
-  record(runStarted({ ...at, engine: engine.facts, images, files, settings }));
+  record(runStarted({ ...at, engine: engine.facts, plan, settings }));
   for (const message of [...plan.warnings, ...secrets.warnings]) record({ type: 'warning', at: now(), message });
 
   const { sampler, startSampling } = prepareSampling(now);
-  const on = { engine, images, folder, scratch, secrets, sampler };
+  const on = { engine, images, archived, folder, scratch, secrets, sampler };
   const building = buildImages(images, settings, createBuildEffects({ ...on, now, record, signal, time, settings }));
   // Only now, so that nothing of it delays the first build.
   const sampling = startSampling({ engine, events, record });

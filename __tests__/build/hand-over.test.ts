@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHandOver, type HandOverEffects } from '../../src/build/hand-over.js';
+import { makeByBuild } from '../../src/build/making.js';
 import type { Command } from '../../src/engine/engine.js';
 import { podmanFromApi } from '../../src/engine/podman.js';
 import type { HandOff } from '../../src/handoff/hand-off.js';
+import { createArchiveFiles } from '../../src/host/archive-files.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { NO_CLEAN_UP } from '../../src/recover/clean-up.js';
 import { createIncidents } from '../../src/recover/incidents.js';
@@ -43,6 +45,7 @@ function lab(script: string[], handOffs: HandOff[]) {
   const effects: HandOverEffects = {
     ...common,
     engine,
+    making: makeByBuild(engine),
     incidents,
     ping,
     start: () => {
@@ -67,6 +70,7 @@ function lab(script: string[], handOffs: HandOff[]) {
     cleanUp: NO_CLEAN_UP,
     handOffLog: (image, to, attempt) => `logs/${image.name}.${to}.${attempt}.log`,
     temporaryFile: (name) => ({ path: name, remove: () => removed.push(name) }),
+    archives: createArchiveFiles('/ws', 'test'),
     turns: { scheduler: createScheduler(1, incidents), signal, mayWait: () => true },
     retry: { retries: 1, minTimeoutMs: 0, maxTimeoutMs: 0, factor: 1, retryOn: ['engine-crash'] },
     handing,
@@ -120,5 +124,23 @@ describe('handing an image over', () => {
     const refuses: HandOff = { to: 'kind:e2e', attempt: async () => ({ failed: 'there is no cluster "e2e"' }) };
     const verdict = await lab([], [refuses]).handOver(imageSpec({ name: 'api' }), BUILT, 0);
     expect(verdict).toEqual({ class: 'usage-error', evidence: ['there is no cluster "e2e"'] });
+  });
+
+  it('fails for what a command that claims success has left in the stead of what it should', async () => {
+    const empty: HandOff = {
+      to: 'archive',
+      attempt: async (_image, _built, tools) => ({
+        failed: await tools.run(SAVE),
+        missing: 'what it saved is no image',
+      }),
+    };
+    const verdict = await lab([''], [empty]).handOver(imageSpec(), BUILT, 0);
+    expect(verdict).toEqual({ class: 'build-failed', evidence: ['what it saved is no image'] });
+  });
+
+  it('fails as what it says itself to be', async () => {
+    const full: HandOff = { to: 'archive', attempt: async () => ({ failed: 'ENOSPC', as: 'resources-exhausted' }) };
+    const verdict = await lab([], [full]).handOver(imageSpec(), BUILT, 0);
+    expect(verdict).toEqual({ class: 'resources-exhausted', evidence: ['ENOSPC'] });
   });
 });

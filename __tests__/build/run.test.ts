@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { makeByBuild } from '../../src/build/making.js';
 import { buildImages, type RunEffects } from '../../src/build/run.js';
 import type { RunSettings } from '../../src/build/settings.js';
 import type { Answer } from '../../src/engine/engine.js';
 import { podmanFromApi } from '../../src/engine/podman.js';
+import { createArchiveFiles } from '../../src/host/archive-files.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { NO_CLEAN_UP } from '../../src/recover/clean-up.js';
 import { imageSpec } from '../support/image-spec-factory.js';
@@ -36,6 +38,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
   const cancel = new AbortController();
   const effects: RunEffects = {
     engine,
+    making: makeByBuild(engine),
     start: (_image, command) => {
       state.running += 1;
       state.most = Math.max(state.most, state.running);
@@ -72,6 +75,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
     handOffs: [],
     handOffLog: () => 'log',
     temporaryFile: (name) => ({ path: name, remove: () => {} }),
+    archives: createArchiveFiles('/ws', 'test'),
     measureContext: async () => undefined,
     record: (event) => events.push(event),
     signal: cancel.signal,
@@ -86,6 +90,7 @@ const SETTINGS: RunSettings = {
   recoveryTimeoutMs: 60_000,
   stallTimeoutMs: 120_000,
   failFast: false,
+  handOffs: {},
   cleanup: true,
   retry: { retries: 3, minTimeoutMs: 0, maxTimeoutMs: 0, factor: 1, retryOn: ['engine-crash'] },
 };
@@ -113,6 +118,37 @@ describe('a run', () => {
       attempts: 0,
       verdict: { class: 'cancelled', evidence: ['fail-fast: "a" failed'] },
     });
+  });
+
+  it('does once what is left for all images, also when some failed, and fails when that cannot be done', async () => {
+    const { effects, events } = lab({ a: ['failed'] });
+    let asked = 0;
+    const finish = async () => {
+      asked += 1;
+      return 'the archives are not complete';
+    };
+    const handOffs = [{ to: 'archive', attempt: async () => ({ said: 'written' }), finish }];
+    expect(await buildImages(images(['b']), SETTINGS, { ...effects, handOffs })).toMatchObject({ result: 'failure' });
+    expect(events).toContainEqual({ type: 'warning', at: 10, message: 'the archives are not complete' });
+    expect(ended(events)).toMatchObject({ b: { result: 'success' } });
+    await buildImages(images(['a']), SETTINGS, { ...effects, handOffs });
+    expect(asked).toBe(2);
+  });
+
+  it('tries an image once whose command cannot be had, and one that turns out to be another', async () => {
+    const { effects, events } = lab({});
+    const making: RunEffects['making'] = {
+      prepare: ({ name }) =>
+        name === 'a' ? { class: 'usage-error', evidence: ['a.tar: it is cut'] } : { file: 'podman', args: [], env: {} },
+      made: async () => ({ instead: 'the engine has another image as b:e2e' }),
+    };
+    await buildImages(images(['a', 'b']), SETTINGS, { ...effects, making });
+    expect(ended(events)).toMatchObject({
+      a: { attempts: 1, verdict: { class: 'usage-error', evidence: ['a.tar: it is cut'] } },
+      b: { attempts: 1, verdict: { class: 'build-failed', evidence: ['the engine has another image as b:e2e'] } },
+    });
+    const end = events.find((event) => event.type === 'attempt-ended' && event.image === 'a');
+    expect(end).toMatchObject({ ending: { kind: 'not-spawned', reason: 'a.tar: it is cut' } });
   });
 
   it('gives every image its end when the engine does not come back', async () => {

@@ -98,6 +98,42 @@ describe('the build command', () => {
   });
 });
 
+describe('archives', () => {
+  const id = `sha256:${'ab'.repeat(32)}`;
+  const bare = 'ab'.repeat(32);
+
+  it.each([
+    [
+      'podman',
+      `podman save --quiet --format docker-archive --output /s.tar ${bare}`,
+      'podman load --quiet --input /s.tar',
+    ],
+    [
+      'podman served',
+      `podman --url unix:///p.sock save --quiet --format docker-archive --output /s.tar ${bare}`,
+      'podman --url unix:///p.sock load --quiet --input /s.tar',
+    ],
+    ['buildx', `docker save --output /s.tar ${id}`, 'docker load --quiet --input /s.tar'],
+    ['buildah', `buildah push --quiet ${bare} docker-archive:/s.tar`, 'buildah pull --quiet docker-archive:/s.tar'],
+  ])('are saved and loaded by %s', (name, save, load) => {
+    expect(formatCommand(engine(name).saveUntagged(id, '/s.tar'))).toBe(save);
+    expect(formatCommand(engine(name).load('/s.tar'))).toBe(load);
+  });
+
+  it.each([
+    ['podman', 'api:e2e', 'localhost/api:e2e'],
+    ['podman', 'team/api', 'localhost/team/api:latest'],
+    ['podman', 'localhost/api:e2e', 'localhost/api:e2e'],
+    ['podman', 'localhost:5000/api', 'localhost:5000/api:latest'],
+    ['podman', 'ghcr.io/team/api:1', 'ghcr.io/team/api:1'],
+    ['buildah', 'api:e2e', 'localhost/api:e2e'],
+    ['buildx', 'api:e2e', 'api:e2e'],
+    ['legacy', 'team/api', 'team/api:latest'],
+  ])('of %s name %s as the engine does', (name, tag, full) => {
+    expect(engine(name).fullTag(tag)).toBe(full);
+  });
+});
+
 describe('the engine behind an API', () => {
   const id = `sha256:${'ab'.repeat(32)}`;
   const engine = podmanFromApi(

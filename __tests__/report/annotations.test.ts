@@ -93,3 +93,30 @@ describe('the annotations', () => {
     expect(read).toEqual(['Containerfile']);
   });
 });
+
+describe('a run of which all images succeeded, and what was left to do at the end did not', () => {
+  const report = foldJournal(
+    journal(['api'])
+      .starts(1, 'api')
+      .builds(2, 'api')
+      .add({ type: 'warning', at: 0, message: 'the archives in out are not complete: ENOSPC' })
+      .over(3, 'failure').events,
+  );
+
+  it('fails for that', () => {
+    expect(stepError(report, 0)).toBe('the archives in out are not complete: ENOSPC');
+    expect(renderSummary(report)).toContain('## Failure: 1 image built, but what was left to do at the end failed');
+  });
+});
+
+describe('a run that loads', () => {
+  it('is told as one', () => {
+    const run = journal(['api', 'web'], { loads: true }).starts(1, 'api').builds(2, 'api');
+    const report = foldJournal(
+      run.starts(2, 'web').fails(3, 'web', BROKEN).givesUp(3, 'web', BROKEN).over(3, 'failure').events,
+    );
+    expect(renderSummary(report)).toContain('## Failure: 1 of 2 images not loaded');
+    expect(renderSummary(report)).toContain('loaded in');
+    expect(stepError(report, 0)).toContain('1 of 2 images were not loaded');
+  });
+});

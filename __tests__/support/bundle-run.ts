@@ -18,26 +18,46 @@ export interface Run {
 }
 
 /** Runs the bundled action of this checkout on an engine, with short waits between attempts. */
-export async function runBundle(
+export function runBundle(
   engine: { env: Record<string, string>; inputs: Record<string, string> },
-  { workspace, temp }: { workspace: string; temp: string },
+  at: { workspace: string; temp: string },
   images: object[],
   inputs: Record<string, string> = {},
   signal?: AbortSignal,
   kill?: AbortSignal,
 ): Promise<Run> {
+  const all = { images: JSON.stringify(images), ...engine.inputs, ...inputs };
+  return runEntry(false, engine.env, at, all, signal, kill);
+}
+
+/** Runs the bundled action that loads archives, on an engine. */
+export function runLoad(
+  engine: { env: Record<string, string>; inputs: Record<string, string> },
+  at: { workspace: string; temp: string },
+  inputs: Record<string, string>,
+): Promise<Run> {
+  return runEntry(true, engine.env, at, { ...engine.inputs, ...inputs });
+}
+
+async function runEntry(
+  loads: boolean,
+  env: Record<string, string>,
+  { workspace, temp }: { workspace: string; temp: string },
+  inputs: Record<string, string>,
+  signal?: AbortSignal,
+  kill?: AbortSignal,
+): Promise<Run> {
   const result = await runAction({
     action: process.cwd(),
+    loads,
     workspace,
     temp,
-    env: engine.env,
+    env,
     ...(signal === undefined ? {} : { signal }),
     ...(kill === undefined ? {} : { kill }),
     inputs: {
-      images: JSON.stringify(images),
       'retry-min-timeout': '500ms',
       'retry-max-timeout': '1s',
-      ...engine.inputs,
       ...inputs,
     },
   });

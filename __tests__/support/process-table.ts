@@ -7,7 +7,12 @@ export function buildClients(url: string): number[] {
 
 /** Pids of the engines' build commands that are meant. */
 export function buildProcesses(isMeant: (words: string[]) => boolean): number[] {
-  return processesWith('build').filter((pid) => isMeant(commandLine(pid)));
+  return processesOf('build', isMeant);
+}
+
+/** Pids of the engines' commands of this name that are meant. */
+export function processesOf(command: string, isMeant: (words: string[]) => boolean): number[] {
+  return processesWith(command).filter((pid) => isMeant(commandLine(pid)));
 }
 
 /** Pids of the processes that have this word among their arguments. */

@@ -10,13 +10,13 @@ import type { AttemptFiles } from './attempt-files.js';
 import type { BuildProcess } from './build-process.js';
 import { endingOf } from './ending.js';
 import { judge, type Vitals } from './judge.js';
+import type { Made, Making } from './making.js';
 import { withKernelUsage } from './usage.js';
-
-/** An image that was built and cannot be looked at is looked for again after the engine is back, so often. */
-const LOOKS_FOR_IMAGE = 3;
 
 export interface AttemptEffects {
   engine: Engine;
+  /** What an attempt does to make an image be there. */
+  making: Making;
   incidents: Incidents;
   /** Starts a build whose output goes to its log, and tells the steps that the output tells; never throws. */
   start(image: ImageSpec, command: Command, files: AttemptFiles, onStep: (step: BuildStep) => void): BuildProcess;
@@ -50,14 +50,15 @@ export interface AttemptEffects {
 /** What became of an attempt: the image that it built, or the verdict on why not. */
 export type AttemptOutcome = { built: BuiltImage; verdict?: undefined } | { built?: undefined; verdict: Verdict };
 
-/** Runs the engine's build command once, checks that the image exists, and gives the verdict when it does not. */
+/** Runs the command that makes the image once, checks that the image exists, and gives the verdict when it does not. */
 export async function runAttempt(image: ImageSpec, attempt: number, effects: AttemptEffects): Promise<AttemptOutcome> {
-  const { engine, incidents, now, record } = effects;
+  const { making, incidents, now, record } = effects;
   const files = effects.files(image, attempt);
-  const { iidfile, log } = files;
-  const command = engine.build(image, iidfile);
+  const { log } = files;
   const startedAt = now();
   const before = effects.vitals();
+  const command = await making.prepare(image, files);
+  if ('class' in command) return neverBegun(image, attempt, command, startedAt, effects);
   const child = effects.start(image, command, files, (step) =>
     record({ type: 'step-started', at: now(), image: image.name, attempt, ...step }),
   );
@@ -74,16 +75,13 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
 
   const { ending: itsEnding, said } = await endingOf(child, image.timeoutMs, startedAt, effects);
   const usage = withKernelUsage(effects.untrack(image.name, attempt), said.kernel);
-  const id = effects.takeId(iidfile);
-  const built =
-    itsEnding.kind === 'exited' && itsEnding.code === 0 && id !== undefined
-      ? await lookForImage(id, startedAt, effects)
-      : undefined;
+  const made = await making.made(image, files, itsEnding, startedAt, effects);
+  const { built } = made;
   // A run that is cancelled meanwhile waits for no answer, and none that was cut short says anything of the engine.
   const cutShort = built === undefined && itsEnding.kind === 'exited' && itsEnding.code === 0 && effects.signal.aborted;
   const ending: Ending = cutShort ? { kind: 'cancelled', reason: String(effects.signal.reason) } : itsEnding;
 
-  const verdict = built === undefined ? await judge(ending, said, startedAt, before, effects) : undefined;
+  const verdict = built === undefined ? await verdictOn(made, ending, said, startedAt, before, effects) : undefined;
   // Before the incident is reported, whose recovery cleans up.
   if (verdict !== undefined && isInterrupted(ending, verdict))
     effects.cleanUp.interrupted({ startedAt, endedAt: now(), log });
@@ -102,23 +100,28 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
   return built === undefined ? { verdict: verdict as Verdict } : { built };
 }
 
+/** An image that is there in the stead of what was to be there is no crash, whatever else happened. */
+async function verdictOn(made: Made, ...judged: Parameters<typeof judge>): Promise<Verdict> {
+  const instead = made.built === undefined ? made.instead : undefined;
+  return instead === undefined ? judge(...judged) : { class: 'build-failed', evidence: [instead] };
+}
+
+/** What the command needs could not be had. */
+function neverBegun(
+  image: ImageSpec,
+  attempt: number,
+  verdict: Verdict,
+  startedAt: number,
+  { now, record }: AttemptEffects,
+): AttemptOutcome {
+  const about = { image: image.name, attempt };
+  record({ type: 'attempt-started', at: startedAt, ...about, command: '', log: '' });
+  const ending: Ending = { kind: 'not-spawned', reason: verdict.evidence[0] ?? 'unknown' };
+  record({ type: 'attempt-ended', at: now(), ...about, ending, usage: {}, verdict });
+  return { verdict };
+}
+
 /** Whoever fails by itself clears away what it made. */
 function isInterrupted(ending: Ending, verdict: Verdict): boolean {
   return verdict.class === 'engine-crash' || (ending.kind !== 'exited' && ending.kind !== 'not-spawned');
-}
-
-/**
- * Exit 0 proves nothing (podman 4.1–5.2 exits 0 without an image when it got SIGTERM): the engine must show the image.
- * When the engine does not answer, that is an incident of its own, and the image is looked for once it is back.
- */
-async function lookForImage(id: string, startedAt: number, effects: AttemptEffects): Promise<BuiltImage | undefined> {
-  for (let look = 1; look <= LOOKS_FOR_IMAGE; look += 1) {
-    const result = await effects.ask(effects.engine.inspect(id));
-    if (result.code === 0) return effects.engine.readInspect(result.stdout);
-    const answer = await effects.ping();
-    if (answer.alive) return undefined;
-    effects.incidents.report(startedAt, [`the engine does not answer when asked for a finished image: ${answer.said}`]);
-    if (!(await effects.incidents.opened())) return undefined;
-  }
-  return undefined;
 }

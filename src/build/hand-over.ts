@@ -1,7 +1,7 @@
 import { formatCommand } from '../engine/command-line.js';
 import type { Command } from '../engine/engine.js';
-import type { HandOff, HandOffFailed, Ran } from '../handoff/hand-off.js';
-import type { BuiltImage, JournalEvent, Verdict } from '../journal/events.js';
+import type { HandOff, HandOffFailed, HandOffTools, Ran } from '../handoff/hand-off.js';
+import type { BuiltImage, JournalEvent, Verdict, VerdictClass } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import type { NotStarted } from '../schedule/scheduler.js';
 import type { AttemptEffects } from './attempt.js';
@@ -21,6 +21,7 @@ export interface HandOverEffects extends AttemptEffects {
   handOffLog(image: ImageSpec, to: string, attempt: number): string;
   /** A path of its own in the run's own folder, and how to remove what is there. */
   temporaryFile(name: string): { path: string; remove(): void };
+  archives: HandOffTools['archives'];
   turns: TurnEffects;
   retry: RetryPolicy;
   /** What is being handed over now: `api → kind:e2e`. */
@@ -80,6 +81,8 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
         temporary.push(file);
         return file.path;
       },
+      archives: effects.archives,
+      signal: AbortSignal.any([effects.signal, effects.deadline]),
     });
     for (const file of temporary) file.remove();
     effects.handing.delete(name);
@@ -107,10 +110,19 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     before: ReturnType<AttemptEffects['vitals']>,
   ): Promise<Failure & { verdict: Verdict }> {
     if (typeof end.failed === 'string') {
-      return { said: end.failed, verdict: { class: 'usage-error', evidence: [end.failed] } };
+      return {
+        said: end.failed,
+        verdict: { class: classOf('as' in end ? end.as : undefined), evidence: [end.failed] },
+      };
     }
     const { command, ending, tail } = end.failed;
-    const verdict = await judge(ending, end.failed, startedAt, before, effects);
+    const judged = await judge(ending, end.failed, startedAt, before, effects);
+    // A command that claims success and has nothing to show for it fails for that reason, unless the engine died.
+    const missing = 'missing' in end ? end.missing : undefined;
+    const verdict: Verdict =
+      missing === undefined || judged.class === 'engine-crash'
+        ? judged
+        : { class: 'build-failed', evidence: [missing] };
     const incident =
       verdict.class === 'engine-crash' ? effects.incidents.report(startedAt, verdict.evidence) : undefined;
     return {
@@ -120,6 +132,12 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
       tail,
       ...(incident === undefined ? {} : { incident }),
     };
+  }
+
+  /** Work that was cut short fails as whatever cut it short. */
+  function classOf(as: VerdictClass = 'usage-error'): VerdictClass {
+    if (effects.signal.aborted) return 'cancelled';
+    return effects.deadline.aborted ? 'timeout' : as;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { EngineFacts, JournalEvent } from '../journal/events.js';
-import type { ImageSpec } from '../plan/image-spec.js';
+import type { Plan } from '../plan/plan.js';
 import { firstLane, laneMode } from '../schedule/lane.js';
 import type { RunSettings } from './settings.js';
 
@@ -8,14 +8,13 @@ export function runStarted(of: {
   at: number;
   version: string;
   engine: EngineFacts;
-  images: ImageSpec[];
-  /** Of each image its Containerfile as it is shown, where it is at hand. */
-  files: ReadonlyMap<string, string>;
+  plan: Pick<Plan, 'images' | 'files' | 'archived'>;
   settings: RunSettings;
   host: { platform: string; cpus: number; memoryBytes: number };
   folder: string;
 }): JournalEvent {
-  const { at, version, engine, images, files, settings, host, folder } = of;
+  const { at, version, engine, plan, settings, host, folder } = of;
+  const { images, files, archived } = plan;
   const lane = firstLane(settings.maxParallel, settings.serialAfter);
   return {
     type: 'run-started',
@@ -33,5 +32,6 @@ export function runStarted(of: {
     serialAfter: settings.serialAfter,
     host,
     folder,
+    ...(archived === undefined ? {} : { loads: true }),
   };
 }

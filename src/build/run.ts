@@ -20,7 +20,7 @@ const CANCELLED_CLEAN_UP_MS = 1_500;
 
 export interface RunEffects
   extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'>,
-    Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile'> {
+    Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile' | 'archives'> {
   /** Where built images go, one after the other. */
   handOffs: readonly HandOff[];
   /** Ends early when the signal aborts. */
@@ -109,6 +109,7 @@ export async function buildImages(
   const all = images.map((image, rank) => runImage(image, rank, imageEffects));
   const watching = watch();
   const results = await Promise.all(all);
+  const finished = await finishHandOffs();
   cancelDeadline();
   const clean = await cleanUpAtEnd();
   done.abort();
@@ -118,9 +119,17 @@ export async function buildImages(
   await Promise.all(measuring);
   const allBuilt = results.every((result) => result === 'success');
   return {
-    result: signal.aborted ? 'cancelled' : allBuilt ? 'success' : 'failure',
+    result: signal.aborted ? 'cancelled' : allBuilt && finished ? 'success' : 'failure',
     clean: clean && !effects.cleanUp.leftSomething(),
   };
+
+  /** What hand-offs do once for all images; what cannot be done fails the run, whose images have ended. */
+  async function finishHandOffs(): Promise<boolean> {
+    const failures = await Promise.all(effects.handOffs.map((handOff) => handOff.finish?.(effects.archives)));
+    const said = failures.filter((failure) => failure !== undefined);
+    for (const message of said) record({ type: 'warning', at: now(), message });
+    return said.length === 0;
+  }
 
   function narrowLane(incident: number): void {
     const from = lane.limit;

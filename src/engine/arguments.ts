@@ -38,6 +38,23 @@ export function withAlgorithm(id: string): string {
   return id.startsWith('sha256:') ? id : `sha256:${id}`;
 }
 
+/** The id as podman and buildah print it. */
+export function bareId(id: string): string {
+  return id.replace(/^sha256:/, '');
+}
+
+/** `api` is `api:latest`. */
+export function withTag(tag: string): string {
+  return tag.lastIndexOf(':') > tag.lastIndexOf('/') ? tag : `${tag}:latest`;
+}
+
+/** Where a tag names no registry, podman and buildah put the images that they build under localhost. */
+export function localTag(tag: string): string {
+  const [first = '', ...rest] = tag.split('/');
+  const hasRegistry = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  return withTag(hasRegistry ? tag : `localhost/${tag}`);
+}
+
 function pairs(flag: string, values: Record<string, string | null>): string[] {
   return Object.entries(values).flatMap(([key, value]) => [flag, value === null ? key : `${key}=${value}`]);
 }

@@ -1,4 +1,4 @@
-import { sharedBuildArguments, withAlgorithm } from './arguments.js';
+import { bareId, localTag, sharedBuildArguments, withAlgorithm } from './arguments.js';
 import { buildahLeftovers } from './buildah-leftovers.js';
 import type { Answer, Command, Engine } from './engine.js';
 import { platformAndTags } from './podman.js';
@@ -34,6 +34,14 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
       args: ['inspect', '--type', 'image', '--format', '{{.FromImageID}}', id],
       env: {},
     }),
+    // Its own words for save and load; a docker-archive of one image is loaded with all its tags.
+    saveUntagged: (id, path) => ({
+      file: 'buildah',
+      args: ['push', '--quiet', bareId(id), `docker-archive:${path}`],
+      env: {},
+    }),
+    load: (path) => ({ file: 'buildah', args: ['pull', '--quiet', `docker-archive:${path}`], env: {} }),
+    fullTag: localTag,
     readInspect: (stdout) => {
       const id = stdout.trim();
       return /^(sha256:)?[0-9a-f]{64}$/.test(id) ? { id: withAlgorithm(id) } : undefined;

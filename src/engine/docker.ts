@@ -1,6 +1,6 @@
 import type { ImageSpec } from '../plan/image-spec.js';
 import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, readServer } from './api.js';
-import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
+import { readIdAndSize, sharedBuildArguments, tagArguments, withTag } from './arguments.js';
 import { dockerLeftovers } from './docker-leftovers.js';
 import { dockerServer } from './docker-server.js';
 import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
@@ -67,6 +67,9 @@ function dockerEngine(
         ? docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
         : imageRequest(api, id),
     readInspect: api === undefined ? readIdAndSize : readImage,
+    saveUntagged: (id, path) => docker(request, ['save', '--output', path, id]),
+    load: (path) => docker(request, ['load', '--quiet', '--input', path]),
+    fullTag: withTag,
     storage: () => docker(request, ['info', '--format', '{{.Name}}\t{{.DockerRootDir}}']),
     // BuildKit keeps what it made in a cache of its own, and limits that by itself.
     leftovers: () => (buildx ? undefined : dockerLeftovers((args) => docker(request, args))),

@@ -45,8 +45,14 @@ export interface Engine {
   events(): Question | undefined;
   /** Commands that may bring the engine's server back on this platform, in order. */
   restart(on: Platform): Command[];
-  /** Shows the image with this id, or fails when the engine has none. */
-  inspect(id: string): Question;
+  /** Shows the image with this id or tag, or fails when the engine has none. */
+  inspect(idOrTag: string): Question;
+  /** Saves the image with this id, without tags, as an archive in docker's format, to a path where nothing is. */
+  saveUntagged(id: string, path: string): Command;
+  /** Loads the one image that an archive holds, with its tags. */
+  load(path: string): Command;
+  /** The tag as the engine's own archives name it. */
+  fullTag(tag: string): string;
   /** Reads what `inspect` printed. */
   readInspect(stdout: string): BuiltImage | undefined;
   /** Prints the name of the engine's machine, a tab, and the folder where it keeps its images. */

@@ -1,6 +1,6 @@
 import type { ImageSpec } from '../plan/image-spec.js';
 import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, readServer } from './api.js';
-import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
+import { bareId, localTag, readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
 import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
 import { podmanLeftovers } from './podman-leftovers.js';
 import { podmanServer } from './podman-server.js';
@@ -67,6 +67,10 @@ function podmanEngine(
         ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
         : imageRequest(api, id),
     readInspect: api === undefined ? readIdAndSize : readImage,
+    saveUntagged: (id, path) =>
+      podman(request, ['save', '--quiet', '--format', 'docker-archive', '--output', path, bareId(id)]),
+    load: (path) => podman(request, ['load', '--quiet', '--input', path]),
+    fullTag: localTag,
     storage: () => podman(request, ['info', '--format', '{{.Host.Hostname}}\t{{.Store.GraphRoot}}']),
     leftovers: () => podmanLeftovers((args) => podman(request, args)),
     server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,

@@ -1,6 +1,7 @@
 import type { Command } from '../engine/engine.js';
-import type { BuiltImage, Dialect, Ending } from '../journal/events.js';
+import type { BuiltImage, Dialect, Ending, VerdictClass } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
+import type { ArchiveFiles } from './archive-files.js';
 
 /** Somewhere that built images go: a cluster, a folder of archives, a registry. */
 export interface HandOff {
@@ -8,6 +9,11 @@ export interface HandOff {
   to: string;
   /** One try to hand an image over, with a turn of its own in the lane of hand-offs; never throws but for a bug. */
   attempt(image: ImageSpec, built: BuiltImage, tools: HandOffTools): Promise<HandedOver | HandOffFailed>;
+  /**
+   * What is left to do once, after the last image has ended, whatever came of them; needs no engine, and never throws but
+   * for a bug. Resolves with a sentence on what could not be done.
+   */
+  finish?(archives: ArchiveFiles): Promise<string | undefined>;
 }
 
 /** What one try may use. */
@@ -16,6 +22,9 @@ export interface HandOffTools {
   run(command: Command): Promise<Ran>;
   /** A path in the run's own folder that no other try has; whatever is there is removed after the try. */
   temporaryFile(name: string): string;
+  archives: ArchiveFiles;
+  /** Aborts when the run is cancelled, or out of time. */
+  signal: AbortSignal;
 }
 
 /** How a command ended, and the last that it printed on each stream. */
@@ -37,5 +46,10 @@ export interface HandedOver {
   bytes?: number;
 }
 
-/** Why a try failed: a command that failed, read as its dialect's words are, or a sentence on what is wrong. */
-export type HandOffFailed = { failed: Ran; dialect?: Dialect } | { failed: string };
+/**
+ * Why a try failed: a command that failed, read as its dialect's words are; `missing`: what
+ * is not there though the command succeeded. Or a sentence on what is wrong, which is a usage-error unless it says what else.
+ */
+export type HandOffFailed =
+  | { failed: Ran; dialect?: Dialect; missing?: string }
+  | { failed: string; as?: VerdictClass };

@@ -1,16 +1,21 @@
 import { attemptFiles } from '../build/attempt-files.js';
+import { makeByLoad } from '../build/load-making.js';
+import { makeByBuild } from '../build/making.js';
 import type { RunEffects } from '../build/run.js';
 import type { RunSettings } from '../build/settings.js';
 import { createStepReader } from '../engine/build-output.js';
 import { formatCommand } from '../engine/command-line.js';
 import type { Answer, Command, Engine, Question } from '../engine/engine.js';
+import { handOffsOf } from '../handoff/hand-offs.js';
 import type { JournalEvent } from '../journal/events.js';
+import type { ArchiveSource } from '../plan/archive-source.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { NO_CLEAN_UP } from '../recover/clean-up.js';
 import { readPing } from '../recover/ping.js';
 import type { ResourceSampler } from '../resources/sampler.js';
 import type { TimeCommand } from '../resources/time-command.js';
 import { askByRequest, streamByRequest } from './api-request.js';
+import { createArchiveFiles } from './archive-files.js';
 import { createHostCleanUp } from './clean-up.js';
 import { abortLater, type createClock, sleep, timer } from './clock.js';
 import { measureContext } from './context-size.js';
@@ -18,6 +23,7 @@ import { markOf } from './orphans.js';
 import { askByCommand, startBuild, streamByCommand } from './process.js';
 import { createRecovery } from './recovery-acts.js';
 import type { RunFolder } from './run-folder.js';
+import { workspace } from './runner.js';
 import type { ScratchFolder } from './scratch-folder.js';
 import type { ProvidedSecrets } from './secret-files.js';
 import { putTimeBefore } from './time-wrapper.js';
@@ -58,6 +64,8 @@ function askForCleanUp(signal: AbortSignal, mark: Record<string, string>): (comm
 export function createBuildEffects(of: {
   engine: Engine;
   images: ImageSpec[];
+  /** Where the images are to be loaded from; absent: they are built. */
+  archived: ReadonlyMap<string, ArchiveSource> | undefined;
   folder: RunFolder;
   scratch: ScratchFolder;
   secrets: ProvidedSecrets;
@@ -75,13 +83,24 @@ export function createBuildEffects(of: {
   const ask = (question: Question, signal?: AbortSignal, limitMs = ASK_LIMIT_MS) =>
     askWithinLimit('path' in question ? question : marked(question, mark), signal, limitMs);
   const names = attemptFiles(of.images);
+  const archives = createArchiveFiles(workspace(), of.scratch.path);
   let temporaryFiles = 0;
+  const temporaryFile = (name: string) => {
+    temporaryFiles += 1;
+    return of.scratch.temporaryFile(`${temporaryFiles}-${name}`);
+  };
   return {
     engine: of.engine,
+    making:
+      of.archived === undefined
+        ? makeByBuild(of.engine)
+        : makeByLoad(of.engine, of.archived, { archives, temporaryFile, signal: of.signal }),
     start: (image, command, files, onStep) => {
       const time = of.time();
       const builtIn = of.secrets.buildBegins(image.context);
-      const child = startBuild(command, of.folder.logPath(files.log), of.now, {
+      // A build is known by its arguments, and has the user's environment.
+      const known = of.archived === undefined ? command : marked(command, mark);
+      const child = startBuild(known, of.folder.logPath(files.log), of.now, {
         reader: createStepReader(of.engine.facts.dialect, onStep),
         redactor: of.secrets.redactor,
         timed: time === undefined ? undefined : putTimeBefore(time, command, files.figures),
@@ -94,12 +113,10 @@ export function createBuildEffects(of: {
         redactor: of.secrets.redactor,
         header: `$ ${formatCommand(command)}`,
       }),
-    handOffs: [],
+    handOffs: handOffsOf(of.settings.handOffs, of.engine),
+    archives,
     handOffLog: (image, to, attempt) => names(image, attempt, to).log,
-    temporaryFile(name) {
-      temporaryFiles += 1;
-      return of.scratch.temporaryFile(`${temporaryFiles}-${name}`);
-    },
+    temporaryFile,
     ask: (question) => ask(question, patience),
     // A cancelled run waits for no answer: it has its summary to write.
     ping: async (signal = of.signal) => readPing(await ask(of.engine.ping(), signal, PING_LIMIT_MS)),
@@ -114,7 +131,7 @@ export function createBuildEffects(of: {
     untrack: of.sampler.endAttempt,
     now: of.now,
     sleep,
-    measureContext,
+    measureContext: of.archived === undefined ? measureContext : async () => undefined,
     openStream:
       events === undefined
         ? undefined

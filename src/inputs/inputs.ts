@@ -39,11 +39,23 @@ export interface Inputs {
   pull: boolean;
   noCache: boolean;
   extraArgs: string[];
+  /** Where built images are archived, if they are. */
+  archive?: ArchiveInput;
   summary: boolean;
   /** Whether each failed image is an error at its Containerfile. */
   annotations: boolean;
   /** Folder for the report; absent means one under the runner's temp folder. */
   report?: string;
+}
+
+/** A folder of archives. */
+export interface ArchiveInput {
+  /** As it was written: relative to the workspace, or absolute. */
+  folder: string;
+  format: 'docker' | 'oci';
+  compression: 'none' | 'zstd';
+  /** A file for each image, or one for all. */
+  layout: 'per-image' | 'single';
 }
 
 /** One image as the user wrote it; what is absent falls back to the run's inputs. */

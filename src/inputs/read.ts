@@ -1,3 +1,4 @@
+import { readArchive } from './archive.js';
 import { findConflicts } from './conflicts.js';
 import type { InputName } from './defaults.js';
 import { type Definitions, NO_DEFINITIONS } from './definitions/source.js';
@@ -47,6 +48,7 @@ export function readInputs(
   const builder = reader.optional('builder', /^[^\s-]\S*$/, 'the name of a buildx builder');
   const report = reader.optional('report', /^[^\0]+$/, 'a folder');
   const recoveryCommand = reader.optional('recovery-command', /\S/, 'a shell command');
+  const archive = readArchive(reader);
   const deadlineMs = raw('deadline').trim() === '' ? undefined : value('deadline', parseDuration, DURATION_EXPECTED);
   const inputs: Inputs = {
     images,
@@ -76,6 +78,7 @@ export function readInputs(
     pull: boolean('pull'),
     noCache: boolean('no-cache'),
     extraArgs: splitLines(raw('extra-args')),
+    ...(archive === undefined ? {} : { archive }),
     summary: boolean('summary'),
     annotations: boolean('annotations'),
     ...(report === undefined ? {} : { report }),

@@ -182,6 +182,8 @@ export type JournalEvent =
       host: { platform: string; cpus: number; memoryBytes: number };
       /** Folder that holds this journal, the report and the logs. */
       folder: string;
+      /** The images are loaded from archives, not built. */
+      loads?: boolean;
     }
   | { type: 'lane-changed'; at: number; from: number; lane: number; mode: LaneMode; why: string }
   | {

@@ -219,6 +219,7 @@ function startReport(event: RunStarted, images: Map<string, OpenImage>): RunRepo
     engine: event.engine,
     host: event.host,
     folder: event.folder,
+    ...(event.loads === true ? { loads: true } : {}),
     budget: { lane: event.lane, retries: event.retries, serialAfter: event.serialAfter },
     lane: event.lane,
     mode: event.mode,

@@ -27,6 +27,8 @@ export interface RunReport {
   engine: EngineFacts;
   host: { platform: string; cpus: number; memoryBytes: number };
   folder: string;
+  /** Its images were loaded from archives, not built. */
+  loads?: boolean;
   /** What the run was allowed. */
   budget: { lane: number; retries: number; serialAfter: number };
   /** The lane at the end. */

@@ -1,6 +1,8 @@
 import { isAbsolute, join } from 'node:path';
 import type { ImageInput, Inputs, Problem } from '../inputs/inputs.js';
 import { whereImage } from '../inputs/problems.js';
+import { archiveProblems } from './archive-folder.js';
+import type { ArchiveSource } from './archive-source.js';
 import { findCycles } from './cycles.js';
 import type { ImageSpec } from './image-spec.js';
 import { locateImage } from './location.js';
@@ -23,6 +25,8 @@ export interface Plan {
   images: ImageSpec[];
   /** Of each image its Containerfile as it is shown; none where the engine fetches the context. */
   files: ReadonlyMap<string, string>;
+  /** By its name where each image is loaded from; absent: they are built. */
+  archived?: ReadonlyMap<string, ArchiveSource>;
   /** What must be written before the first build. */
   secrets: PlannedSecret[];
   /** Texts that definition files hold, to be written for the engine to read. */
@@ -79,6 +83,7 @@ export function planImages(inputs: Inputs, at: SecretPlace, needs: Needs): { pla
         ]
       : [];
   });
+  problems.push(...archiveProblems(inputs.archive, images, at));
   const files = images.flatMap(({ name, file }): [string, string][] =>
     file === undefined || !isAbsolute(file) || containerfiles.some((inline) => inline.file === file)
       ? []

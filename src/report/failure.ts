@@ -31,7 +31,7 @@ export function describeShortfall(report: RunReport, verb: '' | 'were '): string
     ...(skipped > 0 ? [`, ${skipped} skipped`] : []),
     ...(handedOver > 0 ? [`, ${handedOver} not handed over`] : []),
   ];
-  return `${built} of ${all} ${verb}not built${more.join('')}`;
+  return `${built} of ${all} ${verb}not ${report.loads ? 'loaded' : 'built'}${more.join('')}`;
 }
 
 /** Its verdict and number of attempts: `engine-crash after 4 attempts`; of a built one where it was not brought to. */

@@ -22,15 +22,18 @@ export function resultLine(report: RunReport): string {
   const built = report.images.filter(isBuilt).length;
   const { handedOver } = shortfall(report);
   const lacking = handedOver > 0 ? `, ${handedOver} not handed over` : '';
+  const done = report.loads ? 'loaded' : 'built';
   switch (report.result) {
     case 'success':
-      return `Success: ${plural(built, 'image')} built`;
+      return `Success: ${plural(built, 'image')} ${done}`;
     case 'failure':
+      if (imagesWithoutSuccess(report).length === 0)
+        return `Failure: ${plural(built, 'image')} ${done}, but what was left to do at the end failed`;
       return `Failure: ${describeShortfall(report, '')}`;
     case 'cancelled':
-      return `Cancelled: ${built} of ${all} built${lacking}`;
+      return `Cancelled: ${built} of ${all} ${done}${lacking}`;
     case 'interrupted':
-      return `Interrupted: ${built} of ${all} built${lacking}`;
+      return `Interrupted: ${built} of ${all} ${done}${lacking}`;
   }
 }
 

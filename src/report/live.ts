@@ -23,6 +23,7 @@ export interface LiveReporter {
 export function createLiveReporter(): LiveReporter {
   const running = new Map<string, Running>();
   let lane = 0;
+  let loads = false;
   let memory: { availableBytes?: number; engineBytes?: number } = {};
   const openedAt = new Map<number, number>();
   const keyOf = ({ image, to, attempt }: Named) => JSON.stringify([image, to, attempt]);
@@ -39,7 +40,9 @@ export function createLiveReporter(): LiveReporter {
       if (event.type !== 'attempt-ended' && event.type !== 'hand-off-ended') return undefined;
       const started = running.get(keyOf(event));
       running.delete(keyOf(event));
-      if (started === undefined || (event.type === 'hand-off-ended' && event.verdict === undefined)) return undefined;
+      // One whose command was never begun has no log.
+      if (started === undefined || started.log === '') return undefined;
+      if (event.type === 'hand-off-ended' && event.verdict === undefined) return undefined;
       const outcome = event.verdict?.class ?? 'success';
       return {
         title: `${started.name}: ${outcome}, ${formatDuration(event.at - started.startedAt)}`,
@@ -50,8 +53,11 @@ export function createLiveReporter(): LiveReporter {
       switch (event.type) {
         case 'run-started':
           lane = event.lane;
+          loads = event.loads === true;
           return [
-            info(`${count(event.images.length, 'image')} to build on ${engineName(event.engine)}; ${event.engine.why}`),
+            info(
+              `${count(event.images.length, 'image')} to ${loads ? 'load' : 'build'} on ${engineName(event.engine)}; ${event.engine.why}`,
+            ),
           ].concat(
             info(
               `lane: at most ${event.lane} at a time, ${count(event.retries, 'retry', 'retries')} per image after engine crashes`,
@@ -62,7 +68,8 @@ export function createLiveReporter(): LiveReporter {
           return [info(`start: ${attemptName(event)} (${builds().length} running)`)];
         case 'attempt-ended': {
           const took = formatDuration(event.at - (running.get(keyOf(event))?.startedAt ?? event.at));
-          if (event.verdict === undefined) return [info(`end: ${attemptName(event)} built in ${took}`)];
+          if (event.verdict === undefined)
+            return [info(`end: ${attemptName(event)} ${loads ? 'loaded' : 'built'} in ${took}`)];
           const incident = event.incident === undefined ? '' : ` (incident ${event.incident})`;
           const reason = event.verdict.line ?? event.verdict.evidence[0] ?? '';
           return [

@@ -47,9 +47,10 @@ export function imageSections(images: readonly ImageReport[], report: RunReport)
 }
 
 const GROUPS = ['Without success', 'Built after a retry', 'Built'];
+const GROUPS_OF_LOADS = ['Without success', 'Loaded after a retry', 'Loaded'];
 
 function groups(images: readonly ImageReport[], report: RunReport): Section[] {
-  return GROUPS.map((name, index) => ({
+  return (report.loads ? GROUPS_OF_LOADS : GROUPS).map((name, index) => ({
     name,
     bars: images.filter((image) => rank(image) === index).map((image) => imageBar(image, report)),
   }));
@@ -84,7 +85,7 @@ function imageBars(image: ImageReport, report: RunReport, withSteps: boolean): s
     image.attempts[image.attempts.findIndex((attempt) => attempt.number === number) - 1]?.number;
   const attempts = shown.flatMap((attempt, index) => {
     const took = formatDuration(attemptMs(attempt, report));
-    const { tag, says } = outcomeLook(attemptOutcome(attempt), took, 'built');
+    const { tag, says } = outcomeLook(attemptOutcome(attempt), took, report.loads ? 'loaded' : 'built');
     const until = attempt.endedAt ?? report.endedAt;
     return [
       ...(index === 0 && shown.length < image.attempts.length ? [] : waiting(waits, before(attempt), report)),
