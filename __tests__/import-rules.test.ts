@@ -9,7 +9,7 @@ import { describe, expect, it } from '@jest/globals';
 const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: string[] }> = {
   journal: { rooms: [] },
   secrets: { rooms: [] },
-  inputs: { rooms: [], packages: ['zod', 'yaml', 'csv-parse/sync'] },
+  inputs: { rooms: ['secrets'], packages: ['zod', 'yaml', 'csv-parse/sync', 'node:path', 'node:util'] },
   plan: { rooms: ['inputs', 'secrets'], packages: ['node:path', 'dockerfile-ast'] },
   engine: { rooms: ['secrets'], types: ['journal', 'plan', 'inputs'] },
   verdict: { rooms: [], types: ['journal'] },
@@ -29,7 +29,6 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
     types: ['plan', 'inputs'],
     packages: [
       '@actions/core',
-      '@actions/exec',
       'node:child_process',
       'node:crypto',
       'node:fs',

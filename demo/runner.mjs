@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 import { parseFileCommands } from './file-commands.mjs';
 import { peakRss } from './processes.mjs';
 
-/** Main and post are one bundle. */
-const BUNDLE = join('dist', 'index.js');
+const MAIN = join('dist', 'index.js');
+const POST = join('dist', 'post.js');
 const FILES = ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY', 'GITHUB_ENV', 'GITHUB_PATH'];
 /** Of a longer log only the last of it is kept; `onLine` sees all. */
 const MOST_LOG_LINES = 100_000;
@@ -65,10 +65,10 @@ export async function runAction(run) {
     run.onLine?.(line);
   };
 
-  const main = await runPhase(run, env, onLine, run);
+  const main = await runPhase(run, MAIN, env, onLine, run);
   const state = parseFileCommands(read('GITHUB_STATE'));
   const stateEnv = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
-  const post = await runPhase(run, { ...env, ...stateEnv }, onLine);
+  const post = await runPhase(run, POST, { ...env, ...stateEnv }, onLine);
   const outputs = parseFileCommands(read('GITHUB_OUTPUT'));
   const report = outputs['report'] || state['folder'];
   return {
@@ -104,15 +104,16 @@ function environment({ inputs, env, workspace, temp }) {
 
 /**
  * @param {ActionRun} run
+ * @param {string} script
  * @param {Record<string, string | undefined>} env
  * @param {(line: string) => void} onLine
  * @param {{ signal?: AbortSignal, kill?: AbortSignal }} [ends]
  * @returns {Promise<{ exitCode: number | null, durationMs: number, endedAt: number, peakRssBytes: number | undefined }>}
  */
-function runPhase({ action, workspace, node = process.execPath }, env, onLine, ends = {}) {
+function runPhase({ action, workspace, node = process.execPath }, script, env, onLine, ends = {}) {
   const began = performance.now();
   // Detached: Ctrl-C in a terminal must not reach it beside the SIGINT that cancelling sends.
-  const child = spawn(node, [join(action, BUNDLE)], {
+  const child = spawn(node, [join(action, script)], {
     cwd: workspace,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -39626,6 +39626,7 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 
 
 const NAME = 'e2e-build-scratch-';
+const CONTEXTS = 'contexts.json';
 /** The runner's temporary folder, which outlives a step. */
 function temporaryFolder() {
     return process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
@@ -39657,6 +39658,11 @@ function createScratchFolder(path) {
             (0,external_node_fs_namespaceObject.writeFileSync)(file, value, { mode: 0o600, flag: 'wx' });
             return value;
         }),
+        writeContainerfiles: (containerfiles) => {
+            for (const { file, text } of containerfiles)
+                (0,external_node_fs_namespaceObject.writeFileSync)(file, text, { mode: 0o600, flag: 'wx' });
+        },
+        keepContexts: (contexts) => (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(path, CONTEXTS), JSON.stringify(contexts), { mode: 0o600 }),
         remove: () => removeScratchFolder(path),
     };
 }
@@ -39665,6 +39671,16 @@ function readSecrets(path) {
     try {
         const names = (0,external_node_fs_namespaceObject.readdirSync)(path).filter((name) => /^secret-\d+$/.test(name));
         return names.map((name) => (0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(path, name)));
+    }
+    catch {
+        return [];
+    }
+}
+/** The contexts of a killed run's images, as far as it came to keep them. */
+function readContexts(path) {
+    try {
+        const contexts = JSON.parse((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(path, CONTEXTS), 'utf8'));
+        return Array.isArray(contexts) ? contexts.filter((context) => typeof context === 'string') : [];
     }
     catch {
         return [];
@@ -40019,7 +40035,11 @@ function every(ms, callback) {
 /** A signal that aborts so many milliseconds after another one has. */
 function abortLater(signal, ms) {
     const later = new AbortController();
-    signal.addEventListener('abort', () => setTimeout(() => later.abort(signal.reason), ms).unref(), { once: true });
+    const start = () => setTimeout(() => later.abort(signal.reason), ms).unref();
+    if (signal.aborted)
+        start();
+    else
+        signal.addEventListener('abort', start, { once: true });
     return later.signal;
 }
 
@@ -40124,1142 +40144,6 @@ function unlessItThrows(read) {
     }
 }
 
-// EXTERNAL MODULE: external "string_decoder"
-var external_string_decoder_ = __nccwpck_require__(3193);
-;// CONCATENATED MODULE: external "os"
-const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
-// EXTERNAL MODULE: external "events"
-var external_events_ = __nccwpck_require__(4434);
-;// CONCATENATED MODULE: external "child_process"
-const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
-;// CONCATENATED MODULE: external "path"
-const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
-// EXTERNAL MODULE: external "assert"
-var external_assert_ = __nccwpck_require__(2613);
-;// CONCATENATED MODULE: external "fs"
-const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const { chmod, copyFile, lstat, mkdir, open: io_util_open, readdir, rename, rm, rmdir, stat, symlink, unlink } = external_fs_namespaceObject.promises;
-// export const {open} = 'fs'
-const IS_WINDOWS = process.platform === 'win32';
-/**
- * Custom implementation of readlink to ensure Windows junctions
- * maintain trailing backslash for backward compatibility with Node.js < 24
- *
- * In Node.js 20, Windows junctions (directory symlinks) always returned paths
- * with trailing backslashes. Node.js 24 removed this behavior, which breaks
- * code that relied on this format for path operations.
- *
- * This implementation restores the Node 20 behavior by adding a trailing
- * backslash to all junction results on Windows.
- */
-function readlink(fsPath) {
-    return __awaiter(this, void 0, void 0, function* () {
-        const result = yield fs.promises.readlink(fsPath);
-        // On Windows, restore Node 20 behavior: add trailing backslash to all results
-        // since junctions on Windows are always directory links
-        if (IS_WINDOWS && !result.endsWith('\\')) {
-            return `${result}\\`;
-        }
-        return result;
-    });
-}
-// See https://github.com/nodejs/node/blob/d0153aee367422d0858105abec186da4dff0a0c5/deps/uv/include/uv/win.h#L691
-const UV_FS_O_EXLOCK = 0x10000000;
-const READONLY = external_fs_namespaceObject.constants.O_RDONLY;
-function exists(fsPath) {
-    return __awaiter(this, void 0, void 0, function* () {
-        try {
-            yield stat(fsPath);
-        }
-        catch (err) {
-            if (err.code === 'ENOENT') {
-                return false;
-            }
-            throw err;
-        }
-        return true;
-    });
-}
-function isDirectory(fsPath_1) {
-    return __awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
-        const stats = useStat ? yield stat(fsPath) : yield lstat(fsPath);
-        return stats.isDirectory();
-    });
-}
-/**
- * On OSX/Linux, true if path starts with '/'. On Windows, true for paths like:
- * \, \hello, \\hello\share, C:, and C:\hello (and corresponding alternate separator cases).
- */
-function isRooted(p) {
-    p = normalizeSeparators(p);
-    if (!p) {
-        throw new Error('isRooted() parameter "p" cannot be empty');
-    }
-    if (IS_WINDOWS) {
-        return (p.startsWith('\\') || /^[A-Z]:/i.test(p) // e.g. \ or \hello or \\hello
-        ); // e.g. C: or C:\hello
-    }
-    return p.startsWith('/');
-}
-/**
- * Best effort attempt to determine whether a file exists and is executable.
- * @param filePath    file path to check
- * @param extensions  additional file extensions to try
- * @return if file exists and is executable, returns the file path. otherwise empty string.
- */
-function tryGetExecutablePath(filePath, extensions) {
-    return __awaiter(this, void 0, void 0, function* () {
-        let stats = undefined;
-        try {
-            // test file exists
-            stats = yield stat(filePath);
-        }
-        catch (err) {
-            if (err.code !== 'ENOENT') {
-                // eslint-disable-next-line no-console
-                console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-            }
-        }
-        if (stats && stats.isFile()) {
-            if (IS_WINDOWS) {
-                // on Windows, test for valid extension
-                const upperExt = external_path_namespaceObject.extname(filePath).toUpperCase();
-                if (extensions.some(validExt => validExt.toUpperCase() === upperExt)) {
-                    return filePath;
-                }
-            }
-            else {
-                if (isUnixExecutable(stats)) {
-                    return filePath;
-                }
-            }
-        }
-        // try each extension
-        const originalFilePath = filePath;
-        for (const extension of extensions) {
-            filePath = originalFilePath + extension;
-            stats = undefined;
-            try {
-                stats = yield stat(filePath);
-            }
-            catch (err) {
-                if (err.code !== 'ENOENT') {
-                    // eslint-disable-next-line no-console
-                    console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-                }
-            }
-            if (stats && stats.isFile()) {
-                if (IS_WINDOWS) {
-                    // preserve the case of the actual file (since an extension was appended)
-                    try {
-                        const directory = external_path_namespaceObject.dirname(filePath);
-                        const upperName = external_path_namespaceObject.basename(filePath).toUpperCase();
-                        for (const actualName of yield readdir(directory)) {
-                            if (upperName === actualName.toUpperCase()) {
-                                filePath = external_path_namespaceObject.join(directory, actualName);
-                                break;
-                            }
-                        }
-                    }
-                    catch (err) {
-                        // eslint-disable-next-line no-console
-                        console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
-                    }
-                    return filePath;
-                }
-                else {
-                    if (isUnixExecutable(stats)) {
-                        return filePath;
-                    }
-                }
-            }
-        }
-        return '';
-    });
-}
-function normalizeSeparators(p) {
-    p = p || '';
-    if (IS_WINDOWS) {
-        // convert slashes on Windows
-        p = p.replace(/\//g, '\\');
-        // remove redundant slashes
-        return p.replace(/\\\\+/g, '\\');
-    }
-    // remove redundant slashes
-    return p.replace(/\/\/+/g, '/');
-}
-// on Mac/Linux, test the execute bit
-//     R   W  X  R  W X R W X
-//   256 128 64 32 16 8 4 2 1
-function isUnixExecutable(stats) {
-    return ((stats.mode & 1) > 0 ||
-        ((stats.mode & 8) > 0 &&
-            process.getgid !== undefined &&
-            stats.gid === process.getgid()) ||
-        ((stats.mode & 64) > 0 &&
-            process.getuid !== undefined &&
-            stats.uid === process.getuid()));
-}
-// Get the path of cmd.exe in windows
-function getCmdPath() {
-    var _a;
-    return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
-}
-//# sourceMappingURL=io-util.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io.js
-var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-/**
- * Copies a file or folder.
- * Based off of shelljs - https://github.com/shelljs/shelljs/blob/9237f66c52e5daa40458f94f9565e18e8132f5a6/src/cp.js
- *
- * @param     source    source path
- * @param     dest      destination path
- * @param     options   optional. See CopyOptions.
- */
-function cp(source_1, dest_1) {
-    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
-        const { force, recursive, copySourceDirectory } = readCopyOptions(options);
-        const destStat = (yield ioUtil.exists(dest)) ? yield ioUtil.stat(dest) : null;
-        // Dest is an existing file, but not forcing
-        if (destStat && destStat.isFile() && !force) {
-            return;
-        }
-        // If dest is an existing directory, should copy inside.
-        const newDest = destStat && destStat.isDirectory() && copySourceDirectory
-            ? path.join(dest, path.basename(source))
-            : dest;
-        if (!(yield ioUtil.exists(source))) {
-            throw new Error(`no such file or directory: ${source}`);
-        }
-        const sourceStat = yield ioUtil.stat(source);
-        if (sourceStat.isDirectory()) {
-            if (!recursive) {
-                throw new Error(`Failed to copy. ${source} is a directory, but tried to copy without recursive flag.`);
-            }
-            else {
-                yield cpDirRecursive(source, newDest, 0, force);
-            }
-        }
-        else {
-            if (path.relative(source, newDest) === '') {
-                // a file cannot be copied to itself
-                throw new Error(`'${newDest}' and '${source}' are the same file`);
-            }
-            yield io_copyFile(source, newDest, force);
-        }
-    });
-}
-/**
- * Moves a path.
- *
- * @param     source    source path
- * @param     dest      destination path
- * @param     options   optional. See MoveOptions.
- */
-function mv(source_1, dest_1) {
-    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
-        if (yield ioUtil.exists(dest)) {
-            let destExists = true;
-            if (yield ioUtil.isDirectory(dest)) {
-                // If dest is directory copy src into dest
-                dest = path.join(dest, path.basename(source));
-                destExists = yield ioUtil.exists(dest);
-            }
-            if (destExists) {
-                if (options.force == null || options.force) {
-                    yield rmRF(dest);
-                }
-                else {
-                    throw new Error('Destination already exists');
-                }
-            }
-        }
-        yield mkdirP(path.dirname(dest));
-        yield ioUtil.rename(source, dest);
-    });
-}
-/**
- * Remove a path recursively with force
- *
- * @param inputPath path to remove
- */
-function rmRF(inputPath) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (ioUtil.IS_WINDOWS) {
-            // Check for invalid characters
-            // https://docs.microsoft.com/en-us/windows/win32/fileio/naming-a-file
-            if (/[*"<>|]/.test(inputPath)) {
-                throw new Error('File path must not contain `*`, `"`, `<`, `>` or `|` on Windows');
-            }
-        }
-        try {
-            // note if path does not exist, error is silent
-            yield ioUtil.rm(inputPath, {
-                force: true,
-                maxRetries: 3,
-                recursive: true,
-                retryDelay: 300
-            });
-        }
-        catch (err) {
-            throw new Error(`File was unable to be removed ${err}`);
-        }
-    });
-}
-/**
- * Make a directory.  Creates the full path with folders in between
- * Will throw if it fails
- *
- * @param   fsPath        path to create
- * @returns Promise<void>
- */
-function mkdirP(fsPath) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        ok(fsPath, 'a path argument must be provided');
-        yield ioUtil.mkdir(fsPath, { recursive: true });
-    });
-}
-/**
- * Returns path of a tool had the tool actually been invoked.  Resolves via paths.
- * If you check and the tool does not exist, it will throw.
- *
- * @param     tool              name of the tool
- * @param     check             whether to check if tool exists
- * @returns   Promise<string>   path to tool
- */
-function which(tool, check) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (!tool) {
-            throw new Error("parameter 'tool' is required");
-        }
-        // recursive when check=true
-        if (check) {
-            const result = yield which(tool, false);
-            if (!result) {
-                if (IS_WINDOWS) {
-                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
-                }
-                else {
-                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
-                }
-            }
-            return result;
-        }
-        const matches = yield findInPath(tool);
-        if (matches && matches.length > 0) {
-            return matches[0];
-        }
-        return '';
-    });
-}
-/**
- * Returns a list of all occurrences of the given tool on the system path.
- *
- * @returns   Promise<string[]>  the paths of the tool
- */
-function findInPath(tool) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (!tool) {
-            throw new Error("parameter 'tool' is required");
-        }
-        // build the list of extensions to try
-        const extensions = [];
-        if (IS_WINDOWS && process.env['PATHEXT']) {
-            for (const extension of process.env['PATHEXT'].split(external_path_namespaceObject.delimiter)) {
-                if (extension) {
-                    extensions.push(extension);
-                }
-            }
-        }
-        // if it's rooted, return it if exists. otherwise return empty.
-        if (isRooted(tool)) {
-            const filePath = yield tryGetExecutablePath(tool, extensions);
-            if (filePath) {
-                return [filePath];
-            }
-            return [];
-        }
-        // if any path separators, return empty
-        if (tool.includes(external_path_namespaceObject.sep)) {
-            return [];
-        }
-        // build the list of directories
-        //
-        // Note, technically "where" checks the current directory on Windows. From a toolkit perspective,
-        // it feels like we should not do this. Checking the current directory seems like more of a use
-        // case of a shell, and the which() function exposed by the toolkit should strive for consistency
-        // across platforms.
-        const directories = [];
-        if (process.env.PATH) {
-            for (const p of process.env.PATH.split(external_path_namespaceObject.delimiter)) {
-                if (p) {
-                    directories.push(p);
-                }
-            }
-        }
-        // find all matches
-        const matches = [];
-        for (const directory of directories) {
-            const filePath = yield tryGetExecutablePath(external_path_namespaceObject.join(directory, tool), extensions);
-            if (filePath) {
-                matches.push(filePath);
-            }
-        }
-        return matches;
-    });
-}
-function readCopyOptions(options) {
-    const force = options.force == null ? true : options.force;
-    const recursive = Boolean(options.recursive);
-    const copySourceDirectory = options.copySourceDirectory == null
-        ? true
-        : Boolean(options.copySourceDirectory);
-    return { force, recursive, copySourceDirectory };
-}
-function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        // Ensure there is not a run away recursive copy
-        if (currentDepth >= 255)
-            return;
-        currentDepth++;
-        yield mkdirP(destDir);
-        const files = yield ioUtil.readdir(sourceDir);
-        for (const fileName of files) {
-            const srcFile = `${sourceDir}/${fileName}`;
-            const destFile = `${destDir}/${fileName}`;
-            const srcFileStat = yield ioUtil.lstat(srcFile);
-            if (srcFileStat.isDirectory()) {
-                // Recurse
-                yield cpDirRecursive(srcFile, destFile, currentDepth, force);
-            }
-            else {
-                yield io_copyFile(srcFile, destFile, force);
-            }
-        }
-        // Change the mode for the newly created directory
-        yield ioUtil.chmod(destDir, (yield ioUtil.stat(sourceDir)).mode);
-    });
-}
-// Buffered file copy
-function io_copyFile(srcFile, destFile, force) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if ((yield ioUtil.lstat(srcFile)).isSymbolicLink()) {
-            // unlink/re-link it
-            try {
-                yield ioUtil.lstat(destFile);
-                yield ioUtil.unlink(destFile);
-            }
-            catch (e) {
-                // Try to override file permission
-                if (e.code === 'EPERM') {
-                    yield ioUtil.chmod(destFile, '0666');
-                    yield ioUtil.unlink(destFile);
-                }
-                // other errors = it doesn't exist, no work to do
-            }
-            // Copy over symlink
-            const symlinkFull = yield ioUtil.readlink(srcFile);
-            yield ioUtil.symlink(symlinkFull, destFile, ioUtil.IS_WINDOWS ? 'junction' : null);
-        }
-        else if (!(yield ioUtil.exists(destFile)) || force) {
-            yield ioUtil.copyFile(srcFile, destFile);
-        }
-    });
-}
-//# sourceMappingURL=io.js.map
-;// CONCATENATED MODULE: external "timers"
-const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
-var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-
-
-/* eslint-disable @typescript-eslint/unbound-method */
-const toolrunner_IS_WINDOWS = process.platform === 'win32';
-/*
- * Class for running command line tools. Handles quoting and arg parsing in a platform agnostic way.
- */
-class ToolRunner extends external_events_.EventEmitter {
-    constructor(toolPath, args, options) {
-        super();
-        if (!toolPath) {
-            throw new Error("Parameter 'toolPath' cannot be null or empty.");
-        }
-        this.toolPath = toolPath;
-        this.args = args || [];
-        this.options = options || {};
-    }
-    _debug(message) {
-        if (this.options.listeners && this.options.listeners.debug) {
-            this.options.listeners.debug(message);
-        }
-    }
-    _getCommandString(options, noPrefix) {
-        const toolPath = this._getSpawnFileName();
-        const args = this._getSpawnArgs(options);
-        let cmd = noPrefix ? '' : '[command]'; // omit prefix when piped to a second tool
-        if (toolrunner_IS_WINDOWS) {
-            // Windows + cmd file
-            if (this._isCmdFile()) {
-                cmd += toolPath;
-                for (const a of args) {
-                    cmd += ` ${a}`;
-                }
-            }
-            // Windows + verbatim
-            else if (options.windowsVerbatimArguments) {
-                cmd += `"${toolPath}"`;
-                for (const a of args) {
-                    cmd += ` ${a}`;
-                }
-            }
-            // Windows (regular)
-            else {
-                cmd += this._windowsQuoteCmdArg(toolPath);
-                for (const a of args) {
-                    cmd += ` ${this._windowsQuoteCmdArg(a)}`;
-                }
-            }
-        }
-        else {
-            // OSX/Linux - this can likely be improved with some form of quoting.
-            // creating processes on Unix is fundamentally different than Windows.
-            // on Unix, execvp() takes an arg array.
-            cmd += toolPath;
-            for (const a of args) {
-                cmd += ` ${a}`;
-            }
-        }
-        return cmd;
-    }
-    _processLineBuffer(data, strBuffer, onLine) {
-        try {
-            let s = strBuffer + data.toString();
-            let n = s.indexOf(external_os_namespaceObject.EOL);
-            while (n > -1) {
-                const line = s.substring(0, n);
-                onLine(line);
-                // the rest of the string ...
-                s = s.substring(n + external_os_namespaceObject.EOL.length);
-                n = s.indexOf(external_os_namespaceObject.EOL);
-            }
-            return s;
-        }
-        catch (err) {
-            // streaming lines to console is best effort.  Don't fail a build.
-            this._debug(`error processing line. Failed with error ${err}`);
-            return '';
-        }
-    }
-    _getSpawnFileName() {
-        if (toolrunner_IS_WINDOWS) {
-            if (this._isCmdFile()) {
-                return process.env['COMSPEC'] || 'cmd.exe';
-            }
-        }
-        return this.toolPath;
-    }
-    _getSpawnArgs(options) {
-        if (toolrunner_IS_WINDOWS) {
-            if (this._isCmdFile()) {
-                let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
-                for (const a of this.args) {
-                    argline += ' ';
-                    argline += options.windowsVerbatimArguments
-                        ? a
-                        : this._windowsQuoteCmdArg(a);
-                }
-                argline += '"';
-                return [argline];
-            }
-        }
-        return this.args;
-    }
-    _endsWith(str, end) {
-        return str.endsWith(end);
-    }
-    _isCmdFile() {
-        const upperToolPath = this.toolPath.toUpperCase();
-        return (this._endsWith(upperToolPath, '.CMD') ||
-            this._endsWith(upperToolPath, '.BAT'));
-    }
-    _windowsQuoteCmdArg(arg) {
-        // for .exe, apply the normal quoting rules that libuv applies
-        if (!this._isCmdFile()) {
-            return this._uvQuoteCmdArg(arg);
-        }
-        // otherwise apply quoting rules specific to the cmd.exe command line parser.
-        // the libuv rules are generic and are not designed specifically for cmd.exe
-        // command line parser.
-        //
-        // for a detailed description of the cmd.exe command line parser, refer to
-        // http://stackoverflow.com/questions/4094699/how-does-the-windows-command-interpreter-cmd-exe-parse-scripts/7970912#7970912
-        // need quotes for empty arg
-        if (!arg) {
-            return '""';
-        }
-        // determine whether the arg needs to be quoted
-        const cmdSpecialChars = [
-            ' ',
-            '\t',
-            '&',
-            '(',
-            ')',
-            '[',
-            ']',
-            '{',
-            '}',
-            '^',
-            '=',
-            ';',
-            '!',
-            "'",
-            '+',
-            ',',
-            '`',
-            '~',
-            '|',
-            '<',
-            '>',
-            '"'
-        ];
-        let needsQuotes = false;
-        for (const char of arg) {
-            if (cmdSpecialChars.some(x => x === char)) {
-                needsQuotes = true;
-                break;
-            }
-        }
-        // short-circuit if quotes not needed
-        if (!needsQuotes) {
-            return arg;
-        }
-        // the following quoting rules are very similar to the rules that by libuv applies.
-        //
-        // 1) wrap the string in quotes
-        //
-        // 2) double-up quotes - i.e. " => ""
-        //
-        //    this is different from the libuv quoting rules. libuv replaces " with \", which unfortunately
-        //    doesn't work well with a cmd.exe command line.
-        //
-        //    note, replacing " with "" also works well if the arg is passed to a downstream .NET console app.
-        //    for example, the command line:
-        //          foo.exe "myarg:""my val"""
-        //    is parsed by a .NET console app into an arg array:
-        //          [ "myarg:\"my val\"" ]
-        //    which is the same end result when applying libuv quoting rules. although the actual
-        //    command line from libuv quoting rules would look like:
-        //          foo.exe "myarg:\"my val\""
-        //
-        // 3) double-up slashes that precede a quote,
-        //    e.g.  hello \world    => "hello \world"
-        //          hello\"world    => "hello\\""world"
-        //          hello\\"world   => "hello\\\\""world"
-        //          hello world\    => "hello world\\"
-        //
-        //    technically this is not required for a cmd.exe command line, or the batch argument parser.
-        //    the reasons for including this as a .cmd quoting rule are:
-        //
-        //    a) this is optimized for the scenario where the argument is passed from the .cmd file to an
-        //       external program. many programs (e.g. .NET console apps) rely on the slash-doubling rule.
-        //
-        //    b) it's what we've been doing previously (by deferring to node default behavior) and we
-        //       haven't heard any complaints about that aspect.
-        //
-        // note, a weakness of the quoting rules chosen here, is that % is not escaped. in fact, % cannot be
-        // escaped when used on the command line directly - even though within a .cmd file % can be escaped
-        // by using %%.
-        //
-        // the saving grace is, on the command line, %var% is left as-is if var is not defined. this contrasts
-        // the line parsing rules within a .cmd file, where if var is not defined it is replaced with nothing.
-        //
-        // one option that was explored was replacing % with ^% - i.e. %var% => ^%var^%. this hack would
-        // often work, since it is unlikely that var^ would exist, and the ^ character is removed when the
-        // variable is used. the problem, however, is that ^ is not removed when %* is used to pass the args
-        // to an external program.
-        //
-        // an unexplored potential solution for the % escaping problem, is to create a wrapper .cmd file.
-        // % can be escaped within a .cmd file.
-        let reverse = '"';
-        let quoteHit = true;
-        for (let i = arg.length; i > 0; i--) {
-            // walk the string in reverse
-            reverse += arg[i - 1];
-            if (quoteHit && arg[i - 1] === '\\') {
-                reverse += '\\'; // double the slash
-            }
-            else if (arg[i - 1] === '"') {
-                quoteHit = true;
-                reverse += '"'; // double the quote
-            }
-            else {
-                quoteHit = false;
-            }
-        }
-        reverse += '"';
-        return reverse.split('').reverse().join('');
-    }
-    _uvQuoteCmdArg(arg) {
-        // Tool runner wraps child_process.spawn() and needs to apply the same quoting as
-        // Node in certain cases where the undocumented spawn option windowsVerbatimArguments
-        // is used.
-        //
-        // Since this function is a port of quote_cmd_arg from Node 4.x (technically, lib UV,
-        // see https://github.com/nodejs/node/blob/v4.x/deps/uv/src/win/process.c for details),
-        // pasting copyright notice from Node within this function:
-        //
-        //      Copyright Joyent, Inc. and other Node contributors. All rights reserved.
-        //
-        //      Permission is hereby granted, free of charge, to any person obtaining a copy
-        //      of this software and associated documentation files (the "Software"), to
-        //      deal in the Software without restriction, including without limitation the
-        //      rights to use, copy, modify, merge, publish, distribute, sublicense, and/or
-        //      sell copies of the Software, and to permit persons to whom the Software is
-        //      furnished to do so, subject to the following conditions:
-        //
-        //      The above copyright notice and this permission notice shall be included in
-        //      all copies or substantial portions of the Software.
-        //
-        //      THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
-        //      IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
-        //      FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
-        //      AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
-        //      LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING
-        //      FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS
-        //      IN THE SOFTWARE.
-        if (!arg) {
-            // Need double quotation for empty argument
-            return '""';
-        }
-        if (!arg.includes(' ') && !arg.includes('\t') && !arg.includes('"')) {
-            // No quotation needed
-            return arg;
-        }
-        if (!arg.includes('"') && !arg.includes('\\')) {
-            // No embedded double quotes or backslashes, so I can just wrap
-            // quote marks around the whole thing.
-            return `"${arg}"`;
-        }
-        // Expected input/output:
-        //   input : hello"world
-        //   output: "hello\"world"
-        //   input : hello""world
-        //   output: "hello\"\"world"
-        //   input : hello\world
-        //   output: hello\world
-        //   input : hello\\world
-        //   output: hello\\world
-        //   input : hello\"world
-        //   output: "hello\\\"world"
-        //   input : hello\\"world
-        //   output: "hello\\\\\"world"
-        //   input : hello world\
-        //   output: "hello world\\" - note the comment in libuv actually reads "hello world\"
-        //                             but it appears the comment is wrong, it should be "hello world\\"
-        let reverse = '"';
-        let quoteHit = true;
-        for (let i = arg.length; i > 0; i--) {
-            // walk the string in reverse
-            reverse += arg[i - 1];
-            if (quoteHit && arg[i - 1] === '\\') {
-                reverse += '\\';
-            }
-            else if (arg[i - 1] === '"') {
-                quoteHit = true;
-                reverse += '\\';
-            }
-            else {
-                quoteHit = false;
-            }
-        }
-        reverse += '"';
-        return reverse.split('').reverse().join('');
-    }
-    _cloneExecOptions(options) {
-        options = options || {};
-        const result = {
-            cwd: options.cwd || process.cwd(),
-            env: options.env || process.env,
-            silent: options.silent || false,
-            windowsVerbatimArguments: options.windowsVerbatimArguments || false,
-            failOnStdErr: options.failOnStdErr || false,
-            ignoreReturnCode: options.ignoreReturnCode || false,
-            delay: options.delay || 10000
-        };
-        result.outStream = options.outStream || process.stdout;
-        result.errStream = options.errStream || process.stderr;
-        return result;
-    }
-    _getSpawnOptions(options, toolPath) {
-        options = options || {};
-        const result = {};
-        result.cwd = options.cwd;
-        result.env = options.env;
-        result['windowsVerbatimArguments'] =
-            options.windowsVerbatimArguments || this._isCmdFile();
-        if (options.windowsVerbatimArguments) {
-            result.argv0 = `"${toolPath}"`;
-        }
-        return result;
-    }
-    /**
-     * Exec a tool.
-     * Output will be streamed to the live console.
-     * Returns promise with return code
-     *
-     * @param     tool     path to tool to exec
-     * @param     options  optional exec options.  See ExecOptions
-     * @returns   number
-     */
-    exec() {
-        return toolrunner_awaiter(this, void 0, void 0, function* () {
-            // root the tool path if it is unrooted and contains relative pathing
-            if (!isRooted(this.toolPath) &&
-                (this.toolPath.includes('/') ||
-                    (toolrunner_IS_WINDOWS && this.toolPath.includes('\\')))) {
-                // prefer options.cwd if it is specified, however options.cwd may also need to be rooted
-                this.toolPath = external_path_namespaceObject.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
-            }
-            // if the tool is only a file name, then resolve it from the PATH
-            // otherwise verify it exists (add extension on Windows if necessary)
-            this.toolPath = yield which(this.toolPath, true);
-            return new Promise((resolve, reject) => toolrunner_awaiter(this, void 0, void 0, function* () {
-                this._debug(`exec tool: ${this.toolPath}`);
-                this._debug('arguments:');
-                for (const arg of this.args) {
-                    this._debug(`   ${arg}`);
-                }
-                const optionsNonNull = this._cloneExecOptions(this.options);
-                if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_namespaceObject.EOL);
-                }
-                const state = new ExecState(optionsNonNull, this.toolPath);
-                state.on('debug', (message) => {
-                    this._debug(message);
-                });
-                if (this.options.cwd && !(yield exists(this.options.cwd))) {
-                    return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
-                }
-                const fileName = this._getSpawnFileName();
-                const cp = external_child_process_namespaceObject.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
-                let stdbuffer = '';
-                if (cp.stdout) {
-                    cp.stdout.on('data', (data) => {
-                        if (this.options.listeners && this.options.listeners.stdout) {
-                            this.options.listeners.stdout(data);
-                        }
-                        if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                            optionsNonNull.outStream.write(data);
-                        }
-                        stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
-                            if (this.options.listeners && this.options.listeners.stdline) {
-                                this.options.listeners.stdline(line);
-                            }
-                        });
-                    });
-                }
-                let errbuffer = '';
-                if (cp.stderr) {
-                    cp.stderr.on('data', (data) => {
-                        state.processStderr = true;
-                        if (this.options.listeners && this.options.listeners.stderr) {
-                            this.options.listeners.stderr(data);
-                        }
-                        if (!optionsNonNull.silent &&
-                            optionsNonNull.errStream &&
-                            optionsNonNull.outStream) {
-                            const s = optionsNonNull.failOnStdErr
-                                ? optionsNonNull.errStream
-                                : optionsNonNull.outStream;
-                            s.write(data);
-                        }
-                        errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
-                            if (this.options.listeners && this.options.listeners.errline) {
-                                this.options.listeners.errline(line);
-                            }
-                        });
-                    });
-                }
-                cp.on('error', (err) => {
-                    state.processError = err.message;
-                    state.processExited = true;
-                    state.processClosed = true;
-                    state.CheckComplete();
-                });
-                cp.on('exit', (code) => {
-                    state.processExitCode = code;
-                    state.processExited = true;
-                    this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
-                    state.CheckComplete();
-                });
-                cp.on('close', (code) => {
-                    state.processExitCode = code;
-                    state.processExited = true;
-                    state.processClosed = true;
-                    this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
-                    state.CheckComplete();
-                });
-                state.on('done', (error, exitCode) => {
-                    if (stdbuffer.length > 0) {
-                        this.emit('stdline', stdbuffer);
-                    }
-                    if (errbuffer.length > 0) {
-                        this.emit('errline', errbuffer);
-                    }
-                    cp.removeAllListeners();
-                    if (error) {
-                        reject(error);
-                    }
-                    else {
-                        resolve(exitCode);
-                    }
-                });
-                if (this.options.input) {
-                    if (!cp.stdin) {
-                        throw new Error('child process missing stdin');
-                    }
-                    cp.stdin.end(this.options.input);
-                }
-            }));
-        });
-    }
-}
-/**
- * Convert an arg string to an array of args. Handles escaping
- *
- * @param    argString   string of arguments
- * @returns  string[]    array of arguments
- */
-function argStringToArray(argString) {
-    const args = [];
-    let inQuotes = false;
-    let escaped = false;
-    let arg = '';
-    function append(c) {
-        // we only escape double quotes.
-        if (escaped && c !== '"') {
-            arg += '\\';
-        }
-        arg += c;
-        escaped = false;
-    }
-    for (let i = 0; i < argString.length; i++) {
-        const c = argString.charAt(i);
-        if (c === '"') {
-            if (!escaped) {
-                inQuotes = !inQuotes;
-            }
-            else {
-                append(c);
-            }
-            continue;
-        }
-        if (c === '\\' && escaped) {
-            append(c);
-            continue;
-        }
-        if (c === '\\' && inQuotes) {
-            escaped = true;
-            continue;
-        }
-        if (c === ' ' && !inQuotes) {
-            if (arg.length > 0) {
-                args.push(arg);
-                arg = '';
-            }
-            continue;
-        }
-        append(c);
-    }
-    if (arg.length > 0) {
-        args.push(arg.trim());
-    }
-    return args;
-}
-class ExecState extends external_events_.EventEmitter {
-    constructor(options, toolPath) {
-        super();
-        this.processClosed = false; // tracks whether the process has exited and stdio is closed
-        this.processError = '';
-        this.processExitCode = 0;
-        this.processExited = false; // tracks whether the process has exited
-        this.processStderr = false; // tracks whether stderr was written to
-        this.delay = 10000; // 10 seconds
-        this.done = false;
-        this.timeout = null;
-        if (!toolPath) {
-            throw new Error('toolPath must not be empty');
-        }
-        this.options = options;
-        this.toolPath = toolPath;
-        if (options.delay) {
-            this.delay = options.delay;
-        }
-    }
-    CheckComplete() {
-        if (this.done) {
-            return;
-        }
-        if (this.processClosed) {
-            this._setResult();
-        }
-        else if (this.processExited) {
-            this.timeout = (0,external_timers_namespaceObject.setTimeout)(ExecState.HandleTimeout, this.delay, this);
-        }
-    }
-    _debug(message) {
-        this.emit('debug', message);
-    }
-    _setResult() {
-        // determine whether there is an error
-        let error;
-        if (this.processExited) {
-            if (this.processError) {
-                error = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
-            }
-            else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
-                error = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
-            }
-            else if (this.processStderr && this.options.failOnStdErr) {
-                error = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
-            }
-        }
-        // clear the timeout
-        if (this.timeout) {
-            clearTimeout(this.timeout);
-            this.timeout = null;
-        }
-        this.done = true;
-        this.emit('done', error, this.processExitCode);
-    }
-    static HandleTimeout(state) {
-        if (state.done) {
-            return;
-        }
-        if (!state.processClosed && state.processExited) {
-            const message = `The STDIO streams did not close within ${state.delay / 1000} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
-            state._debug(message);
-        }
-        state._setResult();
-    }
-}
-//# sourceMappingURL=toolrunner.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
-var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-/**
- * Exec a command.
- * Output will be streamed to the live console.
- * Returns promise with return code
- *
- * @param     commandLine        command to execute (can include additional args). Must be correctly escaped.
- * @param     args               optional arguments for tool. Escaping is handled by the lib.
- * @param     options            optional exec options.  See ExecOptions
- * @returns   Promise<number>    exit code
- */
-function exec_exec(commandLine, args, options) {
-    return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = argStringToArray(commandLine);
-        if (commandArgs.length === 0) {
-            throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
-        }
-        // Path to tool to execute should be first arg
-        const toolPath = commandArgs[0];
-        args = commandArgs.slice(1).concat(args || []);
-        const runner = new ToolRunner(toolPath, args, options);
-        return runner.exec();
-    });
-}
-/**
- * Exec a command and get the output.
- * Output will be streamed to the live console.
- * Returns promise with the exit code and collected stdout and stderr
- *
- * @param     commandLine           command to execute (can include additional args). Must be correctly escaped.
- * @param     args                  optional arguments for tool. Escaping is handled by the lib.
- * @param     options               optional exec options.  See ExecOptions
- * @returns   Promise<ExecOutput>   exit code, stdout, and stderr
- */
-function getExecOutput(commandLine, args, options) {
-    return exec_awaiter(this, void 0, void 0, function* () {
-        var _a, _b;
-        let stdout = '';
-        let stderr = '';
-        //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new external_string_decoder_.StringDecoder('utf8');
-        const stderrDecoder = new external_string_decoder_.StringDecoder('utf8');
-        const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
-        const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
-        const stdErrListener = (data) => {
-            stderr += stderrDecoder.write(data);
-            if (originalStdErrListener) {
-                originalStdErrListener(data);
-            }
-        };
-        const stdOutListener = (data) => {
-            stdout += stdoutDecoder.write(data);
-            if (originalStdoutListener) {
-                originalStdoutListener(data);
-            }
-        };
-        const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
-        const exitCode = yield exec_exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
-        //flush any remaining characters
-        stdout += stdoutDecoder.end();
-        stderr += stderrDecoder.end();
-        return {
-            exitCode,
-            stdout,
-            stderr
-        };
-    });
-}
-//# sourceMappingURL=exec.js.map
 ;// CONCATENATED MODULE: ./lib/secrets/matcher.js
 const NONE = -1;
 /**
@@ -41648,6 +40532,7 @@ function spawnGroup(command) {
         detached: process.platform !== 'win32',
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, ...command.env },
+        ...(command.folder === undefined ? {} : { cwd: command.folder }),
         windowsHide: true,
     });
 }
@@ -41789,7 +40674,6 @@ function isAlive(group) {
 
 
 
-
 /** What is kept of each output stream for the verdict, however much is printed. */
 const TAIL_BYTES = 64 * 1024;
 /** An answer is kept whole, as a list that is cut cannot be read; none is longer but by a mistake. */
@@ -41886,16 +40770,6 @@ function streamByCommand(command) {
         ended: endOf(child).then((end) => stderr.text().trim().split('\n').at(-1) || (end.failure ?? '')),
         close: () => killGroup(child, 'SIGTERM'),
     };
-}
-/** Runs a short command that asks no server, so that it cannot hang. */
-async function askClient(command) {
-    try {
-        const result = await getExecOutput(command.file, command.args, { silent: true, ignoreReturnCode: true });
-        return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
-    }
-    catch (error) {
-        return { stdout: '', stderr: '', failure: error instanceof Error ? error.message : String(error) };
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/host/orphans.js
@@ -42298,7 +41172,6 @@ function createBuildEffects(of) {
 
 
 
-
 const PLATFORMS = ['linux', 'darwin', 'win32'];
 /** The run was cancelled before an engine was found. */
 class CancelledError extends Error {
@@ -42316,19 +41189,22 @@ async function findEngine(request, signal) {
         throw new Error(`engine: seen "buildah" on ${process.platform}, expected ${expected}`);
     }
     try {
-        return await detectEngine(request, {
+        const engine = await detectEngine(request, {
             askServer: (question) => askWithinLimit(question, signal),
-            askClient: askClient,
+            askClient: (command) => askWithinLimit(command, signal),
             environment: process.env,
             sleep: (ms) => sleep(ms, signal),
         });
+        // The last of the answers may have come all the same.
+        if (!signal.aborted)
+            return engine;
     }
     catch (error) {
         // A question that is cut short has no answer either.
-        if (signal.aborted)
-            throw new CancelledError(`cancelled (${String(signal.reason)}) before an engine was found`);
-        throw error;
+        if (!signal.aborted)
+            throw error;
     }
+    throw new CancelledError(`cancelled (${String(signal.reason)}) before anything was built`);
 }
 
 ;// CONCATENATED MODULE: ./lib/report/resource-stats.js
@@ -43991,6 +42867,8 @@ async function writeReports(report, write, onFailure) {
     return summary;
 }
 
+;// CONCATENATED MODULE: external "os"
+const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -44121,6 +42999,8 @@ function escapeProperty(s) {
 //# sourceMappingURL=command.js.map
 ;// CONCATENATED MODULE: external "crypto"
 const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
+;// CONCATENATED MODULE: external "fs"
+const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
@@ -44156,6 +43036,8 @@ function file_command_prepareKeyValueMessage(key, value) {
     return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
 }
 //# sourceMappingURL=file-command.js.map
+;// CONCATENATED MODULE: external "path"
+const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(8611);
 // EXTERNAL MODULE: external "https"
@@ -44257,7 +43139,7 @@ var node_modules_tunnel = __nccwpck_require__(770);
 var undici = __nccwpck_require__(6752);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
 /* eslint-disable @typescript-eslint/no-explicit-any */
-var lib_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -44346,8 +43228,8 @@ class HttpClientResponse {
         this.message = message;
     }
     readBody() {
-        return lib_awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
                 let output = Buffer.alloc(0);
                 this.message.on('data', (chunk) => {
                     output = Buffer.concat([output, chunk]);
@@ -44359,8 +43241,8 @@ class HttpClientResponse {
         });
     }
     readBodyBuffer() {
-        return lib_awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
                 const chunks = [];
                 this.message.on('data', (chunk) => {
                     chunks.push(chunk);
@@ -44415,42 +43297,42 @@ class lib_HttpClient {
         }
     }
     options(requestUrl, additionalHeaders) {
-        return lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
         });
     }
     get(requestUrl, additionalHeaders) {
-        return lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             return this.request('GET', requestUrl, null, additionalHeaders || {});
         });
     }
     del(requestUrl, additionalHeaders) {
-        return lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             return this.request('DELETE', requestUrl, null, additionalHeaders || {});
         });
     }
     post(requestUrl, data, additionalHeaders) {
-        return lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             return this.request('POST', requestUrl, data, additionalHeaders || {});
         });
     }
     patch(requestUrl, data, additionalHeaders) {
-        return lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             return this.request('PATCH', requestUrl, data, additionalHeaders || {});
         });
     }
     put(requestUrl, data, additionalHeaders) {
-        return lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             return this.request('PUT', requestUrl, data, additionalHeaders || {});
         });
     }
     head(requestUrl, additionalHeaders) {
-        return lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             return this.request('HEAD', requestUrl, null, additionalHeaders || {});
         });
     }
     sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             return this.request(verb, requestUrl, stream, additionalHeaders);
         });
     }
@@ -44459,14 +43341,14 @@ class lib_HttpClient {
      * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
      */
     getJson(requestUrl_1) {
-        return lib_awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
             additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
             const res = yield this.get(requestUrl, additionalHeaders);
             return this._processResponse(res, this.requestOptions);
         });
     }
     postJson(requestUrl_1, obj_1) {
-        return lib_awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
             const data = JSON.stringify(obj, null, 2);
             additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
             additionalHeaders[Headers.ContentType] =
@@ -44476,7 +43358,7 @@ class lib_HttpClient {
         });
     }
     putJson(requestUrl_1, obj_1) {
-        return lib_awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
             const data = JSON.stringify(obj, null, 2);
             additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
             additionalHeaders[Headers.ContentType] =
@@ -44486,7 +43368,7 @@ class lib_HttpClient {
         });
     }
     patchJson(requestUrl_1, obj_1) {
-        return lib_awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
             const data = JSON.stringify(obj, null, 2);
             additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
             additionalHeaders[Headers.ContentType] =
@@ -44501,7 +43383,7 @@ class lib_HttpClient {
      * Prefer get, del, post and patch
      */
     request(verb, requestUrl, data, headers) {
-        return lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             if (this._disposed) {
                 throw new Error('Client has already been disposed.');
             }
@@ -44597,7 +43479,7 @@ class lib_HttpClient {
      * @param data
      */
     requestRaw(info, data) {
-        return lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             return new Promise((resolve, reject) => {
                 function callbackForResult(err, res) {
                     if (err) {
@@ -44878,15 +43760,15 @@ class lib_HttpClient {
         return baseUserAgent;
     }
     _performExponentialBackoff(retryNumber) {
-        return lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
             const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
             return new Promise(resolve => setTimeout(() => resolve(), ms));
         });
     }
     _processResponse(res, options) {
-        return lib_awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => lib_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
                 const statusCode = res.message.statusCode || 0;
                 const response = {
                     statusCode,
@@ -45417,6 +44299,1136 @@ function toPlatformPath(pth) {
     return pth.replace(/[/\\]/g, path.sep);
 }
 //# sourceMappingURL=path-utils.js.map
+// EXTERNAL MODULE: external "string_decoder"
+var external_string_decoder_ = __nccwpck_require__(3193);
+// EXTERNAL MODULE: external "events"
+var external_events_ = __nccwpck_require__(4434);
+;// CONCATENATED MODULE: external "child_process"
+const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
+// EXTERNAL MODULE: external "assert"
+var external_assert_ = __nccwpck_require__(2613);
+;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
+var io_util_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+const { chmod, copyFile, lstat, mkdir, open: io_util_open, readdir, rename, rm, rmdir, stat, symlink, unlink } = external_fs_namespaceObject.promises;
+// export const {open} = 'fs'
+const IS_WINDOWS = process.platform === 'win32';
+/**
+ * Custom implementation of readlink to ensure Windows junctions
+ * maintain trailing backslash for backward compatibility with Node.js < 24
+ *
+ * In Node.js 20, Windows junctions (directory symlinks) always returned paths
+ * with trailing backslashes. Node.js 24 removed this behavior, which breaks
+ * code that relied on this format for path operations.
+ *
+ * This implementation restores the Node 20 behavior by adding a trailing
+ * backslash to all junction results on Windows.
+ */
+function readlink(fsPath) {
+    return io_util_awaiter(this, void 0, void 0, function* () {
+        const result = yield fs.promises.readlink(fsPath);
+        // On Windows, restore Node 20 behavior: add trailing backslash to all results
+        // since junctions on Windows are always directory links
+        if (IS_WINDOWS && !result.endsWith('\\')) {
+            return `${result}\\`;
+        }
+        return result;
+    });
+}
+// See https://github.com/nodejs/node/blob/d0153aee367422d0858105abec186da4dff0a0c5/deps/uv/include/uv/win.h#L691
+const UV_FS_O_EXLOCK = 0x10000000;
+const READONLY = external_fs_namespaceObject.constants.O_RDONLY;
+function exists(fsPath) {
+    return io_util_awaiter(this, void 0, void 0, function* () {
+        try {
+            yield stat(fsPath);
+        }
+        catch (err) {
+            if (err.code === 'ENOENT') {
+                return false;
+            }
+            throw err;
+        }
+        return true;
+    });
+}
+function isDirectory(fsPath_1) {
+    return io_util_awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
+        const stats = useStat ? yield stat(fsPath) : yield lstat(fsPath);
+        return stats.isDirectory();
+    });
+}
+/**
+ * On OSX/Linux, true if path starts with '/'. On Windows, true for paths like:
+ * \, \hello, \\hello\share, C:, and C:\hello (and corresponding alternate separator cases).
+ */
+function isRooted(p) {
+    p = normalizeSeparators(p);
+    if (!p) {
+        throw new Error('isRooted() parameter "p" cannot be empty');
+    }
+    if (IS_WINDOWS) {
+        return (p.startsWith('\\') || /^[A-Z]:/i.test(p) // e.g. \ or \hello or \\hello
+        ); // e.g. C: or C:\hello
+    }
+    return p.startsWith('/');
+}
+/**
+ * Best effort attempt to determine whether a file exists and is executable.
+ * @param filePath    file path to check
+ * @param extensions  additional file extensions to try
+ * @return if file exists and is executable, returns the file path. otherwise empty string.
+ */
+function tryGetExecutablePath(filePath, extensions) {
+    return io_util_awaiter(this, void 0, void 0, function* () {
+        let stats = undefined;
+        try {
+            // test file exists
+            stats = yield stat(filePath);
+        }
+        catch (err) {
+            if (err.code !== 'ENOENT') {
+                // eslint-disable-next-line no-console
+                console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+            }
+        }
+        if (stats && stats.isFile()) {
+            if (IS_WINDOWS) {
+                // on Windows, test for valid extension
+                const upperExt = external_path_namespaceObject.extname(filePath).toUpperCase();
+                if (extensions.some(validExt => validExt.toUpperCase() === upperExt)) {
+                    return filePath;
+                }
+            }
+            else {
+                if (isUnixExecutable(stats)) {
+                    return filePath;
+                }
+            }
+        }
+        // try each extension
+        const originalFilePath = filePath;
+        for (const extension of extensions) {
+            filePath = originalFilePath + extension;
+            stats = undefined;
+            try {
+                stats = yield stat(filePath);
+            }
+            catch (err) {
+                if (err.code !== 'ENOENT') {
+                    // eslint-disable-next-line no-console
+                    console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+                }
+            }
+            if (stats && stats.isFile()) {
+                if (IS_WINDOWS) {
+                    // preserve the case of the actual file (since an extension was appended)
+                    try {
+                        const directory = external_path_namespaceObject.dirname(filePath);
+                        const upperName = external_path_namespaceObject.basename(filePath).toUpperCase();
+                        for (const actualName of yield readdir(directory)) {
+                            if (upperName === actualName.toUpperCase()) {
+                                filePath = external_path_namespaceObject.join(directory, actualName);
+                                break;
+                            }
+                        }
+                    }
+                    catch (err) {
+                        // eslint-disable-next-line no-console
+                        console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
+                    }
+                    return filePath;
+                }
+                else {
+                    if (isUnixExecutable(stats)) {
+                        return filePath;
+                    }
+                }
+            }
+        }
+        return '';
+    });
+}
+function normalizeSeparators(p) {
+    p = p || '';
+    if (IS_WINDOWS) {
+        // convert slashes on Windows
+        p = p.replace(/\//g, '\\');
+        // remove redundant slashes
+        return p.replace(/\\\\+/g, '\\');
+    }
+    // remove redundant slashes
+    return p.replace(/\/\/+/g, '/');
+}
+// on Mac/Linux, test the execute bit
+//     R   W  X  R  W X R W X
+//   256 128 64 32 16 8 4 2 1
+function isUnixExecutable(stats) {
+    return ((stats.mode & 1) > 0 ||
+        ((stats.mode & 8) > 0 &&
+            process.getgid !== undefined &&
+            stats.gid === process.getgid()) ||
+        ((stats.mode & 64) > 0 &&
+            process.getuid !== undefined &&
+            stats.uid === process.getuid()));
+}
+// Get the path of cmd.exe in windows
+function getCmdPath() {
+    var _a;
+    return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
+}
+//# sourceMappingURL=io-util.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io.js
+var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+/**
+ * Copies a file or folder.
+ * Based off of shelljs - https://github.com/shelljs/shelljs/blob/9237f66c52e5daa40458f94f9565e18e8132f5a6/src/cp.js
+ *
+ * @param     source    source path
+ * @param     dest      destination path
+ * @param     options   optional. See CopyOptions.
+ */
+function cp(source_1, dest_1) {
+    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
+        const { force, recursive, copySourceDirectory } = readCopyOptions(options);
+        const destStat = (yield ioUtil.exists(dest)) ? yield ioUtil.stat(dest) : null;
+        // Dest is an existing file, but not forcing
+        if (destStat && destStat.isFile() && !force) {
+            return;
+        }
+        // If dest is an existing directory, should copy inside.
+        const newDest = destStat && destStat.isDirectory() && copySourceDirectory
+            ? path.join(dest, path.basename(source))
+            : dest;
+        if (!(yield ioUtil.exists(source))) {
+            throw new Error(`no such file or directory: ${source}`);
+        }
+        const sourceStat = yield ioUtil.stat(source);
+        if (sourceStat.isDirectory()) {
+            if (!recursive) {
+                throw new Error(`Failed to copy. ${source} is a directory, but tried to copy without recursive flag.`);
+            }
+            else {
+                yield cpDirRecursive(source, newDest, 0, force);
+            }
+        }
+        else {
+            if (path.relative(source, newDest) === '') {
+                // a file cannot be copied to itself
+                throw new Error(`'${newDest}' and '${source}' are the same file`);
+            }
+            yield io_copyFile(source, newDest, force);
+        }
+    });
+}
+/**
+ * Moves a path.
+ *
+ * @param     source    source path
+ * @param     dest      destination path
+ * @param     options   optional. See MoveOptions.
+ */
+function mv(source_1, dest_1) {
+    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
+        if (yield ioUtil.exists(dest)) {
+            let destExists = true;
+            if (yield ioUtil.isDirectory(dest)) {
+                // If dest is directory copy src into dest
+                dest = path.join(dest, path.basename(source));
+                destExists = yield ioUtil.exists(dest);
+            }
+            if (destExists) {
+                if (options.force == null || options.force) {
+                    yield rmRF(dest);
+                }
+                else {
+                    throw new Error('Destination already exists');
+                }
+            }
+        }
+        yield mkdirP(path.dirname(dest));
+        yield ioUtil.rename(source, dest);
+    });
+}
+/**
+ * Remove a path recursively with force
+ *
+ * @param inputPath path to remove
+ */
+function rmRF(inputPath) {
+    return io_awaiter(this, void 0, void 0, function* () {
+        if (ioUtil.IS_WINDOWS) {
+            // Check for invalid characters
+            // https://docs.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+            if (/[*"<>|]/.test(inputPath)) {
+                throw new Error('File path must not contain `*`, `"`, `<`, `>` or `|` on Windows');
+            }
+        }
+        try {
+            // note if path does not exist, error is silent
+            yield ioUtil.rm(inputPath, {
+                force: true,
+                maxRetries: 3,
+                recursive: true,
+                retryDelay: 300
+            });
+        }
+        catch (err) {
+            throw new Error(`File was unable to be removed ${err}`);
+        }
+    });
+}
+/**
+ * Make a directory.  Creates the full path with folders in between
+ * Will throw if it fails
+ *
+ * @param   fsPath        path to create
+ * @returns Promise<void>
+ */
+function mkdirP(fsPath) {
+    return io_awaiter(this, void 0, void 0, function* () {
+        ok(fsPath, 'a path argument must be provided');
+        yield ioUtil.mkdir(fsPath, { recursive: true });
+    });
+}
+/**
+ * Returns path of a tool had the tool actually been invoked.  Resolves via paths.
+ * If you check and the tool does not exist, it will throw.
+ *
+ * @param     tool              name of the tool
+ * @param     check             whether to check if tool exists
+ * @returns   Promise<string>   path to tool
+ */
+function which(tool, check) {
+    return io_awaiter(this, void 0, void 0, function* () {
+        if (!tool) {
+            throw new Error("parameter 'tool' is required");
+        }
+        // recursive when check=true
+        if (check) {
+            const result = yield which(tool, false);
+            if (!result) {
+                if (IS_WINDOWS) {
+                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
+                }
+                else {
+                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
+                }
+            }
+            return result;
+        }
+        const matches = yield findInPath(tool);
+        if (matches && matches.length > 0) {
+            return matches[0];
+        }
+        return '';
+    });
+}
+/**
+ * Returns a list of all occurrences of the given tool on the system path.
+ *
+ * @returns   Promise<string[]>  the paths of the tool
+ */
+function findInPath(tool) {
+    return io_awaiter(this, void 0, void 0, function* () {
+        if (!tool) {
+            throw new Error("parameter 'tool' is required");
+        }
+        // build the list of extensions to try
+        const extensions = [];
+        if (IS_WINDOWS && process.env['PATHEXT']) {
+            for (const extension of process.env['PATHEXT'].split(external_path_namespaceObject.delimiter)) {
+                if (extension) {
+                    extensions.push(extension);
+                }
+            }
+        }
+        // if it's rooted, return it if exists. otherwise return empty.
+        if (isRooted(tool)) {
+            const filePath = yield tryGetExecutablePath(tool, extensions);
+            if (filePath) {
+                return [filePath];
+            }
+            return [];
+        }
+        // if any path separators, return empty
+        if (tool.includes(external_path_namespaceObject.sep)) {
+            return [];
+        }
+        // build the list of directories
+        //
+        // Note, technically "where" checks the current directory on Windows. From a toolkit perspective,
+        // it feels like we should not do this. Checking the current directory seems like more of a use
+        // case of a shell, and the which() function exposed by the toolkit should strive for consistency
+        // across platforms.
+        const directories = [];
+        if (process.env.PATH) {
+            for (const p of process.env.PATH.split(external_path_namespaceObject.delimiter)) {
+                if (p) {
+                    directories.push(p);
+                }
+            }
+        }
+        // find all matches
+        const matches = [];
+        for (const directory of directories) {
+            const filePath = yield tryGetExecutablePath(external_path_namespaceObject.join(directory, tool), extensions);
+            if (filePath) {
+                matches.push(filePath);
+            }
+        }
+        return matches;
+    });
+}
+function readCopyOptions(options) {
+    const force = options.force == null ? true : options.force;
+    const recursive = Boolean(options.recursive);
+    const copySourceDirectory = options.copySourceDirectory == null
+        ? true
+        : Boolean(options.copySourceDirectory);
+    return { force, recursive, copySourceDirectory };
+}
+function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
+    return io_awaiter(this, void 0, void 0, function* () {
+        // Ensure there is not a run away recursive copy
+        if (currentDepth >= 255)
+            return;
+        currentDepth++;
+        yield mkdirP(destDir);
+        const files = yield ioUtil.readdir(sourceDir);
+        for (const fileName of files) {
+            const srcFile = `${sourceDir}/${fileName}`;
+            const destFile = `${destDir}/${fileName}`;
+            const srcFileStat = yield ioUtil.lstat(srcFile);
+            if (srcFileStat.isDirectory()) {
+                // Recurse
+                yield cpDirRecursive(srcFile, destFile, currentDepth, force);
+            }
+            else {
+                yield io_copyFile(srcFile, destFile, force);
+            }
+        }
+        // Change the mode for the newly created directory
+        yield ioUtil.chmod(destDir, (yield ioUtil.stat(sourceDir)).mode);
+    });
+}
+// Buffered file copy
+function io_copyFile(srcFile, destFile, force) {
+    return io_awaiter(this, void 0, void 0, function* () {
+        if ((yield ioUtil.lstat(srcFile)).isSymbolicLink()) {
+            // unlink/re-link it
+            try {
+                yield ioUtil.lstat(destFile);
+                yield ioUtil.unlink(destFile);
+            }
+            catch (e) {
+                // Try to override file permission
+                if (e.code === 'EPERM') {
+                    yield ioUtil.chmod(destFile, '0666');
+                    yield ioUtil.unlink(destFile);
+                }
+                // other errors = it doesn't exist, no work to do
+            }
+            // Copy over symlink
+            const symlinkFull = yield ioUtil.readlink(srcFile);
+            yield ioUtil.symlink(symlinkFull, destFile, ioUtil.IS_WINDOWS ? 'junction' : null);
+        }
+        else if (!(yield ioUtil.exists(destFile)) || force) {
+            yield ioUtil.copyFile(srcFile, destFile);
+        }
+    });
+}
+//# sourceMappingURL=io.js.map
+;// CONCATENATED MODULE: external "timers"
+const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
+;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
+var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+
+
+/* eslint-disable @typescript-eslint/unbound-method */
+const toolrunner_IS_WINDOWS = process.platform === 'win32';
+/*
+ * Class for running command line tools. Handles quoting and arg parsing in a platform agnostic way.
+ */
+class ToolRunner extends external_events_.EventEmitter {
+    constructor(toolPath, args, options) {
+        super();
+        if (!toolPath) {
+            throw new Error("Parameter 'toolPath' cannot be null or empty.");
+        }
+        this.toolPath = toolPath;
+        this.args = args || [];
+        this.options = options || {};
+    }
+    _debug(message) {
+        if (this.options.listeners && this.options.listeners.debug) {
+            this.options.listeners.debug(message);
+        }
+    }
+    _getCommandString(options, noPrefix) {
+        const toolPath = this._getSpawnFileName();
+        const args = this._getSpawnArgs(options);
+        let cmd = noPrefix ? '' : '[command]'; // omit prefix when piped to a second tool
+        if (toolrunner_IS_WINDOWS) {
+            // Windows + cmd file
+            if (this._isCmdFile()) {
+                cmd += toolPath;
+                for (const a of args) {
+                    cmd += ` ${a}`;
+                }
+            }
+            // Windows + verbatim
+            else if (options.windowsVerbatimArguments) {
+                cmd += `"${toolPath}"`;
+                for (const a of args) {
+                    cmd += ` ${a}`;
+                }
+            }
+            // Windows (regular)
+            else {
+                cmd += this._windowsQuoteCmdArg(toolPath);
+                for (const a of args) {
+                    cmd += ` ${this._windowsQuoteCmdArg(a)}`;
+                }
+            }
+        }
+        else {
+            // OSX/Linux - this can likely be improved with some form of quoting.
+            // creating processes on Unix is fundamentally different than Windows.
+            // on Unix, execvp() takes an arg array.
+            cmd += toolPath;
+            for (const a of args) {
+                cmd += ` ${a}`;
+            }
+        }
+        return cmd;
+    }
+    _processLineBuffer(data, strBuffer, onLine) {
+        try {
+            let s = strBuffer + data.toString();
+            let n = s.indexOf(external_os_namespaceObject.EOL);
+            while (n > -1) {
+                const line = s.substring(0, n);
+                onLine(line);
+                // the rest of the string ...
+                s = s.substring(n + external_os_namespaceObject.EOL.length);
+                n = s.indexOf(external_os_namespaceObject.EOL);
+            }
+            return s;
+        }
+        catch (err) {
+            // streaming lines to console is best effort.  Don't fail a build.
+            this._debug(`error processing line. Failed with error ${err}`);
+            return '';
+        }
+    }
+    _getSpawnFileName() {
+        if (toolrunner_IS_WINDOWS) {
+            if (this._isCmdFile()) {
+                return process.env['COMSPEC'] || 'cmd.exe';
+            }
+        }
+        return this.toolPath;
+    }
+    _getSpawnArgs(options) {
+        if (toolrunner_IS_WINDOWS) {
+            if (this._isCmdFile()) {
+                let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
+                for (const a of this.args) {
+                    argline += ' ';
+                    argline += options.windowsVerbatimArguments
+                        ? a
+                        : this._windowsQuoteCmdArg(a);
+                }
+                argline += '"';
+                return [argline];
+            }
+        }
+        return this.args;
+    }
+    _endsWith(str, end) {
+        return str.endsWith(end);
+    }
+    _isCmdFile() {
+        const upperToolPath = this.toolPath.toUpperCase();
+        return (this._endsWith(upperToolPath, '.CMD') ||
+            this._endsWith(upperToolPath, '.BAT'));
+    }
+    _windowsQuoteCmdArg(arg) {
+        // for .exe, apply the normal quoting rules that libuv applies
+        if (!this._isCmdFile()) {
+            return this._uvQuoteCmdArg(arg);
+        }
+        // otherwise apply quoting rules specific to the cmd.exe command line parser.
+        // the libuv rules are generic and are not designed specifically for cmd.exe
+        // command line parser.
+        //
+        // for a detailed description of the cmd.exe command line parser, refer to
+        // http://stackoverflow.com/questions/4094699/how-does-the-windows-command-interpreter-cmd-exe-parse-scripts/7970912#7970912
+        // need quotes for empty arg
+        if (!arg) {
+            return '""';
+        }
+        // determine whether the arg needs to be quoted
+        const cmdSpecialChars = [
+            ' ',
+            '\t',
+            '&',
+            '(',
+            ')',
+            '[',
+            ']',
+            '{',
+            '}',
+            '^',
+            '=',
+            ';',
+            '!',
+            "'",
+            '+',
+            ',',
+            '`',
+            '~',
+            '|',
+            '<',
+            '>',
+            '"'
+        ];
+        let needsQuotes = false;
+        for (const char of arg) {
+            if (cmdSpecialChars.some(x => x === char)) {
+                needsQuotes = true;
+                break;
+            }
+        }
+        // short-circuit if quotes not needed
+        if (!needsQuotes) {
+            return arg;
+        }
+        // the following quoting rules are very similar to the rules that by libuv applies.
+        //
+        // 1) wrap the string in quotes
+        //
+        // 2) double-up quotes - i.e. " => ""
+        //
+        //    this is different from the libuv quoting rules. libuv replaces " with \", which unfortunately
+        //    doesn't work well with a cmd.exe command line.
+        //
+        //    note, replacing " with "" also works well if the arg is passed to a downstream .NET console app.
+        //    for example, the command line:
+        //          foo.exe "myarg:""my val"""
+        //    is parsed by a .NET console app into an arg array:
+        //          [ "myarg:\"my val\"" ]
+        //    which is the same end result when applying libuv quoting rules. although the actual
+        //    command line from libuv quoting rules would look like:
+        //          foo.exe "myarg:\"my val\""
+        //
+        // 3) double-up slashes that precede a quote,
+        //    e.g.  hello \world    => "hello \world"
+        //          hello\"world    => "hello\\""world"
+        //          hello\\"world   => "hello\\\\""world"
+        //          hello world\    => "hello world\\"
+        //
+        //    technically this is not required for a cmd.exe command line, or the batch argument parser.
+        //    the reasons for including this as a .cmd quoting rule are:
+        //
+        //    a) this is optimized for the scenario where the argument is passed from the .cmd file to an
+        //       external program. many programs (e.g. .NET console apps) rely on the slash-doubling rule.
+        //
+        //    b) it's what we've been doing previously (by deferring to node default behavior) and we
+        //       haven't heard any complaints about that aspect.
+        //
+        // note, a weakness of the quoting rules chosen here, is that % is not escaped. in fact, % cannot be
+        // escaped when used on the command line directly - even though within a .cmd file % can be escaped
+        // by using %%.
+        //
+        // the saving grace is, on the command line, %var% is left as-is if var is not defined. this contrasts
+        // the line parsing rules within a .cmd file, where if var is not defined it is replaced with nothing.
+        //
+        // one option that was explored was replacing % with ^% - i.e. %var% => ^%var^%. this hack would
+        // often work, since it is unlikely that var^ would exist, and the ^ character is removed when the
+        // variable is used. the problem, however, is that ^ is not removed when %* is used to pass the args
+        // to an external program.
+        //
+        // an unexplored potential solution for the % escaping problem, is to create a wrapper .cmd file.
+        // % can be escaped within a .cmd file.
+        let reverse = '"';
+        let quoteHit = true;
+        for (let i = arg.length; i > 0; i--) {
+            // walk the string in reverse
+            reverse += arg[i - 1];
+            if (quoteHit && arg[i - 1] === '\\') {
+                reverse += '\\'; // double the slash
+            }
+            else if (arg[i - 1] === '"') {
+                quoteHit = true;
+                reverse += '"'; // double the quote
+            }
+            else {
+                quoteHit = false;
+            }
+        }
+        reverse += '"';
+        return reverse.split('').reverse().join('');
+    }
+    _uvQuoteCmdArg(arg) {
+        // Tool runner wraps child_process.spawn() and needs to apply the same quoting as
+        // Node in certain cases where the undocumented spawn option windowsVerbatimArguments
+        // is used.
+        //
+        // Since this function is a port of quote_cmd_arg from Node 4.x (technically, lib UV,
+        // see https://github.com/nodejs/node/blob/v4.x/deps/uv/src/win/process.c for details),
+        // pasting copyright notice from Node within this function:
+        //
+        //      Copyright Joyent, Inc. and other Node contributors. All rights reserved.
+        //
+        //      Permission is hereby granted, free of charge, to any person obtaining a copy
+        //      of this software and associated documentation files (the "Software"), to
+        //      deal in the Software without restriction, including without limitation the
+        //      rights to use, copy, modify, merge, publish, distribute, sublicense, and/or
+        //      sell copies of the Software, and to permit persons to whom the Software is
+        //      furnished to do so, subject to the following conditions:
+        //
+        //      The above copyright notice and this permission notice shall be included in
+        //      all copies or substantial portions of the Software.
+        //
+        //      THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+        //      IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+        //      FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+        //      AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+        //      LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING
+        //      FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS
+        //      IN THE SOFTWARE.
+        if (!arg) {
+            // Need double quotation for empty argument
+            return '""';
+        }
+        if (!arg.includes(' ') && !arg.includes('\t') && !arg.includes('"')) {
+            // No quotation needed
+            return arg;
+        }
+        if (!arg.includes('"') && !arg.includes('\\')) {
+            // No embedded double quotes or backslashes, so I can just wrap
+            // quote marks around the whole thing.
+            return `"${arg}"`;
+        }
+        // Expected input/output:
+        //   input : hello"world
+        //   output: "hello\"world"
+        //   input : hello""world
+        //   output: "hello\"\"world"
+        //   input : hello\world
+        //   output: hello\world
+        //   input : hello\\world
+        //   output: hello\\world
+        //   input : hello\"world
+        //   output: "hello\\\"world"
+        //   input : hello\\"world
+        //   output: "hello\\\\\"world"
+        //   input : hello world\
+        //   output: "hello world\\" - note the comment in libuv actually reads "hello world\"
+        //                             but it appears the comment is wrong, it should be "hello world\\"
+        let reverse = '"';
+        let quoteHit = true;
+        for (let i = arg.length; i > 0; i--) {
+            // walk the string in reverse
+            reverse += arg[i - 1];
+            if (quoteHit && arg[i - 1] === '\\') {
+                reverse += '\\';
+            }
+            else if (arg[i - 1] === '"') {
+                quoteHit = true;
+                reverse += '\\';
+            }
+            else {
+                quoteHit = false;
+            }
+        }
+        reverse += '"';
+        return reverse.split('').reverse().join('');
+    }
+    _cloneExecOptions(options) {
+        options = options || {};
+        const result = {
+            cwd: options.cwd || process.cwd(),
+            env: options.env || process.env,
+            silent: options.silent || false,
+            windowsVerbatimArguments: options.windowsVerbatimArguments || false,
+            failOnStdErr: options.failOnStdErr || false,
+            ignoreReturnCode: options.ignoreReturnCode || false,
+            delay: options.delay || 10000
+        };
+        result.outStream = options.outStream || process.stdout;
+        result.errStream = options.errStream || process.stderr;
+        return result;
+    }
+    _getSpawnOptions(options, toolPath) {
+        options = options || {};
+        const result = {};
+        result.cwd = options.cwd;
+        result.env = options.env;
+        result['windowsVerbatimArguments'] =
+            options.windowsVerbatimArguments || this._isCmdFile();
+        if (options.windowsVerbatimArguments) {
+            result.argv0 = `"${toolPath}"`;
+        }
+        return result;
+    }
+    /**
+     * Exec a tool.
+     * Output will be streamed to the live console.
+     * Returns promise with return code
+     *
+     * @param     tool     path to tool to exec
+     * @param     options  optional exec options.  See ExecOptions
+     * @returns   number
+     */
+    exec() {
+        return toolrunner_awaiter(this, void 0, void 0, function* () {
+            // root the tool path if it is unrooted and contains relative pathing
+            if (!isRooted(this.toolPath) &&
+                (this.toolPath.includes('/') ||
+                    (toolrunner_IS_WINDOWS && this.toolPath.includes('\\')))) {
+                // prefer options.cwd if it is specified, however options.cwd may also need to be rooted
+                this.toolPath = external_path_namespaceObject.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
+            }
+            // if the tool is only a file name, then resolve it from the PATH
+            // otherwise verify it exists (add extension on Windows if necessary)
+            this.toolPath = yield which(this.toolPath, true);
+            return new Promise((resolve, reject) => toolrunner_awaiter(this, void 0, void 0, function* () {
+                this._debug(`exec tool: ${this.toolPath}`);
+                this._debug('arguments:');
+                for (const arg of this.args) {
+                    this._debug(`   ${arg}`);
+                }
+                const optionsNonNull = this._cloneExecOptions(this.options);
+                if (!optionsNonNull.silent && optionsNonNull.outStream) {
+                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_namespaceObject.EOL);
+                }
+                const state = new ExecState(optionsNonNull, this.toolPath);
+                state.on('debug', (message) => {
+                    this._debug(message);
+                });
+                if (this.options.cwd && !(yield exists(this.options.cwd))) {
+                    return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
+                }
+                const fileName = this._getSpawnFileName();
+                const cp = external_child_process_namespaceObject.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
+                let stdbuffer = '';
+                if (cp.stdout) {
+                    cp.stdout.on('data', (data) => {
+                        if (this.options.listeners && this.options.listeners.stdout) {
+                            this.options.listeners.stdout(data);
+                        }
+                        if (!optionsNonNull.silent && optionsNonNull.outStream) {
+                            optionsNonNull.outStream.write(data);
+                        }
+                        stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
+                            if (this.options.listeners && this.options.listeners.stdline) {
+                                this.options.listeners.stdline(line);
+                            }
+                        });
+                    });
+                }
+                let errbuffer = '';
+                if (cp.stderr) {
+                    cp.stderr.on('data', (data) => {
+                        state.processStderr = true;
+                        if (this.options.listeners && this.options.listeners.stderr) {
+                            this.options.listeners.stderr(data);
+                        }
+                        if (!optionsNonNull.silent &&
+                            optionsNonNull.errStream &&
+                            optionsNonNull.outStream) {
+                            const s = optionsNonNull.failOnStdErr
+                                ? optionsNonNull.errStream
+                                : optionsNonNull.outStream;
+                            s.write(data);
+                        }
+                        errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
+                            if (this.options.listeners && this.options.listeners.errline) {
+                                this.options.listeners.errline(line);
+                            }
+                        });
+                    });
+                }
+                cp.on('error', (err) => {
+                    state.processError = err.message;
+                    state.processExited = true;
+                    state.processClosed = true;
+                    state.CheckComplete();
+                });
+                cp.on('exit', (code) => {
+                    state.processExitCode = code;
+                    state.processExited = true;
+                    this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
+                    state.CheckComplete();
+                });
+                cp.on('close', (code) => {
+                    state.processExitCode = code;
+                    state.processExited = true;
+                    state.processClosed = true;
+                    this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
+                    state.CheckComplete();
+                });
+                state.on('done', (error, exitCode) => {
+                    if (stdbuffer.length > 0) {
+                        this.emit('stdline', stdbuffer);
+                    }
+                    if (errbuffer.length > 0) {
+                        this.emit('errline', errbuffer);
+                    }
+                    cp.removeAllListeners();
+                    if (error) {
+                        reject(error);
+                    }
+                    else {
+                        resolve(exitCode);
+                    }
+                });
+                if (this.options.input) {
+                    if (!cp.stdin) {
+                        throw new Error('child process missing stdin');
+                    }
+                    cp.stdin.end(this.options.input);
+                }
+            }));
+        });
+    }
+}
+/**
+ * Convert an arg string to an array of args. Handles escaping
+ *
+ * @param    argString   string of arguments
+ * @returns  string[]    array of arguments
+ */
+function argStringToArray(argString) {
+    const args = [];
+    let inQuotes = false;
+    let escaped = false;
+    let arg = '';
+    function append(c) {
+        // we only escape double quotes.
+        if (escaped && c !== '"') {
+            arg += '\\';
+        }
+        arg += c;
+        escaped = false;
+    }
+    for (let i = 0; i < argString.length; i++) {
+        const c = argString.charAt(i);
+        if (c === '"') {
+            if (!escaped) {
+                inQuotes = !inQuotes;
+            }
+            else {
+                append(c);
+            }
+            continue;
+        }
+        if (c === '\\' && escaped) {
+            append(c);
+            continue;
+        }
+        if (c === '\\' && inQuotes) {
+            escaped = true;
+            continue;
+        }
+        if (c === ' ' && !inQuotes) {
+            if (arg.length > 0) {
+                args.push(arg);
+                arg = '';
+            }
+            continue;
+        }
+        append(c);
+    }
+    if (arg.length > 0) {
+        args.push(arg.trim());
+    }
+    return args;
+}
+class ExecState extends external_events_.EventEmitter {
+    constructor(options, toolPath) {
+        super();
+        this.processClosed = false; // tracks whether the process has exited and stdio is closed
+        this.processError = '';
+        this.processExitCode = 0;
+        this.processExited = false; // tracks whether the process has exited
+        this.processStderr = false; // tracks whether stderr was written to
+        this.delay = 10000; // 10 seconds
+        this.done = false;
+        this.timeout = null;
+        if (!toolPath) {
+            throw new Error('toolPath must not be empty');
+        }
+        this.options = options;
+        this.toolPath = toolPath;
+        if (options.delay) {
+            this.delay = options.delay;
+        }
+    }
+    CheckComplete() {
+        if (this.done) {
+            return;
+        }
+        if (this.processClosed) {
+            this._setResult();
+        }
+        else if (this.processExited) {
+            this.timeout = (0,external_timers_namespaceObject.setTimeout)(ExecState.HandleTimeout, this.delay, this);
+        }
+    }
+    _debug(message) {
+        this.emit('debug', message);
+    }
+    _setResult() {
+        // determine whether there is an error
+        let error;
+        if (this.processExited) {
+            if (this.processError) {
+                error = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
+            }
+            else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
+                error = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
+            }
+            else if (this.processStderr && this.options.failOnStdErr) {
+                error = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
+            }
+        }
+        // clear the timeout
+        if (this.timeout) {
+            clearTimeout(this.timeout);
+            this.timeout = null;
+        }
+        this.done = true;
+        this.emit('done', error, this.processExitCode);
+    }
+    static HandleTimeout(state) {
+        if (state.done) {
+            return;
+        }
+        if (!state.processClosed && state.processExited) {
+            const message = `The STDIO streams did not close within ${state.delay / 1000} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
+            state._debug(message);
+        }
+        state._setResult();
+    }
+}
+//# sourceMappingURL=toolrunner.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
+var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+/**
+ * Exec a command.
+ * Output will be streamed to the live console.
+ * Returns promise with return code
+ *
+ * @param     commandLine        command to execute (can include additional args). Must be correctly escaped.
+ * @param     args               optional arguments for tool. Escaping is handled by the lib.
+ * @param     options            optional exec options.  See ExecOptions
+ * @returns   Promise<number>    exit code
+ */
+function exec_exec(commandLine, args, options) {
+    return exec_awaiter(this, void 0, void 0, function* () {
+        const commandArgs = tr.argStringToArray(commandLine);
+        if (commandArgs.length === 0) {
+            throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
+        }
+        // Path to tool to execute should be first arg
+        const toolPath = commandArgs[0];
+        args = commandArgs.slice(1).concat(args || []);
+        const runner = new tr.ToolRunner(toolPath, args, options);
+        return runner.exec();
+    });
+}
+/**
+ * Exec a command and get the output.
+ * Output will be streamed to the live console.
+ * Returns promise with the exit code and collected stdout and stderr
+ *
+ * @param     commandLine           command to execute (can include additional args). Must be correctly escaped.
+ * @param     args                  optional arguments for tool. Escaping is handled by the lib.
+ * @param     options               optional exec options.  See ExecOptions
+ * @returns   Promise<ExecOutput>   exit code, stdout, and stderr
+ */
+function getExecOutput(commandLine, args, options) {
+    return exec_awaiter(this, void 0, void 0, function* () {
+        var _a, _b;
+        let stdout = '';
+        let stderr = '';
+        //Using string decoder covers the case where a mult-byte character is split
+        const stdoutDecoder = new StringDecoder('utf8');
+        const stderrDecoder = new StringDecoder('utf8');
+        const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
+        const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
+        const stdErrListener = (data) => {
+            stderr += stderrDecoder.write(data);
+            if (originalStdErrListener) {
+                originalStdErrListener(data);
+            }
+        };
+        const stdOutListener = (data) => {
+            stdout += stdoutDecoder.write(data);
+            if (originalStdoutListener) {
+                originalStdoutListener(data);
+            }
+        };
+        const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
+        const exitCode = yield exec_exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
+        //flush any remaining characters
+        stdout += stdoutDecoder.end();
+        stderr += stderrDecoder.end();
+        return {
+            exitCode,
+            stdout,
+            stderr
+        };
+    });
+}
+//# sourceMappingURL=exec.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -45838,8 +45850,6 @@ function maskSecret(value) {
 }
 /** What the main step leaves to its post step. */
 const handOver = {
-    isPost: () => getState('post') === 'true',
-    markPost: () => saveState('post', 'true'),
     /** Kept before the folder is made, as there will be secrets in it, and its path is what our builds are known by. */
     saveScratch: (path) => saveState('scratch', path),
     /** Kept before the folder is there, so that a post step can report a run that was killed. */
@@ -48397,7 +48407,10 @@ async function buildImages(images, settings, effects) {
         handOver,
         onFailure: failFast,
     };
-    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted)
+        cancel();
+    else
+        signal.addEventListener('abort', cancel, { once: true });
     const all = images.map((image, rank) => runImage(image, rank, imageEffects));
     const watching = watch();
     const results = await Promise.all(all);
@@ -48620,6 +48633,47 @@ function unsupportedProblems(engine, images) {
         expected: `nothing, as ${engine.facts.name} (${engine.facts.dialect}) cannot do that`,
         hint: 'install docker buildx, or use podman or buildah',
     })));
+}
+
+;// CONCATENATED MODULE: ./lib/host/definition-effects.js
+
+
+
+
+
+/** As much as a document of images may hold; no definition file that people write is longer. */
+const definition_effects_MOST_BYTES = 2 * 1024 * 1024;
+/** What reading definition files does to the world. A tool that is asked throws CancelledError when the run is cancelled. */
+function definitionEffects(workspace, scratch, signal) {
+    return {
+        workspace,
+        disk: disk,
+        environment: process.env,
+        read: readDefinition,
+        ask: async ({ file, args }, limitMs) => {
+            const command = { file, args, env: markOf(scratch), folder: workspace };
+            const answer = await askByCommand(command, limitMs, signal);
+            if (signal.aborted) {
+                throw new CancelledError(`cancelled (${String(signal.reason)}) while definition files were read`);
+            }
+            return answer;
+        },
+    };
+}
+function readDefinition(path) {
+    try {
+        const stats = (0,external_node_fs_namespaceObject.statSync)(path);
+        // A pipe would be waited for without end.
+        if (!stats.isFile())
+            return { failure: `${path} is no plain file` };
+        if (stats.size > definition_effects_MOST_BYTES)
+            return { failure: `it has ${stats.size} bytes, and ${definition_effects_MOST_BYTES} are the most` };
+        return { text: (0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8') };
+    }
+    catch (error) {
+        const { code } = error;
+        return { failure: `${path} cannot be read (${code ?? 'unknown error'})` };
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/host/machine.js
@@ -49648,175 +49702,73 @@ function gaps(values) {
     ];
 }
 
-;// CONCATENATED MODULE: ./lib/inputs/problems.js
-const MAX_SHOWN = 200;
-const MAX_PROBLEMS_SHOWN = 50;
-const MAX_NAME_SHOWN = 60;
-const MAX_ITEMS_SHOWN = 5;
-// Control characters, line and paragraph separators, bidi controls and lone surrogates: what could forge a line of the
-// log, run as a workflow command, or make a line read other than it is.
-const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-const ESCAPES = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-/** The problem in one line, `max-parallel: seen "zero", expected …`, with control characters made visible and long values cut. */
-function describeProblem(problem) {
-    const seen = problem.seen === '' ? 'nothing' : `"${problems_cut(problem.seen, MAX_SHOWN)}"`;
-    const hint = problem.hint === undefined ? '' : `; ${problem.hint}`;
-    return makeVisible(`${problems_cut(problem.where, MAX_SHOWN)}: seen ${seen}, expected ${problem.expected}${problems_cut(hint, MAX_SHOWN)}`);
+;// CONCATENATED MODULE: ./lib/inputs/disk.js
+
+/** What is wrong with a path that a symbolic link takes out: who writes the repository does not decide what is read. */
+const LINK_OUT = (real) => ({
+    expected: 'a path that stays in the workspace, or is written as one that leaves it',
+    hint: `a symbolic link leads to ${real}: write that path if it is meant`,
+});
+/** Where a path that is written within one of these folders leads in truth, if that is in none of them. */
+function linkOut(path, folders, disk) {
+    const real = disk.realPath(path);
+    const isWritten = folders.some((folder) => isWithin(path, folder));
+    return !isWritten || folders.some((folder) => isWithin(real, disk.realPath(folder))) ? undefined : real;
 }
-/** All that is wrong with the inputs, one problem a line; the caller shows the message without a stack. */
-class InputError extends Error {
-    name = 'InputError';
-    problems;
-    constructor(problems) {
-        const more = problems.length - MAX_PROBLEMS_SHOWN;
-        const shown = problems.slice(0, MAX_PROBLEMS_SHOWN).map(describeProblem);
-        super([...shown, ...(more > 0 ? [`… and ${more} more problems`] : [])].join('\n'));
-        this.problems = problems;
-    }
-}
-/** Where an image stands, for `Problem.where`: `images[1] "api"`, counted from 0, without the name when it has none. */
-function whereImage(index, name) {
-    return name === '' ? `images[${index}]` : `images[${index}] "${problems_cut(name, MAX_NAME_SHOWN)}"`;
-}
-/**
- * A value out of a document, for `Problem.seen`: text as it is, lists and maps with their first few items.
- * Never follows a structure further, as YAML aliases make small texts huge and even circular.
- */
-function showValue(value) {
-    if (typeof value === 'string')
-        return value;
-    if (Array.isArray(value))
-        return `[${showFew(value, showInner)}]`;
-    if (value instanceof Map) {
-        return `{${showFew([...value], ([key, item]) => `${showInner(key)}: ${showInner(item)}`)}}`;
-    }
-    return value === undefined ? '' : String(value);
-}
-function showInner(value) {
-    if (Array.isArray(value))
-        return '[…]';
-    return value instanceof Map ? '{…}' : problems_cut(String(value), MAX_NAME_SHOWN);
-}
-function showFew(items, show) {
-    const shown = items.slice(0, MAX_ITEMS_SHOWN).map(show);
-    return items.length > shown.length ? `${shown.join(', ')}, … ${items.length - shown.length} more` : shown.join(', ');
-}
-function problems_cut(text, length) {
-    return text.length > length ? `${text.slice(0, length).replace(/[\ud800-\udbff]$/, '')}…` : text;
-}
-function makeVisible(text) {
-    return text.replace(INVISIBLE, (char) => ESCAPES[char] ?? `\\u{${char.codePointAt(0)?.toString(16)}}`);
-}
-/** Throws an InputError when anything is wrong. */
-function refuse(problems) {
-    if (problems.length > 0)
-        throw new InputError(problems);
+/** Whether a path is the folder or lies below it; both are absolute. */
+function isWithin(path, folder) {
+    const inside = (0,external_node_path_namespaceObject.relative)(folder, path);
+    return inside !== '..' && !inside.startsWith(`..${external_node_path_namespaceObject.sep}`) && !(0,external_node_path_namespaceObject.isAbsolute)(inside);
 }
 
-;// CONCATENATED MODULE: ./lib/inputs/defaults.js
-/**
- * Every input that action.yml declares, with its default as text; the reader parses these as it parses what users
- * write. A test holds action.yml to this table.
- */
-const INPUT_DEFAULTS = {
-    images: '',
-    targets: '',
-    engine: 'auto',
-    'engine-url': '',
-    builder: '',
-    'max-parallel': '2',
-    retries: '3',
-    'retry-min-timeout': '5s',
-    'retry-max-timeout': '60s',
-    'retry-factor': '2',
-    'serial-after': '2',
-    'retry-on': 'engine-crash',
-    recovery: 'wait',
-    'recovery-command': '',
-    'recovery-timeout': '2m',
-    'stall-timeout': '2m',
-    deadline: '',
-    timeout: '15m',
-    'fail-fast': 'false',
-    cleanup: 'true',
-    'build-args': '',
-    labels: '',
-    secrets: '',
-    'secret-envs': '',
-    'secret-files': '',
-    platforms: '',
-    pull: 'false',
-    'no-cache': 'false',
-    'extra-args': '',
-    summary: 'true',
-    annotations: 'true',
-    report: '',
-};
-
-;// CONCATENATED MODULE: ./lib/inputs/conflicts.js
-
-/** Inputs that are right one by one but not together; those that are wrong already are left alone. */
-function findConflicts(inputs, reader) {
-    const conflicts = [];
-    const wrong = new Set(reader.problems.map((problem) => problem.where));
-    if (inputs.retryMinTimeoutMs > inputs.retryMaxTimeoutMs &&
-        !wrong.has('retry-min-timeout') &&
-        !wrong.has('retry-max-timeout')) {
-        const written = (name) => reader.raw(name).trim() || INPUT_DEFAULTS[name];
-        conflicts.push({
-            where: 'retry-min-timeout',
-            seen: written('retry-min-timeout'),
-            expected: `at most retry-max-timeout, which is ${written('retry-max-timeout')}`,
-        });
-    }
-    if (inputs.recoveryCommand !== undefined && inputs.recovery !== 'restart' && !wrong.has('recovery')) {
-        const expected = `no command with recovery ${inputs.recovery}`;
-        conflicts.push({
-            where: 'recovery-command',
-            seen: inputs.recoveryCommand,
-            expected,
-            hint: 'set recovery: restart to have it run',
-        });
-    }
-    if (inputs.builder !== undefined && (inputs.engine === 'podman' || inputs.engine === 'buildah')) {
-        const expected = `no builder with engine ${inputs.engine}`;
-        conflicts.push({
-            where: 'builder',
-            seen: inputs.builder,
-            expected,
-            hint: 'builders are buildx, so of docker only',
-        });
-    }
-    if (inputs.engineUrl !== undefined && inputs.engine === 'buildah') {
-        const expected = 'no address with engine buildah';
-        conflicts.push({ where: 'engine-url', seen: inputs.engineUrl, expected, hint: 'buildah builds without a server' });
-    }
-    return conflicts;
+;// CONCATENATED MODULE: ./lib/inputs/values.js
+/** What `parseBoolean` takes, for messages. */
+const BOOLEAN_EXPECTED = 'true or false';
+/** Booleans as YAML 1.2's core schema and core.getBooleanInput take them, so that a typo is never read as false. */
+function parseBoolean(text) {
+    if (/^(?:true|True|TRUE)$/.test(text))
+        return true;
+    if (/^(?:false|False|FALSE)$/.test(text))
+        return false;
+    return undefined;
 }
-
-;// CONCATENATED MODULE: ./lib/inputs/durations.js
-const UNITS = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
-const MS_PER_UNIT = [3_600_000, 60_000, 1_000, 1];
-/** The longest delay a timer takes, about 24 days; a longer one would fire at once (https://nodejs.org/api/timers.html). */
-const MAX_DURATION_MS = 2_147_483_647;
-/** What `parseDuration` takes, for messages. */
-const DURATION_EXPECTED = 'a duration above zero such as 30s, 5m, 1h30m or 90 (seconds)';
-/** Milliseconds of `30s`, `5m`, `1h`, `1h30m`, `500ms` or plain seconds; `undefined` unless above 0 and within `MAX_DURATION_MS`. */
-function parseDuration(text) {
-    const ms = toMs(text);
-    return ms === undefined || ms === 0 ? undefined : ms;
+/** A whole number of at least `min`, written in plain digits. */
+function parseWhole(text, min) {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return Number.isSafeInteger(value) && value >= min ? value : undefined;
 }
-/** As `parseDuration`, but a delay may also be zero (`0`, `0s`). */
-function parseDelay(text) {
-    return toMs(text);
+/** A decimal number of at least 1. */
+function parseFactor(text) {
+    const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    return Number.isFinite(value) && value >= 1 ? value : undefined;
 }
-function toMs(text) {
-    // Plain digits are seconds; `''` would match UNITS, as all of its parts are optional.
-    const amounts = UNITS.exec(/^\d+$/.test(text) ? `${text}s` : text);
-    if (amounts === null || text === '')
-        return undefined;
-    const ms = MS_PER_UNIT.reduce((sum, unit, at) => sum + unit * Number(amounts[at + 1] ?? 0), 0);
-    return ms <= MAX_DURATION_MS ? ms : undefined;
+/** The non-blank lines of a text, trimmed. */
+function splitLines(text) {
+    return split(text, /\r?\n/);
+}
+/** The non-blank parts of a text between commas and newlines, trimmed. */
+function splitNames(text) {
+    return split(text, /[,\n]/);
+}
+/** Splits at the first `=`; the key is trimmed, the value is kept as it is. */
+function parsePair(text) {
+    const at = text.indexOf('=');
+    return at === -1 ? [text.trim(), null] : [text.slice(0, at).trim(), text.slice(at + 1)];
+}
+/** Whether the pair has a key, and no NUL, which no argument can hold. */
+function isPair(pair) {
+    const [key, value] = pair;
+    return key !== '' && !key.includes('\0') && value?.includes('\0') !== true;
+}
+/** Whether the pair is right and has a value too. */
+function isFullPair(pair) {
+    return isPair(pair) && pair[1] !== null;
+}
+function split(text, separator) {
+    return text
+        .split(separator)
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
 }
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -49973,6 +49925,35 @@ function isMap(value) {
     return value instanceof Map;
 }
 
+;// CONCATENATED MODULE: ./lib/inputs/definitions/format.js
+
+
+// https://docs.docker.com/reference/cli/docker/compose/#use--f-to-specify-the-name-and-path-of-one-or-more-compose-files
+const COMPOSE_NAME = /^(?:docker-|podman-|container-)?compose(?:[.-].*)?\.ya?ml$/i;
+// https://docs.docker.com/build/bake/reference/#file-format
+const BAKE_NAME = /^docker-bake(?:\..*)?\.json$/i;
+/** Tells what a definition file is: by its name, else by the keys that it has at the top. */
+function formatOf(path, text) {
+    const name = (0,external_node_path_namespaceObject.basename)(path);
+    if (/\.hcl$/i.test(name))
+        return 'bake-hcl';
+    if (BAKE_NAME.test(name))
+        return 'bake';
+    if (COMPOSE_NAME.test(name))
+        return 'compose';
+    const { value } = readDocument(path, text);
+    if (!isMap(value))
+        return 'own';
+    // An image may have one of these names: then what stands under it is an image, or a path.
+    if (isMap(value.get('services')))
+        return 'compose';
+    return /\.json$/i.test(name) && ['target', 'group'].some((key) => isBlock(value.get(key))) ? 'bake' : 'own';
+}
+/** Bake's blocks are maps of maps; an image's settings are none. */
+function isBlock(value) {
+    return isMap(value) && value.size > 0 && [...value.values()].every(isMap);
+}
+
 ;// CONCATENATED MODULE: ./lib/inputs/nearest.js
 // Longer words are not typing slips, and comparing them would cost time that hostile input could multiply.
 const nearest_MAX_LENGTH = 40;
@@ -50026,6 +50007,7 @@ const IMAGE_KEYS = {
     'no-cache': 'noCache',
     pull: 'pull',
     'extra-args': 'extraArgs',
+    needs: 'needs',
     timeout: 'timeoutMs',
 };
 // What the same thing is called in compose and bake files.
@@ -50035,6 +50017,7 @@ const FOREIGN_KEYS = {
     buildargs: 'build-args',
     containerfile: 'file',
     contexts: 'build-contexts',
+    dependson: 'needs',
     dockerfile: 'file',
     nocache: 'no-cache',
     platform: 'platforms',
@@ -59592,6 +59575,31 @@ function preprocess(fn, schema) {
     });
 }
 
+;// CONCATENATED MODULE: ./lib/inputs/durations.js
+const UNITS = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+const MS_PER_UNIT = [3_600_000, 60_000, 1_000, 1];
+/** The longest delay a timer takes, about 24 days; a longer one would fire at once (https://nodejs.org/api/timers.html). */
+const MAX_DURATION_MS = 2_147_483_647;
+/** What `parseDuration` takes, for messages. */
+const DURATION_EXPECTED = 'a duration above zero such as 30s, 5m, 1h30m or 90 (seconds)';
+/** Milliseconds of `30s`, `5m`, `1h`, `1h30m`, `500ms` or plain seconds; `undefined` unless above 0 and within `MAX_DURATION_MS`. */
+function parseDuration(text) {
+    const ms = toMs(text);
+    return ms === undefined || ms === 0 ? undefined : ms;
+}
+/** As `parseDuration`, but a delay may also be zero (`0`, `0s`). */
+function parseDelay(text) {
+    return toMs(text);
+}
+function toMs(text) {
+    // Plain digits are seconds; `''` would match UNITS, as all of its parts are optional.
+    const amounts = UNITS.exec(/^\d+$/.test(text) ? `${text}s` : text);
+    if (amounts === null || text === '')
+        return undefined;
+    const ms = MS_PER_UNIT.reduce((sum, unit, at) => sum + unit * Number(amounts[at + 1] ?? 0), 0);
+    return ms <= MAX_DURATION_MS ? ms : undefined;
+}
+
 ;// CONCATENATED MODULE: ./node_modules/csv-parse/lib/api/CsvError.js
 class CsvError extends Error {
   constructor(code, message, options, ...contexts) {
@@ -61672,56 +61680,6 @@ const sync_parse = function (data, opts = {}) {
 
 
 
-;// CONCATENATED MODULE: ./lib/inputs/values.js
-/** What `parseBoolean` takes, for messages. */
-const BOOLEAN_EXPECTED = 'true or false';
-/** Booleans as YAML 1.2's core schema and core.getBooleanInput take them, so that a typo is never read as false. */
-function parseBoolean(text) {
-    if (/^(?:true|True|TRUE)$/.test(text))
-        return true;
-    if (/^(?:false|False|FALSE)$/.test(text))
-        return false;
-    return undefined;
-}
-/** A whole number of at least `min`, written in plain digits. */
-function parseWhole(text, min) {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    return Number.isSafeInteger(value) && value >= min ? value : undefined;
-}
-/** A decimal number of at least 1. */
-function parseFactor(text) {
-    const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-    return Number.isFinite(value) && value >= 1 ? value : undefined;
-}
-/** The non-blank lines of a text, trimmed. */
-function splitLines(text) {
-    return split(text, /\r?\n/);
-}
-/** The non-blank parts of a text between commas and newlines, trimmed. */
-function splitNames(text) {
-    return split(text, /[,\n]/);
-}
-/** Splits at the first `=`; the key is trimmed, the value is kept as it is. */
-function parsePair(text) {
-    const at = text.indexOf('=');
-    return at === -1 ? [text.trim(), null] : [text.slice(0, at).trim(), text.slice(at + 1)];
-}
-/** Whether the pair has a key, and no NUL, which no argument can hold. */
-function isPair(pair) {
-    const [key, value] = pair;
-    return key !== '' && !key.includes('\0') && value?.includes('\0') !== true;
-}
-/** Whether the pair is right and has a value too. */
-function isFullPair(pair) {
-    return isPair(pair) && pair[1] !== null;
-}
-function split(text, separator) {
-    return text
-        .split(separator)
-        .map((part) => part.trim())
-        .filter((part) => part !== '');
-}
-
 ;// CONCATENATED MODULE: ./lib/inputs/secrets.js
 
 
@@ -61836,6 +61794,18 @@ function secrets_hidden(entry, id) {
 const PAIR_EXPECTED = 'a map, or a list of `KEY=VALUE`';
 const matching = (right, expected) => schemas_string({ error: expected }).regex(right, { error: expected });
 const image_schema_path = matching(/^[^\0]+$/, 'a path');
+// What editors are told of a key (see own-json-schema.ts): YAML may hold numbers and booleans where we read texts.
+const SCALAR = { type: ['string', 'number', 'boolean'] };
+const LIST = { anyOf: [SCALAR, { type: 'array', items: SCALAR }, { type: 'null' }] };
+const PAIRS = {
+    anyOf: [
+        { type: 'object', additionalProperties: { type: [...SCALAR.type, 'null'] } },
+        { type: 'array', items: { type: 'string' } },
+        { type: 'null' },
+    ],
+};
+const BOOLEAN = { type: ['boolean', 'string'], enum: [true, false, 'true', 'false'] };
+const DURATION = { type: ['string', 'number'], examples: ['5m', '1h30m', 90] };
 /** A text that `parse` makes a value of; `undefined` means that it is wrong. */
 const parsed = (parse, expected) => schemas_string({ error: expected }).transform((text, context) => {
     const value = parse(text);
@@ -61869,21 +61839,59 @@ const secretList = image_schema_list(splitLines, 'a list, or text with one secre
 }));
 /** What an image may say beside its name, under the keys that users write. */
 const imageSettings = strictObject({
-    context: matching(/^[^\0-][^\0]*$/, 'a folder or a URL that does not begin with "-"').exactOptional(),
-    file: image_schema_path.exactOptional(),
-    target: matching(/^[^\s\0-][^\s\0]*$/, 'the name of a build stage, without spaces or a leading "-"').exactOptional(),
-    tags: image_schema_list(splitNames, 'a list of tags, or text with one a line').exactOptional(),
-    'build-args': image_schema_pairs(isPair, 'a key with a text, or with nothing to take it from the environment').exactOptional(),
-    'build-contexts': image_schema_pairs(isFullPair, 'a name with a path, URL or image').exactOptional(),
-    labels: image_schema_pairs(isFullPair, 'a key with a text').exactOptional(),
-    secrets: secretList.exactOptional(),
-    platforms: image_schema_list(splitNames, 'a list of platforms such as linux/amd64').exactOptional(),
-    'cache-from': image_schema_list(splitLines, 'a list, or text with one cache a line').exactOptional(),
-    'cache-to': image_schema_list(splitLines, 'a list, or text with one cache a line').exactOptional(),
-    'no-cache': parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
-    pull: parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
-    'extra-args': image_schema_list(splitLines, 'a list, or text with one argument a line').exactOptional(),
-    timeout: parsed(parseDuration, DURATION_EXPECTED).exactOptional(),
+    context: matching(/^[^\0-][^\0]*$/, 'a folder or a URL that does not begin with "-"')
+        .meta({ description: 'A folder, relative to the checkout, or a URL. Default: the checkout.' })
+        .exactOptional(),
+    file: image_schema_path
+        .meta({
+        description: 'The Containerfile, relative to the checkout. Default: Containerfile or Dockerfile in the context.',
+    })
+        .exactOptional(),
+    target: matching(/^[^\s\0-][^\s\0]*$/, 'the name of a build stage, without spaces or a leading "-"')
+        .meta({ description: 'The stage to build. Default: the last one.' })
+        .exactOptional(),
+    tags: image_schema_list(splitNames, 'a list of tags, or text with one a line')
+        .meta({ ...LIST, description: 'Default: NAME:e2e.' })
+        .exactOptional(),
+    'build-args': image_schema_pairs(isPair, 'a key with a text, or with nothing to take it from the environment')
+        .meta({ ...PAIRS, description: 'A key without a value takes it from the environment.' })
+        .exactOptional(),
+    'build-contexts': image_schema_pairs(isFullPair, 'a name with a path, URL or image')
+        .meta({ ...PAIRS, description: 'More contexts, by name: a folder, a URL, or docker-image://….' })
+        .exactOptional(),
+    labels: image_schema_pairs(isFullPair, 'a key with a text')
+        .meta({ ...PAIRS, description: 'Labels of the image.' })
+        .exactOptional(),
+    secrets: secretList
+        .meta({
+        ...LIST,
+        description: "Ids of the inputs' secrets, id=ID,env=VARIABLE or id=ID,src=PATH. Default: all of the inputs'.",
+    })
+        .exactOptional(),
+    platforms: image_schema_list(splitNames, 'a list of platforms such as linux/amd64')
+        .meta({ ...LIST, description: "Such as linux/amd64. Default: the input's." })
+        .exactOptional(),
+    'cache-from': image_schema_list(splitLines, 'a list, or text with one cache a line')
+        .meta({ ...LIST, description: 'Caches to read.' })
+        .exactOptional(),
+    'cache-to': image_schema_list(splitLines, 'a list, or text with one cache a line')
+        .meta({ ...LIST, description: 'Caches to write.' })
+        .exactOptional(),
+    'no-cache': parsed(parseBoolean, BOOLEAN_EXPECTED)
+        .meta({ ...BOOLEAN, description: "Whether to build every step anew. Default: the input's." })
+        .exactOptional(),
+    pull: parsed(parseBoolean, BOOLEAN_EXPECTED)
+        .meta({ ...BOOLEAN, description: "Whether to pull base images always. Default: the input's." })
+        .exactOptional(),
+    'extra-args': image_schema_list(splitLines, 'a list, or text with one argument a line')
+        .meta({ ...LIST, description: "More arguments for the engine's build command, after the input's." })
+        .exactOptional(),
+    needs: image_schema_list(splitNames, 'a list of names of images')
+        .meta({ ...LIST, description: 'Names of the images that must be built before this one.' })
+        .exactOptional(),
+    timeout: parsed(parseDuration, DURATION_EXPECTED)
+        .meta({ ...DURATION, description: "For one attempt. Default: the input's." })
+        .exactOptional(),
 });
 /** An image's name: free text, as it is never an argument by itself. */
 const imageName = matching(/^(?=.{0,300}$)(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]+$/su, 'a name of 1 to 300 characters, none of them a control character');
@@ -61899,6 +61907,75 @@ function toPairs(raw) {
     }));
 }
 
+;// CONCATENATED MODULE: ./lib/inputs/problems.js
+const MAX_SHOWN = 200;
+const MAX_PROBLEMS_SHOWN = 50;
+const MAX_NAME_SHOWN = 60;
+const MAX_ITEMS_SHOWN = 5;
+// Control characters, line and paragraph separators, bidi controls and lone surrogates: what could forge a line of the
+// log, run as a workflow command, or make a line read other than it is.
+const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const ESCAPES = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+/** The problem in one line, `max-parallel: seen "zero", expected …`, with control characters made visible and long values cut. */
+function describeProblem(problem) {
+    const seen = problem.seen === '' ? 'nothing' : `"${problems_cut(problem.seen, MAX_SHOWN)}"`;
+    const hint = problem.hint === undefined ? '' : `; ${problem.hint}`;
+    return makeVisible(`${problems_cut(problem.where, MAX_SHOWN)}: seen ${seen}, expected ${problem.expected}${problems_cut(hint, MAX_SHOWN)}`);
+}
+/** All that is wrong with the inputs, one problem a line; the caller shows the message without a stack. */
+class InputError extends Error {
+    name = 'InputError';
+    problems;
+    constructor(problems) {
+        const more = problems.length - MAX_PROBLEMS_SHOWN;
+        const shown = problems.slice(0, MAX_PROBLEMS_SHOWN).map(describeProblem);
+        super([...shown, ...(more > 0 ? [`… and ${more} more problems`] : [])].join('\n'));
+        this.problems = problems;
+    }
+}
+/**
+ * Where an image stands, for `Problem.where`: `images[1] "api"`, counted from 0, without the name when it has none, and
+ * after the definition file that it is in.
+ */
+function whereImage(index, name, file) {
+    const place = name === '' ? `images[${index}]` : `images[${index}] "${problems_cut(name, MAX_NAME_SHOWN)}"`;
+    return file === undefined ? place : `${file}: ${place}`;
+}
+/**
+ * A value out of a document, for `Problem.seen`: text as it is, lists and maps with their first few items.
+ * Never follows a structure further, as YAML aliases make small texts huge and even circular.
+ */
+function showValue(value) {
+    if (typeof value === 'string')
+        return value;
+    if (Array.isArray(value))
+        return `[${showFew(value, showInner)}]`;
+    if (value instanceof Map) {
+        return `{${showFew([...value], ([key, item]) => `${showInner(key)}: ${showInner(item)}`)}}`;
+    }
+    return value === undefined ? '' : String(value);
+}
+function showInner(value) {
+    if (Array.isArray(value))
+        return '[…]';
+    return value instanceof Map ? '{…}' : problems_cut(String(value), MAX_NAME_SHOWN);
+}
+function showFew(items, show) {
+    const shown = items.slice(0, MAX_ITEMS_SHOWN).map(show);
+    return items.length > shown.length ? `${shown.join(', ')}, … ${items.length - shown.length} more` : shown.join(', ');
+}
+function problems_cut(text, length) {
+    return text.length > length ? `${text.slice(0, length).replace(/[\ud800-\udbff]$/, '')}…` : text;
+}
+function makeVisible(text) {
+    return text.replace(INVISIBLE, (char) => ESCAPES[char] ?? `\\u{${char.codePointAt(0)?.toString(16)}}`);
+}
+/** Throws an InputError when anything is wrong. */
+function refuse(problems) {
+    if (problems.length > 0)
+        throw new InputError(problems);
+}
+
 ;// CONCATENATED MODULE: ./lib/inputs/image.js
 
 
@@ -61906,24 +61983,31 @@ function toPairs(raw) {
 
 
 /**
- * Reads one image's definition and adds what is wrong to `problems`. What is wrong is left out of the image, and a
- * wrong name is ''.
+ * Reads the image at this place of a list, and adds what is wrong to `problems`. What is wrong is left out of the image,
+ * and a wrong name is ''. `file` is the definition file that the list is in.
  */
-function image_readImage(value, index, problems) {
+function image_readImage(value, index, problems, file) {
+    const written = isMap(value) ? value.get('name') : undefined;
+    const where = whereImage(index, typeof written === 'string' ? written : '', file);
     if (!isMap(value)) {
-        problems.push({ where: whereImage(index, ''), seen: showValue(value), expected: 'a map with a name' });
+        problems.push({ where, seen: showValue(value), expected: 'a map with a name' });
         return { name: '' };
     }
-    const written = value.get('name');
+    return { ...image_readDefinition(value, { where, problems }), ...(file === undefined ? {} : { where }) };
+}
+/** Reads an image's name and settings under the keys of our own format. */
+function image_readDefinition(definition, place) {
+    const written = definition.get('name');
     const name = imageName.safeParse(written);
-    const where = whereImage(index, typeof written === 'string' ? written : '');
-    const report = (key, seen, expected, hint) => {
-        const problem = { where: `${where}: ${key}`, seen: showValue(seen), expected };
-        problems.push(hint === undefined ? problem : { ...problem, hint });
-    };
+    const report = reporter(place);
     for (const issue of name.error?.issues ?? [])
         report('name', written, issue.message);
-    const settings = correctKeys(value, report);
+    return { ...readSettings(definition, place), name: name.data ?? '' };
+}
+/** Reads settings that an image can have; a name is passed over. */
+function readSettings(definition, place) {
+    const report = reporter(place);
+    const settings = correctKeys(definition, report);
     const read = imageSettings.safeParse(Object.fromEntries(settings));
     const wrong = new Set();
     for (const { path, message } of read.error?.issues ?? []) {
@@ -61933,7 +62017,13 @@ function image_readImage(value, index, problems) {
         report(showPath(path), shown, message);
     }
     const right = read.data ?? imageSettings.parse(Object.fromEntries([...settings].filter(([key]) => !wrong.has(key))));
-    return { ...toFields(right), name: name.data ?? '' };
+    return toFields(right);
+}
+function reporter({ where, problems, show = (_, value) => showValue(value) }) {
+    return (key, seen, expected, hint) => {
+        const problem = { where: `${where}: ${key}`, seen: show(key, seen), expected };
+        problems.push(hint === undefined ? problem : { ...problem, hint });
+    };
 }
 /** The settings under the keys that were meant, so that one typing slip does not hide what else is wrong. */
 function correctKeys(definition, report) {
@@ -61973,6 +62063,7 @@ function valueAt(definition, path) {
 
 
 
+/** The forms that images can be written in, for messages. */
 const IMAGES_EXPECTED = 'a list of images, a map of names to images, or a map of names to Containerfile paths';
 // More than any suite has, and few enough to be read, planned and reported in seconds.
 const MAX_IMAGES = 10_000;
@@ -61981,28 +62072,39 @@ const MAX_IMAGES = 10_000;
  * their places and the plan can still find what else is wrong with them.
  */
 function readImages(text) {
-    if (text.trim() === '')
-        return { images: [], problems: [{ where: 'images', seen: '', expected: IMAGES_EXPECTED }] };
+    if (text.trim() === '') {
+        const hint = 'or set files to the definition files that have them';
+        return { images: [], problems: [{ where: 'images', seen: '', expected: IMAGES_EXPECTED, hint }] };
+    }
     const { value, problems } = readDocument('images', text);
-    if (value === undefined)
-        return { images: [], problems };
-    const images = toDefinitions(value, problems).map((definition, index) => image_readImage(definition, index, problems));
-    return { images, problems: [...problems, ...findDuplicates(images)] };
+    return value === undefined ? { images: [], problems } : { images: readImageList(value, problems), problems };
 }
-function toDefinitions(value, problems) {
-    const definitions = Array.isArray(value) ? value : isMap(value) ? mapToDefinitions(value, problems) : [];
+/** Reads all forms that images can be written in; `file` is the definition file that they are in. */
+function readImageList(value, problems, file) {
+    return toDefinitions(value, problems, file).map((definition, index) => image_readImage(definition, index, problems, file));
+}
+/** A problem for each name that an image before it has, or when there are more images than can be handled. */
+function checkImages(images) {
+    if (images.length <= MAX_IMAGES)
+        return findDuplicates(images);
+    return [{ where: 'files', seen: `${images.length} images`, expected: `at most ${MAX_IMAGES}` }];
+}
+function toDefinitions(value, problems, file) {
+    const where = file === undefined ? 'images' : `${file}: images`;
+    const definitions = Array.isArray(value) ? value : isMap(value) ? mapToDefinitions(value, problems, file) : [];
     if (definitions.length > MAX_IMAGES) {
-        problems.push({ where: 'images', seen: `${definitions.length} images`, expected: `at most ${MAX_IMAGES}` });
+        problems.push({ where, seen: `${definitions.length} images`, expected: `at most ${MAX_IMAGES}` });
         return [];
     }
     if (definitions.length === 0)
-        problems.push({ where: 'images', seen: showValue(value), expected: IMAGES_EXPECTED });
+        problems.push({ where, seen: showValue(value), expected: IMAGES_EXPECTED });
     return definitions;
 }
-function mapToDefinitions(map, problems) {
+function mapToDefinitions(map, problems, file) {
     if (map.size > 1 && map.has('name') && [...map.keys()].every(isImageKey)) {
+        const where = file === undefined ? 'images' : `${file}: images`;
         const hint = 'begin a single image with "- " to make it a list of one';
-        problems.push({ where: 'images', seen: showValue(map), expected: IMAGES_EXPECTED, hint });
+        problems.push({ where, seen: showValue(map), expected: IMAGES_EXPECTED, hint });
         return [map];
     }
     return [...map].map(([name, image], index) => {
@@ -62012,7 +62114,7 @@ function mapToDefinitions(map, problems) {
         if (image.has('name') && image.get('name') !== name) {
             const seen = showValue(image.get('name'));
             problems.push({
-                where: `${whereImage(index, name)}: name`,
+                where: `${whereImage(index, name, file)}: name`,
                 seen,
                 expected: `"${name}", the map's key, or no name`,
             });
@@ -62022,15 +62124,1375 @@ function mapToDefinitions(map, problems) {
 }
 function findDuplicates(images) {
     const places = new Map();
-    return images.flatMap(({ name }, index) => {
+    return images.flatMap(({ name, where }, index) => {
         const first = places.get(name);
         if (first === undefined)
-            places.set(name, index);
+            places.set(name, where ?? `images[${index}]`);
         if (first === undefined || name === '')
             return [];
-        const where = `${whereImage(index, name)}: name`;
-        return [{ where, seen: name, expected: 'a name that no other image has', hint: `images[${first}] has it already` }];
+        const hint = `${first} has it already`;
+        const expected = 'a name that no other image has';
+        return [{ where: `${where ?? whereImage(index, name)}: name`, seen: name, expected, hint }];
     });
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/own.js
+
+
+
+
+const KEYS = ['images', 'defaults'];
+/**
+ * Reads a file of our own format: what the input `images` takes, or a map with it under `images`, and under `defaults`
+ * settings for every image of the file that has none of its own; maps merge.
+ */
+function readOwn({ path, text }) {
+    const { value, problems } = readDocument(path, text);
+    if (value === undefined)
+        return { images: [], problems };
+    if (!isMap(value) || !KEYS.some((key) => value.has(key))) {
+        return { images: readImageList(value, problems, path), problems };
+    }
+    for (const key of [...value.keys()].filter((key) => !KEYS.includes(key))) {
+        const hint = 'an image belongs under images, and a setting of all of them under defaults';
+        problems.push({ where: path, seen: key, expected: 'images, or defaults', hint });
+    }
+    const defaults = readDefaults(value.get('defaults'), path, problems);
+    if (!value.has('images'))
+        problems.push({ where: `${path}: images`, seen: '', expected: IMAGES_EXPECTED });
+    const images = value.has('images') ? readImageList(value.get('images'), problems, path) : [];
+    return { images: images.map((image) => ({ ...own_merge(defaults, image), name: image.name })), problems };
+}
+function readDefaults(value, path, problems) {
+    const where = `${path}: defaults`;
+    if (value === undefined || value === null)
+        return {};
+    if (!isMap(value)) {
+        problems.push({ where, seen: showValue(value), expected: 'a map of settings that an image can have' });
+        return {};
+    }
+    if (value.has('name')) {
+        problems.push({
+            where: `${where}: name`,
+            seen: showValue(value.get('name')),
+            expected: 'no name, as each image has its own',
+        });
+    }
+    return readSettings(value, { where, problems });
+}
+function own_merge(defaults, image) {
+    const merged = { ...defaults, ...image };
+    for (const key of ['buildArgs', 'buildContexts', 'labels']) {
+        if (defaults[key] !== undefined)
+            Object.assign(merged, { [key]: { ...defaults[key], ...image[key] } });
+    }
+    return merged;
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/draft.js
+
+
+
+
+
+/** What a key that only BuildKit has is answered with. */
+const BUILDX_ONLY = 'no such key, as it exists for docker buildx alone';
+// Where people put secrets, though they should not.
+const SECRETIVE = ['args', 'build-args', 'labels', 'secret', 'secrets', 'dockerfile-inline', 'dockerfile_inline'];
+const draft_REMOTE = /^(?:[a-z][a-z0-9+.-]+:\/\/|git@)/i;
+// What contexts may be that are no paths: `target:NAME`, `docker-image://…`; two letters at least, as `C:\` is a path.
+const NO_PATH = /^(?:[a-z][a-z0-9+.-]+:|git@)/i;
+/** Reads a definition by a table of its format's keys. What is wrong is added to `problems`, without what may be secret. */
+function readDraft(definition, keys, { name, where, problems }) {
+    const draft = { settings: new Map([['name', name]]), extraArgs: [] };
+    for (const [key, value] of definition) {
+        const read = Object.hasOwn(keys, key) ? keys[key] : undefined;
+        if (read === undefined) {
+            const expected = `one of ${Object.keys(keys).join(', ')}`;
+            problems.push({ where: `${where}: ${key}`, seen: key, expected });
+            continue;
+        }
+        const expected = read(value, draft);
+        if (expected !== undefined)
+            problems.push({ where: `${where}: ${key}`, seen: shownValue(key, value), expected });
+    }
+    if (draft.extraArgs.length > 0)
+        draft.settings.set('extra-args', draft.extraArgs);
+    const image = image_readDefinition(draft.settings, { where, problems, show: shownValue });
+    const inline = draft.containerfile === undefined ? {} : { containerfile: draft.containerfile };
+    return { ...image, ...inline, prefersDockerfile: true, where };
+}
+function shownValue(key, value) {
+    const isSecretive = SECRETIVE.some((secretive) => key === secretive || new RegExp(`^${secretive}[.[]`).test(key));
+    return isSecretive ? 'a value that is not shown, as it may be secret' : showValue(value);
+}
+/** The key of ours that means the same; its value is checked as ours are. */
+function same(ours) {
+    return (value, draft) => {
+        draft.settings.set(ours, value);
+        return undefined;
+    };
+}
+/** A key that says nothing about how an image is built. */
+const passedOver = () => undefined;
+/** A key that cannot be honoured, unless it asks for nothing. */
+function draft_never(expected) {
+    return (value) => (isNothing(value) ? undefined : expected);
+}
+function isNothing(value) {
+    if (value === null || value === '' || value === 'false')
+        return true;
+    return (Array.isArray(value) && value.length === 0) || (isMap(value) && value.size === 0);
+}
+/** A path or an URL of another format as ours are: relative to the workspace where it lies within it. */
+function pathFrom(folder, workspace) {
+    return (path) => {
+        if (draft_REMOTE.test(path))
+            return path;
+        const absolute = (0,external_node_path_namespaceObject.resolve)(workspace, folder, path);
+        return isWithin(absolute, workspace) ? (0,external_node_path_namespaceObject.relative)(workspace, absolute) || '.' : absolute;
+    };
+}
+/** The value of a context of ours: a path, or something that the engine understands by itself. */
+function contextFrom(path) {
+    return (value) => (NO_PATH.test(value) ? value : path(value));
+}
+/** Sets the Containerfile, which is named relative to its context; the one that is looked for anyway is left out. */
+function setFile(draft, context, file) {
+    draft.settings.set('context', context);
+    if ((0,external_node_path_namespaceObject.normalize)(file) === 'Dockerfile')
+        return;
+    draft.settings.set('file', draft_REMOTE.test(context) || (0,external_node_path_namespaceObject.isAbsolute)(file) ? file : (0,external_node_path_namespaceObject.join)(context, file));
+}
+/** The texts of a list, or undefined when it is something else. */
+function texts(value) {
+    return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+}
+/** The pairs of a map, or of a list of `KEY=VALUE` (or with another separator); undefined when it is something else. */
+function entries(value, separator = /=/) {
+    if (isMap(value))
+        return [...value];
+    return texts(value)?.map((text) => {
+        const at = text.search(separator);
+        return at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/engine-keys.js
+
+
+// What compose and bake both have and we have no key for, but podman, docker and buildah share an argument for it.
+/** The network of `RUN` steps; `default` is what an engine takes anyway. */
+const network = (value, draft) => {
+    if (value === null || value === '' || value === 'default')
+        return undefined;
+    if (typeof value !== 'string')
+        return 'the name of a network, such as host or none';
+    draft.extraArgs.push(`--network=${value}`);
+    return undefined;
+};
+/** `64m`, `2gb`, or bytes. */
+const shmSize = (value, draft) => {
+    if (typeof value !== 'string' || !/^\d+(?:\.\d+)?\s*(?:[kmgt]i?b?|b)?$/i.test(value)) {
+        return 'a size such as 64m, or a number of bytes';
+    }
+    draft.extraArgs.push(`--shm-size=${value.replace(/\s/g, '')}`);
+    return undefined;
+};
+/** A map of names to a number or to `soft` and `hard`, or a list of `name=soft:hard`. */
+const ulimits = (value, draft) => {
+    const limits = entries(value)?.map(([name, limit]) => {
+        const text = isMap(limit) ? `${limit.get('soft')}:${limit.get('hard')}` : limit;
+        return /^[a-z]+$/.test(name) && typeof text === 'string' && /^-?\d+(?::-?\d+)?$/.test(text)
+            ? `${name}=${text}`
+            : '';
+    });
+    if (limits === undefined || limits.includes(''))
+        return 'limits such as nofile=1024:2048, or with soft and hard';
+    draft.extraArgs.push(...limits.map((limit) => `--ulimit=${limit}`));
+    return undefined;
+};
+/** A list of `host=ip` or `host:ip`, or a map of hosts to one address or several. */
+const extraHosts = (value, draft) => {
+    const hosts = entries(value, /[=:]/)?.flatMap(([host, address]) => {
+        const addresses = Array.isArray(address) ? address : [address];
+        return addresses.map((one) => 
+        // An IPv6 address may stand in brackets, which not every engine takes.
+        /^[\w.-]+$/.test(host) && typeof one === 'string' && /^[\w.:[\]-]+$/.test(one)
+            ? `${host}:${one.replace(/^\[|\]$/g, '')}`
+            : '');
+    });
+    if (hosts === undefined || hosts.includes(''))
+        return 'hosts with their addresses, such as somehost=192.0.2.1';
+    draft.extraArgs.push(...hosts.map((host) => `--add-host=${host}`));
+    return undefined;
+};
+/** A list of `default` or `id=path`, or a map; `absolute` is told where relative paths begin. */
+function ssh(absolute) {
+    return (value, draft) => {
+        const keys = entries(value)?.map(([id, path]) => {
+            if (!/^\w[\w.-]*$/.test(id) || (path !== null && typeof path !== 'string'))
+                return '';
+            return path === null || path === '' ? `--ssh=${id}` : `--ssh=${id}=${absolute(path)}`;
+        });
+        if (keys === undefined || keys.includes(''))
+            return '"default", or an id with the path of a key or an agent\'s socket';
+        draft.extraArgs.push(...keys);
+        return undefined;
+    };
+}
+/** A list of `type=…,key=value`, which newer tools print as maps, and of references of images. */
+function caches(ours) {
+    return (value, draft) => {
+        const list = Array.isArray(value) ? value.map(fieldsToText) : texts([value]);
+        if (list === undefined || list.includes(undefined))
+            return 'a list of caches such as type=registry,ref=team/api:cache';
+        draft.settings.set(ours, list);
+        return undefined;
+    };
+}
+/** `type=T,a=b` of a map; a text as it is. An image in a registry is what a bare reference means, to every engine. */
+function fieldsToText(value) {
+    if (typeof value === 'string')
+        return value;
+    if (!isMap(value) || [...value.values()].some((field) => typeof field !== 'string'))
+        return undefined;
+    if (value.size === 2 && value.get('type') === 'registry' && value.has('ref'))
+        return value.get('ref');
+    const type = value.get('type');
+    const others = [...value].filter(([key]) => key !== 'type').map(([key, field]) => `${key}=${field}`);
+    return [...(type === undefined ? [] : [`type=${type}`]), ...others].join(',');
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/bake-target.js
+
+
+
+
+/**
+ * How each key of a bake target is read (https://docs.docker.com/build/bake/reference/#target). Paths are relative to the
+ * folder that bake is run in, here the workspace; bake has a prefix of its own for it.
+ */
+function bakeTargetKeys(target, workspace) {
+    const plain = pathFrom('.', workspace);
+    const path = (text) => plain(text.replace(/^cwd:\/\//, ''));
+    const written = target.get('context');
+    const context = path(typeof written === 'string' && written !== '' ? written : '.');
+    return {
+        context: (value, draft) => {
+            if (typeof value !== 'string' || value === '' || value === '-')
+                return 'a folder or a URL';
+            draft.settings.set('context', context);
+            return undefined;
+        },
+        dockerfile: (value, draft) => {
+            if (typeof value !== 'string' || value === '-')
+                return 'a path, relative to the context';
+            if (value.startsWith('cwd://'))
+                draft.settings.set('context', context).set('file', path(value));
+            else if (!target.has('dockerfile-inline') && value !== '')
+                setFile(draft, context, value);
+            return undefined;
+        },
+        'dockerfile-inline': (value, draft) => {
+            if (typeof value !== 'string' || value.trim() === '')
+                return 'the text of a Containerfile';
+            draft.settings.set('context', context);
+            draft.settings.delete('file');
+            draft.containerfile = value;
+            return undefined;
+        },
+        args: bake_target_pairs('build-args'),
+        contexts: (value, draft) => {
+            if (!isMap(value))
+                return 'a map of contexts';
+            const contexts = [...value].filter(([, from]) => from !== '');
+            const toOurs = contextFrom(path);
+            const read = contexts.map(([name, from]) => [
+                name,
+                typeof from !== 'string' ? from : from.startsWith('cwd://') ? path(from) : toOurs(from),
+            ]);
+            draft.settings.set('build-contexts', new Map(read));
+            return undefined;
+        },
+        labels: bake_target_pairs('labels'),
+        tags: same('tags'),
+        'cache-from': caches('cache-from'),
+        'cache-to': caches('cache-to'),
+        target: same('target'),
+        secret: secrets(path),
+        ssh: sshKeys((key) => (0,external_node_path_namespaceObject.resolve)(workspace, key)),
+        platforms: same('platforms'),
+        output: outputs,
+        pull: same('pull'),
+        'no-cache': same('no-cache'),
+        network: network,
+        'shm-size': shmSize,
+        ulimits: ulimits,
+        'extra-hosts': (value, draft) => extraHosts(isMap(value) ? new Map([...value].filter(([, address]) => address !== null)) : value, draft),
+        description: passedOver,
+        call: (value) => value === null || value === '' || value === 'build' ? undefined : 'build, as images are built here',
+        // bake itself adds this one to a target with the network of the host; engines need no leave for it.
+        entitlements: (value) => Array.isArray(value) && value.every((name) => name === 'network.host') && target.get('network') === 'host'
+            ? undefined
+            : draft_never(BUILDX_ONLY)(value, { settings: new Map(), extraArgs: [] }),
+        attest: (value) => Array.isArray(value) && value.every((item) => /(?:^|,)disabled=true(?:,|$)/.test(fieldsToText(item) ?? ''))
+            ? undefined
+            : 'attestations that are disabled, as they exist for docker buildx alone',
+        annotations: draft_never(BUILDX_ONLY),
+        'no-cache-filter': draft_never(BUILDX_ONLY),
+        policy: draft_never(BUILDX_ONLY),
+    };
+}
+/** A map in which a key with null says nothing. */
+function bake_target_pairs(ours) {
+    return (value, draft) => {
+        if (!isMap(value))
+            return 'a map of texts';
+        draft.settings.set(ours, new Map([...value].filter(([, item]) => item !== null)));
+        return undefined;
+    };
+}
+/** `type=file,id=x,src=y`, or `type=env,id=x,env=Y`, or the same as a map. */
+function secrets(path) {
+    return (value, draft) => {
+        const list = Array.isArray(value) ? value.map(fieldsToText) : [undefined];
+        if (list.includes(undefined))
+            return 'a list of secrets such as id=npm,env=NPM_TOKEN';
+        const read = list.map((text = '') => {
+            // Without a source bake takes the variable of this name (https://docs.docker.com/build/bake/reference/#targetsecret).
+            if (/^(?:type=env,)?id=[\w.-]+$/.test(text))
+                return `${text},env=${text.split('id=')[1]}`;
+            return text.replace(/(^|,)(src|source)=([^,]+)/, (_, before, key, file) => `${before}${key}=${path(file)}`);
+        });
+        draft.settings.set('secrets', read);
+        return undefined;
+    };
+}
+/** As newer versions of bake print them, maps of an id and paths; else as everywhere. */
+function sshKeys(absolute) {
+    return (value, draft) => {
+        if (!Array.isArray(value) || !value.some(isMap))
+            return ssh(absolute)(value, draft);
+        const keys = value.map((item) => {
+            const paths = isMap(item) ? (item.get('paths') ?? []) : undefined;
+            return Array.isArray(paths) && paths.length < 2 && isMap(item) ? [item.get('id'), ...paths].join('=') : undefined;
+        });
+        return keys.includes(undefined) ? 'ids with one path at most' : ssh(absolute)(keys, draft);
+    };
+}
+/** Every image goes into the engine's own storage, and nowhere else. */
+const outputs = (value) => {
+    const isKept = (item) => /^(?:type=)?(?:docker|image)(?:,push=false)?$/.test(fieldsToText(item) ?? '');
+    const isRight = Array.isArray(value) && value.every(isKept);
+    return isRight ? undefined : 'type=docker or type=image, as each image goes into the engine and nowhere else';
+};
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/bake.js
+
+
+
+/**
+ * The images of bake files. What the group or target `default` does not reach is built only when it is picked or needed;
+ * without a `default`, that goes for names that begin with `_`, which are private by bake's convention
+ * (https://docs.docker.com/build/bake/reference/).
+ */
+function bakeImages({ targets, groups }, { path, workspace }) {
+    const problems = [];
+    const members = new Map([...groups.keys()].map((group) => [group, membersOf(group, groups)]));
+    for (const [group, names] of groups) {
+        const unknown = names.find((name) => !targets.has(name) && !groups.has(name));
+        if (unknown === undefined)
+            continue;
+        problems.push({ where: `${path}: group.${group}`, seen: unknown, expected: 'names of targets or groups' });
+    }
+    const byDefault = members.get('default') ?? (targets.has('default') ? new Set(['default']) : undefined);
+    const images = [...targets].map(([name, target]) => {
+        const where = `${path}: target.${name}`;
+        const image = readDraft(target, bakeTargetKeys(target, workspace), { name, where, problems });
+        const isOptional = byDefault === undefined ? name.startsWith('_') : !byDefault.has(name);
+        const isIn = [...members].filter(([, names]) => names.has(name)).map(([group]) => group);
+        return { ...image, ...(isIn.length === 0 ? {} : { groups: isIn }), ...(isOptional ? { isOptional } : {}) };
+    });
+    return { images, problems };
+}
+/** The targets of a group and of all groups in it; one that is in itself is no trouble. */
+function membersOf(group, groups) {
+    const found = new Set();
+    const pending = [group];
+    const seen = new Set(pending);
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+        const inside = groups.get(name);
+        if (inside === undefined)
+            found.add(name);
+        for (const next of inside ?? []) {
+            if (seen.has(next))
+                continue;
+            seen.add(next);
+            pending.push(next);
+        }
+    }
+    return found;
+}
+/** The blocks of a bake file under `target` or `group`; undefined when they are written in another form. */
+function blocksOf(file, key) {
+    const blocks = file.get(key) ?? new Map();
+    if (!isMap(blocks))
+        return undefined;
+    const read = [...blocks].filter((block) => isMap(block[1]));
+    return read.length === blocks.size ? new Map(read) : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/bake-json.js
+
+
+
+// Nobody inherits over more, and bake has a limit too: the stack.
+const bake_json_MAX_DEPTH = 100;
+// What a target adds to what it inherits; anything else of its own takes the place of that.
+const MAPS = ['args', 'contexts', 'labels', 'extra-hosts'];
+const LISTS = [
+    'annotations',
+    'no-cache-filter',
+    'ulimits',
+    'entitlements',
+    'secret',
+    'ssh',
+    'cache-from',
+    'attest',
+    'policy',
+];
+/** What in a bake file of JSON only bake itself can resolve; undefined when there is nothing. */
+function whatNeedsBake(file) {
+    const key = ['variable', 'function'].find((key) => file.has(key));
+    if (key !== undefined)
+        return key;
+    const targets = blocksOf(file, 'target');
+    if (targets === undefined || blocksOf(file, 'group') === undefined)
+        return 'blocks in lists';
+    const generated = [...targets].find(([, target]) => target.has('matrix') || target.has('name'));
+    if (generated !== undefined)
+        return `target.${generated[0]}: matrix, or name`;
+    return hasTemplate(file) ? 'an expression within a text' : undefined;
+}
+/** Without recursion, as a list can hold itself by an alias. */
+function hasTemplate(document) {
+    const pending = [document];
+    for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+        if (typeof value === 'string' && /[$%]\{/.test(value))
+            return true;
+        if (Array.isArray(value) || isMap(value))
+            pending.push(...value.values());
+    }
+    return false;
+}
+/** Resolves bake files of plain JSON by ourselves: groups, and targets with what they inherit. */
+function resolveBakeFiles(files) {
+    const problems = [];
+    const written = new Map();
+    const groups = new Map();
+    const place = new Map();
+    for (const { path, file } of files) {
+        for (const key of file.keys()) {
+            if (key !== 'target' && key !== 'group' && key !== '//') {
+                problems.push({ where: path, seen: key, expected: 'target, or group' });
+            }
+        }
+        for (const [name, target] of blocksOf(file, 'target') ?? []) {
+            if (written.has(name))
+                problems.push(twice(path, `target.${name}`));
+            written.set(name, target);
+            place.set(name, path);
+        }
+        for (const [name, group] of blocksOf(file, 'group') ?? []) {
+            if (groups.has(name))
+                problems.push(twice(path, `group.${name}`));
+            const names = texts(group.get('targets'));
+            if (names === undefined) {
+                problems.push({ where: `${path}: group.${name}: targets`, seen: '', expected: 'a list of names of targets' });
+            }
+            groups.set(name, names ?? []);
+        }
+    }
+    const resolved = new Map();
+    const targets = [...written.keys()].map((name) => [name, resolve(name, [])]);
+    return { targets: new Map(targets), groups, problems };
+    function resolve(name, above) {
+        const known = resolved.get(name);
+        if (known !== undefined)
+            return known;
+        const own = written.get(name) ?? new Map();
+        const inherits = own.get('inherits') ?? [];
+        const where = `${place.get(name)}: target.${name}: inherits`;
+        const names = texts(inherits);
+        if (names === undefined)
+            problems.push({ where, seen: '', expected: 'a list of names of targets' });
+        const merged = new Map();
+        for (const from of names ?? []) {
+            if (!written.has(from))
+                problems.push({ where, seen: from, expected: 'names of targets' });
+            else if (from === name || above.includes(from) || above.length >= bake_json_MAX_DEPTH) {
+                problems.push({
+                    where,
+                    seen: from,
+                    expected: `a target that does not inherit from this one, and from ${bake_json_MAX_DEPTH} at most`,
+                });
+            }
+            else
+                inherit(merged, resolve(from, [...above, name]));
+        }
+        inherit(merged, own);
+        merged.delete('inherits');
+        resolved.set(name, merged);
+        return merged;
+    }
+}
+function inherit(into, from) {
+    for (const [key, value] of from) {
+        const known = into.get(key);
+        if (MAPS.includes(key) && isMap(known) && isMap(value))
+            into.set(key, new Map([...known, ...notNull(value)]));
+        else if (LISTS.includes(key) && Array.isArray(known) && Array.isArray(value)) {
+            into.set(key, [...new Set([...known, ...value])]);
+        }
+        else
+            into.set(key, value);
+    }
+}
+/** A key with null says nothing. */
+function notNull(map) {
+    return [...map].filter(([, value]) => value !== null);
+}
+function twice(path, name) {
+    const hint = 'docker buildx merges them; it is asked when a file has HCL in it';
+    return { where: path, seen: name, expected: 'each target and group in one file only', hint };
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/unshown.js
+
+
+/** Under these keys compose and bake files have values of the user's own, some of which are secrets. */
+const VALUES = /^(?:args|build-args|environment|labels|secrets?)$/;
+// A shorter one is part of too many words.
+const SHORTEST = 4;
+const HIDDEN = '…';
+/** Problems of a document's syntax, without the lines that they quote: a file of services holds secrets in many places. */
+function withoutLines(problems) {
+    return problems.map(({ hint, ...problem }) => ({
+        ...problem,
+        seen: 'what is not shown, as it may be secret',
+        ...(hint === undefined ? {} : { hint: hint.replace(/"(?:[^"\\]|\\.)*"/g, `"${HIDDEN}"`) }),
+    }));
+}
+/** A tool's words about these files, without the values in them and in the environment that may be secret. */
+function withoutValues(words, files, environment) {
+    const values = new Set();
+    for (const [name, value] of Object.entries(environment))
+        if (looksSecret(name) && value)
+            values.add(value);
+    for (const text of files)
+        collect(readDocument('', text).value, values);
+    const longestFirst = [...values].filter((value) => value.length >= SHORTEST).sort((a, b) => b.length - a.length);
+    return longestFirst.reduce((text, value) => text.replaceAll(value, HIDDEN), words);
+}
+/** Without recursion, as a list can hold itself by an alias. */
+function collect(document, values) {
+    const pending = [[document, false]];
+    const seen = new Set();
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+        const [value, isValue] = next;
+        if (typeof value === 'string' && isValue) {
+            values.add(value);
+            values.add(value.slice(value.indexOf('=') + 1));
+        }
+        if (isValue ? false : seen.has(value))
+            continue;
+        seen.add(value);
+        if (Array.isArray(value))
+            for (const item of value)
+                pending.push([item, isValue]);
+        if (isMap(value)) {
+            for (const [key, item] of value)
+                pending.push([item, isValue || VALUES.test(key) || looksSecret(key)]);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/tool-answer.js
+
+const RESOLVE_LIMIT_MS = 30_000;
+/** Asks a tool to resolve files: what it printed and a notice of it, or the problem that it has with them. */
+async function askTool({ name, where, files, file, args }, { ask, environment }) {
+    const command = [file, ...args].join(' ');
+    const paths = files.map((text) => text.path).join(', ');
+    const { code, stdout, stderr, failure } = await ask({ file, args }, RESOLVE_LIMIT_MS);
+    if (code === 0)
+        return { stdout, problems: [], notices: [`${paths}: resolved by ${name}: ${command}`] };
+    const texts = files.map((text) => text.text);
+    const said = failure ?? withoutValues(ownWords(stderr), texts, environment);
+    const seen = said === '' ? `exit code ${code}` : said;
+    const hint = `${name} refuses it; see for yourself: ${command}`;
+    return { problems: [{ where, seen, expected: `a definition that ${name} resolves`, hint }], notices: [] };
+}
+/**
+ * The line in which a tool says what is wrong; others may quote the file. buildx marks it, Docker Compose begins with it but
+ * for warnings, and podman-compose is a Python program, whose traces end with it.
+ */
+function ownWords(stderr) {
+    const lines = stderr
+        .split(/\r?\n/)
+        .filter((line) => line.trim() !== '' && !/^time=.* level=(?!error|fatal)/.test(line));
+    const marked = lines.find((line) => /^ERROR: /.test(line));
+    const isTrace = lines.some((line) => line.startsWith('Traceback '));
+    return (marked ?? (isTrace ? lines.at(-1) : lines[0]) ?? '').trim();
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/read-bake.js
+
+
+
+
+
+
+
+
+const read_bake_PROBE_LIMIT_MS = 10_000;
+const COMMANDS = [['docker', 'buildx'], ['buildx']];
+// Where bake writes a template's `${` as `$${`, for its output to be a bake file again.
+const ESCAPED = ['args', 'labels', 'annotations', 'extra-hosts', 'dockerfile-inline'];
+/** Reads bake files as one definition, as `--file` given several times would: plain JSON by ourselves, anything else by bake. */
+async function readBake(files, effects) {
+    const place = { path: files[0].path, workspace: effects.workspace };
+    const read = files.map((file) => (formatOf(file.path, file.text) === 'bake-hcl' ? 'HCL' : read_bake_readJson(file)));
+    const problems = read.flatMap((one) => (typeof one === 'string' ? [] : one.problems));
+    if (problems.length > 0)
+        return { images: [], problems, notices: [] };
+    const why = read
+        .map((one) => (typeof one === 'string' ? one : whatNeedsBake(one.file)))
+        .find((one) => one !== undefined);
+    if (why !== undefined)
+        return readByBake(why, files, place, effects);
+    const resolved = resolveBakeFiles(read.filter((one) => typeof one !== 'string'));
+    const { images, problems: wrong } = bakeImages(resolved, place);
+    const notices = [`${files.map(({ path }) => path).join(', ')}: read as plain JSON, without docker buildx`];
+    return { images, problems: [...resolved.problems, ...wrong], notices };
+}
+function read_bake_readJson({ path, text }) {
+    const { value, problems } = readDocument(path, text);
+    if (isMap(value))
+        return { path, file: value, problems: withoutLines(problems) };
+    const wrong = problems.length > 0 ? withoutLines(problems) : [{ where: path, seen: '', expected: 'a map with target' }];
+    return { path, file: new Map(), problems: wrong };
+}
+async function readByBake(why, files, place, effects) {
+    const tool = await findBuildx(effects.ask);
+    if (tool === undefined) {
+        const hint = 'install docker buildx, or write plain JSON: docker buildx bake --print prints it';
+        const expected = 'plain JSON, as docker buildx, which resolves all else, is not installed';
+        return { images: [], problems: [{ where: place.path, seen: why, expected, hint }], notices: [] };
+    }
+    const [file, ...words] = tool.command;
+    const args = [...words, 'bake', ...files.flatMap(({ absolute }) => ['--file', absolute]), '--print'];
+    const ask = (...targets) => askTool({ file, args: [...args, ...targets], name: tool.name, where: place.path, files }, effects);
+    // By a pattern bake prints every target, but not which of them it builds when it is asked for none.
+    const byDefault = await ask();
+    const all = await ask('*');
+    if (all.stdout === undefined && byDefault.stdout === undefined)
+        return { images: [], ...all };
+    const printed = parsePrinted(all.stdout ?? byDefault.stdout ?? '');
+    if (printed === undefined) {
+        const seen = `what ${tool.name} printed`;
+        return { images: [], problems: [{ where: place.path, seen, expected: 'a bake file of JSON' }], notices: [] };
+    }
+    const defaults = parsePrinted(byDefault.stdout ?? '')?.groups.get('default');
+    const groups = new Map(printed.groups);
+    // With a pattern, this group is all that the pattern matched.
+    if (defaults === undefined)
+        groups.delete('default');
+    else
+        groups.set('default', defaults);
+    const notices = [...(byDefault.stdout === undefined ? all : byDefault).notices];
+    if (all.stdout !== undefined)
+        return { ...bakeImages({ targets: printed.targets, groups }, place), notices };
+    const said = all.problems.map(({ seen }) => seen).join('; ');
+    notices.push(`${place.path}: only what bake builds by default can be picked, as it cannot resolve all targets: ${said}`);
+    return { ...bakeImages({ targets: withoutLinks(printed.targets), groups }, place), notices };
+}
+/** Of a target that only others need bake says itself that its image goes nowhere. */
+function withoutLinks(targets) {
+    return new Map([...targets].map(([name, target]) => {
+        const output = target.get('output');
+        const isLink = Array.isArray(output) && output.length === 1 && fieldsToText(output[0]) === 'type=cacheonly';
+        return [name, isLink ? new Map([...target].filter(([key]) => key !== 'output')) : target];
+    }));
+}
+async function findBuildx(ask) {
+    for (const command of COMMANDS) {
+        const [file, ...args] = command;
+        const { code, stdout } = await ask({ file, args: [...args, 'version'] }, read_bake_PROBE_LIMIT_MS);
+        const version = /^github\.com\/docker\/buildx (\S+)/m.exec(stdout)?.[1];
+        if (code === 0 && version !== undefined)
+            return { name: `docker buildx ${version}`, command };
+    }
+    return undefined;
+}
+/** What `--print` printed; undefined when it is something else. */
+function parsePrinted(stdout) {
+    const { value, problems } = readDocument('', stdout);
+    const targets = isMap(value) ? blocksOf(value, 'target') : undefined;
+    const groups = isMap(value) ? blocksOf(value, 'group') : undefined;
+    if (problems.length > 0 || targets === undefined || groups === undefined)
+        return undefined;
+    return {
+        targets: new Map([...targets].map(([name, target]) => [name, withTemplates(target)])),
+        groups: new Map([...groups].map(([name, group]) => [name, texts(group.get('targets')) ?? []])),
+    };
+}
+function withTemplates(target) {
+    const plain = (value) => {
+        if (typeof value === 'string')
+            return value.replace(/([$%])\1\{/g, '$1{');
+        if (Array.isArray(value))
+            return value.map(plain);
+        return isMap(value) ? new Map([...value].map(([key, item]) => [key, plain(item)])) : value;
+    };
+    return new Map([...target].map(([key, value]) => [key, ESCAPED.includes(key) ? plain(value) : value]));
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/compose-build.js
+
+
+
+
+/** How each key of `build` is read (https://docs.docker.com/reference/compose-file/build/). */
+function composeBuildKeys(build, { folder, workspace, secrets }) {
+    const path = pathFrom(folder, workspace);
+    const written = build.get('context');
+    const context = path(typeof written === 'string' && written !== '' ? written : '.');
+    const extensions = [...build.keys()].filter((key) => key.startsWith('x-'));
+    return {
+        ...Object.fromEntries(extensions.map((key) => [key, passedOver])),
+        context: (value, draft) => {
+            if (typeof value !== 'string' || value === '')
+                return 'a folder or a URL';
+            if (value.startsWith('~'))
+                return 'a path without "~"';
+            draft.settings.set('context', context);
+            return undefined;
+        },
+        dockerfile: (value, draft) => {
+            if (typeof value !== 'string' || value === '')
+                return 'a path, relative to the context';
+            setFile(draft, context, value);
+            return undefined;
+        },
+        dockerfile_inline: (value, draft) => {
+            if (typeof value !== 'string' || value.trim() === '')
+                return 'the text of a Containerfile';
+            if (build.has('dockerfile'))
+                return 'not both, dockerfile and dockerfile_inline';
+            draft.settings.set('context', context);
+            draft.containerfile = value;
+            return undefined;
+        },
+        args: same('build-args'),
+        additional_contexts: (value, draft) => {
+            const contexts = entries(value)?.map(([name, from]) => {
+                const service = typeof from === 'string' ? /^service:(.*)$/s.exec(from)?.[1] : undefined;
+                if (service !== undefined)
+                    return [name, `target:${service}`];
+                return [name, typeof from === 'string' ? contextFrom(path)(from) : from];
+            });
+            if (contexts === undefined)
+                return 'a map, or a list of NAME=CONTEXT';
+            draft.settings.set('build-contexts', new Map(contexts));
+            return undefined;
+        },
+        cache_from: caches('cache-from'),
+        cache_to: caches('cache-to'),
+        extra_hosts: extraHosts,
+        labels: (value, draft) => {
+            const labels = entries(value)?.map(([key, label]) => [key, label ?? '']);
+            if (labels === undefined)
+                return 'a map, or a list of KEY=VALUE';
+            draft.settings.set('labels', new Map(labels));
+            return undefined;
+        },
+        network: network,
+        no_cache: same('no-cache'),
+        platforms: same('platforms'),
+        pull: same('pull'),
+        secrets: composeSecrets(secrets, path),
+        shm_size: shmSize,
+        ssh: ssh((key) => (0,external_node_path_namespaceObject.resolve)(workspace, folder, key)),
+        tags: same('tags'),
+        target: same('target'),
+        ulimits: ulimits,
+        entitlements: draft_never(BUILDX_ONLY),
+        isolation: (value) => value === null || value === '' || value === 'default' ? undefined : 'default, as engines differ in all others',
+        no_cache_filter: draft_never(BUILDX_ONLY),
+        privileged: draft_never('false, as no engine builds privileged images by an argument'),
+        provenance: draft_never(BUILDX_ONLY),
+        sbom: draft_never(BUILDX_ONLY),
+    };
+}
+/** Secrets that the file's own `secrets` give a source; an external one is one of the action's inputs. */
+function composeSecrets(sources, path) {
+    return (value, draft) => {
+        if (value !== null && !Array.isArray(value))
+            return 'a list of secrets';
+        const ids = [];
+        for (const item of value ?? []) {
+            const fields = isMap(item) ? item : new Map([['source', item]]);
+            const name = fields.get('source');
+            if (texts([name]) === undefined)
+                return 'a list of names, or of maps with source and target';
+            const unhonoured = [...fields.keys()].find((key) => key !== 'source' && key !== 'target');
+            if (unhonoured !== undefined)
+                return `source and target only, as no engine can be told ${unhonoured}`;
+            const source = sources.get(name);
+            const id = fields.get('target') ?? name;
+            if (!isMap(source))
+                return `secrets that the file defines under secrets, as it does not ${name}`;
+            const file = source.get('file');
+            const variable = source.get('environment');
+            if (typeof file === 'string')
+                ids.push(`id=${id},src=${path(file)}`);
+            else if (typeof variable === 'string')
+                ids.push(`id=${id},env=${variable}`);
+            else if (source.get('external') !== undefined)
+                ids.push(String(id));
+            else
+                return `secrets with file, environment or external, as ${name} has none of them`;
+        }
+        draft.settings.set('secrets', ids);
+        return undefined;
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/compose.js
+
+
+
+
+/**
+ * The images that a compose project builds, once variables, `include` and profiles are resolved; a service that only names
+ * its image builds none (https://docs.docker.com/reference/compose-file/build/).
+ */
+function composeImages(project, place) {
+    const problems = [];
+    const services = isMap(project) ? project.get('services') : undefined;
+    if (!isMap(services)) {
+        problems.push({ where: `${place.path}: services`, seen: showKind(services), expected: 'a map of services' });
+        return { images: [], problems };
+    }
+    const secrets = isMap(project) ? project.get('secrets') : undefined;
+    const read = (name, service) => composeImage(name, service, { ...place, secrets: isMap(secrets) ? secrets : new Map(), problems });
+    return { images: [...services].flatMap(([name, service]) => read(name, service) ?? []), problems };
+}
+function composeImage(name, service, place) {
+    const where = `${place.path}: services.${name}`;
+    const report = (key, seen, expected, hint) => place.problems.push({ where: `${where}: ${key}`, seen, expected, ...(hint === undefined ? {} : { hint }) });
+    if (!isMap(service)) {
+        report('build', showKind(service), 'a service with build, or with image');
+        return undefined;
+    }
+    if (service.has('extends')) {
+        report('extends', 'extends', 'a service that extends no other', place.remedy);
+        return undefined;
+    }
+    const build = service.get('build');
+    if (build === undefined || build === null) {
+        if (!service.has('image') && !service.has('provider'))
+            report('build', '', 'build, or image');
+        return undefined;
+    }
+    if (typeof build !== 'string' && !isMap(build)) {
+        report('build', showKind(build), 'a folder, or a map with a context');
+        return undefined;
+    }
+    const definition = isMap(build) ? build : new Map([['context', build]]);
+    const image = readDraft(definition, composeBuildKeys(definition, place), { name, where, problems: place.problems });
+    const tag = service.get('image');
+    if (tag !== undefined && typeof tag !== 'string')
+        report('image', showKind(tag), 'the name of an image');
+    const tags = [...(typeof tag === 'string' ? [tag] : []), ...(image.tags ?? [])];
+    const platform = service.get('platform');
+    const isPlatform = typeof platform === 'string' && platform !== '' && (image.platforms ?? []).length === 0;
+    return {
+        ...image,
+        ...(tags.length === 0 ? {} : { tags: [...new Set(tags)] }),
+        ...(isPlatform ? { platforms: [platform] } : {}),
+    };
+}
+/** What stands there, without what it says: a file of services holds secrets in many places. */
+function showKind(value) {
+    if (value === undefined)
+        return '';
+    if (Array.isArray(value))
+        return 'a list';
+    return isMap(value) ? 'a map' : value === null ? 'null' : showValue('a text');
+}
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./lib/inputs/definitions/interpolate.js
+/** What cannot be resolved; the message holds names of variables and the file's own words for `${NAME:?words}`, never a value. */
+class InterpolationError extends Error {
+}
+// Nobody nests deeper: `${A:-${B:-c}}`.
+const interpolate_MAX_DEPTH = 20;
+// As much as a whole definition file may hold: a long variable, used often, must not fill memory.
+const interpolate_MAX_LENGTH = 2 * 1024 * 1024;
+const interpolate_NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
+const OPERATOR = /:?[-?+]/y;
+/**
+ * Fills variables in as compose does (https://docs.docker.com/reference/compose-file/interpolation/): `$A`, `${A}`,
+ * `${A:-default}`, `${A-default}`, `${A:?error}`, `${A?error}`, `${A:+other}`, `${A+other}`, each with variables within, and
+ * `$$` for a dollar sign. A variable that is not set is empty, and `unset` is told its name. Throws an InterpolationError.
+ */
+function interpolate(text, lookup, unset) {
+    const reader = { at: 0 };
+    return fill(false, 0);
+    /** To the end of the text, or to the brace that ends a default. */
+    function fill(isInner, depth) {
+        if (depth > interpolate_MAX_DEPTH)
+            throw new InterpolationError(`variables are nested in more than ${interpolate_MAX_DEPTH} others`);
+        const parts = [];
+        let length = 0;
+        const add = (part) => {
+            length += part.length;
+            if (length > interpolate_MAX_LENGTH)
+                throw new InterpolationError(`with its variables it has more than ${interpolate_MAX_LENGTH} characters`);
+            parts.push(part);
+        };
+        while (reader.at < text.length) {
+            const end = isInner ? /[$}]/g : /\$/g;
+            end.lastIndex = reader.at;
+            const next = end.exec(text)?.index;
+            if (next === undefined)
+                break;
+            add(text.slice(reader.at, next));
+            reader.at = next;
+            if (text[reader.at] === '}')
+                return parts.join('');
+            add(variable(depth));
+        }
+        if (isInner)
+            throw new InterpolationError('the "{" of a variable has no "}"');
+        add(text.slice(reader.at));
+        return parts.join('');
+    }
+    function variable(depth) {
+        reader.at += 1;
+        if (take(/\$/y) !== undefined)
+            return '$';
+        const isBraced = take(/\{/y) !== undefined;
+        const name = take(interpolate_NAME);
+        if (name === undefined)
+            throw new InterpolationError('a "$" begins no variable: write "$$" for a dollar sign');
+        if (!isBraced)
+            return valueFor(name);
+        const operator = take(OPERATOR);
+        const word = operator === undefined ? '' : fill(true, depth + 1);
+        if (take(/\}/y) === undefined)
+            throw new InterpolationError(`"\${${name}" is followed by neither "}" nor one of - ? + :- :? :+`);
+        return operator === undefined ? valueFor(name) : choose(name, operator, word);
+    }
+    function choose(name, operator, word) {
+        const value = lookup(name);
+        const isThere = value !== undefined && (value !== '' || !operator.startsWith(':'));
+        switch (operator.at(-1)) {
+            case '-':
+                return isThere ? value : word;
+            case '+':
+                return isThere ? word : '';
+            default:
+                if (isThere)
+                    return value;
+                throw new InterpolationError(`the variable ${name} is not set: ${word === '' ? 'it is required' : word}`);
+        }
+    }
+    function valueFor(name) {
+        const value = lookup(name);
+        if (value === undefined)
+            unset(name);
+        return value ?? '';
+    }
+    function take(pattern) {
+        pattern.lastIndex = reader.at;
+        const found = pattern.exec(text)?.[0];
+        reader.at += found?.length ?? 0;
+        return found;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/compose-plain.js
+
+
+
+
+/** What is done about what only a tool can resolve. */
+const COMPOSE_REMEDY = 'install Docker Compose 2, which resolves it';
+// Of a service, what decides how its image is built.
+const SERVICE_KEYS = ['build', 'extends', 'image', 'platform', 'profiles', 'provider'];
+/** Variables as compose finds them: in the environment, then in the text of the project's `.env`. */
+function composeLookup(environment, dotEnv) {
+    const file = new Map(Object.entries((0,external_node_util_.parseEnv)(dotEnv)));
+    return (name) => {
+        const value = environment[name];
+        if (value !== undefined)
+            return value;
+        const written = file.get(name);
+        // Whether it is to be resolved depends on its quotes, which are gone.
+        if (written?.includes('$'))
+            throw new InterpolationError(`.env gives ${name} a value with "$", which is not resolved`);
+        return written;
+    };
+}
+/**
+ * Resolves plain compose files by ourselves, as far as it decides what is built: variables and profiles, and several files
+ * with different services. What takes more is a problem.
+ */
+function resolveComposeFiles(files, lookup) {
+    const problems = [];
+    const unset = new Set();
+    const services = new Map();
+    const secrets = new Map();
+    const profiles = activeProfiles(lookup);
+    for (const { path, text } of files) {
+        const report = (key, seen, expected, hint = COMPOSE_REMEDY) => problems.push({ where: `${path}: ${key}`, seen, expected, hint });
+        const { value, problems: wrong } = readDocument(path, text);
+        problems.push(...withoutLines(wrong));
+        if (value === undefined)
+            continue;
+        const top = isMap(value) ? value : new Map();
+        const written = top.get('services');
+        if (!isMap(written)) {
+            report('services', '', 'a map of services', 'see https://docs.docker.com/reference/compose-file/services/');
+            continue;
+        }
+        if (top.has('include'))
+            report('include', 'include', 'a file that includes no other');
+        if (/!(?:reset|override)\b/.test(text))
+            report('services', '!reset or !override', 'no tags of compose');
+        const fill = (place, item) => fillIn(item, place, { lookup, unset, report });
+        for (const [name, service] of written) {
+            const place = `services.${name}`;
+            if (services.has(name))
+                report(place, name, 'each service in one file only, as ours cannot be merged');
+            const parts = isMap(service) ? [...service].filter(([key]) => SERVICE_KEYS.includes(key)) : undefined;
+            const isActive = isMap(service) ? isIn(profiles, fill(`${place}.profiles`, service.get('profiles'))) : true;
+            if (!isActive)
+                continue;
+            services.set(name, parts === undefined ? service : new Map(parts.map(([key, part]) => [key, fill(`${place}.${key}`, part)])));
+        }
+        const given = top.get('secrets');
+        for (const [name, secret] of isMap(given) ? given : [])
+            secrets.set(name, fill(`secrets.${name}`, secret));
+    }
+    return {
+        project: new Map([
+            ['services', services],
+            ['secrets', secrets],
+        ]),
+        problems,
+        unset: [...unset],
+    };
+}
+function activeProfiles(lookup) {
+    try {
+        return new Set((lookup('COMPOSE_PROFILES') ?? '').split(',').map((profile) => profile.trim()));
+    }
+    catch {
+        // It is told where it is used in the file.
+        return new Set();
+    }
+}
+function isIn(active, profiles) {
+    if (!Array.isArray(profiles) || profiles.length === 0 || active.has('*'))
+        return true;
+    return profiles.some((profile) => active.has(String(profile)));
+}
+/** Variables are filled into values, not into keys. A document is a tree of bounded depth (readDocument). */
+function fillIn(value, place, on) {
+    if (Array.isArray(value))
+        return value.map((item, at) => fillIn(item, `${place}[${at}]`, on));
+    if (isMap(value))
+        return new Map([...value].map(([key, item]) => [key, fillIn(item, `${place}.${key}`, on)]));
+    if (typeof value !== 'string')
+        return value;
+    try {
+        return interpolate(value, on.lookup, (name) => on.unset.add(name));
+    }
+    catch (error) {
+        if (!(error instanceof InterpolationError))
+            throw error;
+        on.report(place, 'a text with variables', 'variables as compose has them', error.message);
+        return '';
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/compose-tool.js
+const compose_tool_PROBE_LIMIT_MS = 10_000;
+/** `podman compose` runs whichever of the others it finds, in places where only podman looks too. */
+const compose_tool_COMMANDS = [
+    ['docker', 'compose'],
+    ['docker-compose'],
+    ['podman', 'compose'],
+    ['podman-compose'],
+];
+/**
+ * The first of Docker Compose 2 and podman-compose 1.1 that is installed. Older ones are passed over: docker-compose 1 knows
+ * few of today's keys, and podman-compose 1.0.3 has no `config` (both seen).
+ */
+async function findComposeTool(ask) {
+    for (const [file, ...args] of compose_tool_COMMANDS) {
+        const { code, stdout } = await ask({ file, args: [...args, 'version'] }, compose_tool_PROBE_LIMIT_MS);
+        const tool = code === 0 ? toolFrom([file, ...args], stdout) : undefined;
+        if (tool !== undefined)
+            return tool;
+    }
+    return undefined;
+}
+/** The tool that says of itself what `version` printed; undefined when it is too old, or another. */
+function toolFrom([file, ...args], version) {
+    const named = (paths) => paths.flatMap((path) => ['-f', path]);
+    const docker = /^Docker Compose version v?((\d+)\.\S+)/m.exec(version);
+    if (docker !== null && Number(docker[2]) >= 2) {
+        const config = (paths) => ({
+            file,
+            args: [...args, ...named(paths), 'config', '--format', 'json'],
+        });
+        return { name: `Docker Compose ${docker[1]}`, config, escapes: true };
+    }
+    const podman = /^podman-compose version:?\s+((\d+)\.(\d+)\S*)/m.exec(version);
+    if (podman === null || Number(podman[2]) * 1000 + Number(podman[3]) < 1001)
+        return undefined;
+    const config = (paths) => ({ file, args: [...args, ...named(paths), 'config'] });
+    return { name: `podman-compose ${podman[1]}`, config, escapes: false };
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/read-compose.js
+
+
+
+
+
+
+
+/** Reads compose files as one project, as `-f` given several times would: by a tool, or where there is none by ourselves. */
+async function readCompose(files, effects) {
+    const { path } = files[0];
+    const place = { path, folder: (0,external_node_path_namespaceObject.dirname)(path), workspace: effects.workspace, remedy: COMPOSE_REMEDY };
+    const tool = await findComposeTool(effects.ask);
+    return tool === undefined ? readByOurselves(files, place, effects) : readByTool(tool, files, place, effects);
+}
+async function readByTool(tool, files, place, effects) {
+    const question = tool.config(files.map((file) => file.absolute));
+    const asked = await askTool({ ...question, name: tool.name, where: place.path, files }, effects);
+    if (asked.stdout === undefined)
+        return { images: [], ...asked };
+    const { value, problems } = readDocument(place.path, asked.stdout);
+    if (problems.length > 0) {
+        const seen = `what ${tool.name} printed`;
+        return { images: [], ...asked, problems: [{ where: place.path, seen, expected: 'YAML or JSON that can be read' }] };
+    }
+    const read = composeImages(tool.escapes ? undouble(value) : value, place);
+    return { ...read, notices: asked.notices };
+}
+function readByOurselves(files, place, effects) {
+    const lookup = composeLookup(effects.environment, readDotEnv(place, effects));
+    const { project, problems, unset } = resolveComposeFiles(files, lookup);
+    const read = problems.length > 0 ? { images: [], problems: [] } : composeImages(project, place);
+    const paths = files.map((file) => file.path).join(', ');
+    return {
+        images: read.images,
+        problems: [...problems, ...read.problems],
+        notices: [
+            `${paths}: read without a tool, as neither Docker Compose 2 nor podman-compose 1.1 answers here`,
+            ...unset.map((name) => `${paths}: the variable ${name} is not set, so it is empty`),
+        ],
+    };
+}
+/** The text of the project's `.env`; '' when there is none that may be read. */
+function readDotEnv(place, { workspace, disk, read }) {
+    const path = (0,external_node_path_namespaceObject.resolve)(workspace, place.folder, '.env');
+    if (!disk.isFile(path) || linkOut(path, [workspace], disk) !== undefined)
+        return '';
+    const found = read(path);
+    return 'text' in found ? found.text : '';
+}
+/** Docker Compose doubles each dollar sign. */
+function undouble(value) {
+    if (typeof value === 'string')
+        return value.replaceAll('$$', '$');
+    if (Array.isArray(value))
+        return value.map(undouble);
+    return isMap(value) ? new Map([...value].map(([key, item]) => [key, undouble(item)])) : value;
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/source.js
+/** Of a run without definition files. */
+const NO_DEFINITIONS = { images: [], problems: [], notices: [] };
+
+;// CONCATENATED MODULE: ./lib/inputs/definitions/read.js
+
+
+
+
+
+
+
+
+/** More are a mistake, and each costs time. */
+const MAX_FILES = 100;
+/**
+ * Reads the input `files`: definition files of our own format, each by itself; compose files, together one project; bake
+ * files, together one definition. Everything that is wrong is a problem.
+ */
+async function readDefinitions(files, effects) {
+    const paths = [...new Set(splitNames(files))];
+    if (paths.length === 0)
+        return NO_DEFINITIONS;
+    if (paths.length > MAX_FILES) {
+        const problem = { where: 'files', seen: `${paths.length} files`, expected: `at most ${MAX_FILES}` };
+        return { ...NO_DEFINITIONS, problems: [problem] };
+    }
+    const problems = [];
+    const notices = [];
+    const texts = paths.flatMap((path) => readText(path, effects, problems, notices));
+    const groups = new Map();
+    for (const text of texts) {
+        const format = formatOf(text.path, text.text);
+        const key = format === 'own' ? text.path : FORMAT_KEYS[format];
+        groups.set(key, [...(groups.get(key) ?? []), text]);
+    }
+    const read = [{ images: [], problems, notices }];
+    for (const [key, group] of groups) {
+        if (key === FORMAT_KEYS.compose)
+            read.push(await readCompose(group, effects));
+        else if (key === FORMAT_KEYS.bake)
+            read.push(await readBake(group, effects));
+        else
+            read.push({ ...readOwn(group[0]), notices: [] });
+    }
+    return {
+        images: read.flatMap((one) => one.images),
+        problems: read.flatMap((one) => one.problems),
+        notices: read.flatMap((one) => one.notices),
+    };
+}
+// No path has a NUL in it.
+const FORMAT_KEYS = {
+    compose: '\0compose',
+    bake: '\0bake',
+    'bake-hcl': '\0bake',
+};
+function readText(path, { workspace, disk, read }, problems, notices) {
+    const absolute = (0,external_node_path_namespaceObject.resolve)(workspace, path);
+    const report = (problem) => problems.push({ where: 'files', seen: path, ...problem });
+    const expected = 'a definition file, relative to the workspace or absolute';
+    const out = linkOut(absolute, [workspace], disk);
+    if (path.includes('\0'))
+        report({ expected });
+    else if (disk.isFolder(absolute))
+        report({ expected, hint: `${absolute} is a folder` });
+    else if (!disk.isFile(absolute))
+        report({ expected, hint: `there is no file ${absolute}` });
+    else if (out !== undefined)
+        report(LINK_OUT(out));
+    else {
+        const found = read(absolute);
+        if (!isWithin(absolute, workspace))
+            notices.push(`files "${path}" is outside of the workspace: ${absolute}`);
+        if ('text' in found)
+            return [{ path, absolute, text: found.text.replace(/^\ufeff/, '') }];
+        report({ expected: `${expected}, that can be read`, hint: found.failure });
+    }
+    return [];
+}
+
+;// CONCATENATED MODULE: ./lib/inputs/defaults.js
+/**
+ * Every input that action.yml declares, with its default as text; the reader parses these as it parses what users
+ * write. A test holds action.yml to this table.
+ */
+const INPUT_DEFAULTS = {
+    images: '',
+    files: '',
+    targets: '',
+    engine: 'auto',
+    'engine-url': '',
+    builder: '',
+    'max-parallel': '2',
+    retries: '3',
+    'retry-min-timeout': '5s',
+    'retry-max-timeout': '60s',
+    'retry-factor': '2',
+    'serial-after': '2',
+    'retry-on': 'engine-crash',
+    recovery: 'wait',
+    'recovery-command': '',
+    'recovery-timeout': '2m',
+    'stall-timeout': '2m',
+    deadline: '',
+    timeout: '15m',
+    'fail-fast': 'false',
+    cleanup: 'true',
+    'build-args': '',
+    labels: '',
+    secrets: '',
+    'secret-envs': '',
+    'secret-files': '',
+    platforms: '',
+    pull: 'false',
+    'no-cache': 'false',
+    'extra-args': '',
+    summary: 'true',
+    annotations: 'true',
+    report: '',
+};
+
+;// CONCATENATED MODULE: ./lib/inputs/conflicts.js
+
+/** Inputs that are right one by one but not together; those that are wrong already are left alone. */
+function findConflicts(inputs, reader) {
+    const conflicts = [];
+    const wrong = new Set(reader.problems.map((problem) => problem.where));
+    if (inputs.retryMinTimeoutMs > inputs.retryMaxTimeoutMs &&
+        !wrong.has('retry-min-timeout') &&
+        !wrong.has('retry-max-timeout')) {
+        const written = (name) => reader.raw(name).trim() || INPUT_DEFAULTS[name];
+        conflicts.push({
+            where: 'retry-min-timeout',
+            seen: written('retry-min-timeout'),
+            expected: `at most retry-max-timeout, which is ${written('retry-max-timeout')}`,
+        });
+    }
+    if (inputs.recoveryCommand !== undefined && inputs.recovery !== 'restart' && !wrong.has('recovery')) {
+        const expected = `no command with recovery ${inputs.recovery}`;
+        conflicts.push({
+            where: 'recovery-command',
+            seen: inputs.recoveryCommand,
+            expected,
+            hint: 'set recovery: restart to have it run',
+        });
+    }
+    if (inputs.builder !== undefined && (inputs.engine === 'podman' || inputs.engine === 'buildah')) {
+        const expected = `no builder with engine ${inputs.engine}`;
+        conflicts.push({
+            where: 'builder',
+            seen: inputs.builder,
+            expected,
+            hint: 'builders are buildx, so of docker only',
+        });
+    }
+    if (inputs.engineUrl !== undefined && inputs.engine === 'buildah') {
+        const expected = 'no address with engine buildah';
+        conflicts.push({ where: 'engine-url', seen: inputs.engineUrl, expected, hint: 'buildah builds without a server' });
+    }
+    return conflicts;
 }
 
 ;// CONCATENATED MODULE: ./lib/inputs/input-reader.js
@@ -62087,20 +63549,22 @@ const RETRYABLE_VERDICTS = ['engine-crash', 'registry-flake', 'storage-contentio
 
 
 
+
 const RECOVERIES = ['wait', 'restart', 'none'];
 const ENGINES = ['auto', 'podman', 'docker', 'buildah'];
 const DELAY_EXPECTED = 'a duration such as 5s, 1m30s or 0s';
 /**
- * Reads every input; `get` gives an input's raw, untrimmed value ('' when unset). Wrong values fall back to their
+ * Reads every input; `get` gives an input's raw, untrimmed value ('' when unset), and `definitions` are what the input `files`
+ * names, read already. Wrong values fall back to their
  * default so that every problem is found at once; `inputs` may be used only when `problems` is empty (planning may
  * still run to find more).
  */
-function readInputs(get) {
+function readInputs(get, definitions = NO_DEFINITIONS) {
     const reader = createInputReader(get);
     const { raw, value } = reader;
     const boolean = (name) => value(name, parseBoolean, BOOLEAN_EXPECTED);
     const whole = (name, min) => value(name, (text) => parseWhole(text, min), `a whole number of at least ${min}`);
-    const { images, problems: imageProblems } = readImages(raw('images'));
+    const { images, problems: imageProblems } = readAllImages(raw('images'), raw('files'), definitions);
     const { secrets, problems: secretProblems } = secrets_readSecrets(reader);
     const engineUrl = reader.optional('engine-url', /^(?:unix|tcp|ssh|npipe):\/\/\S+$/, 'an address that begins with unix://, tcp://, ssh:// or npipe://');
     const builder = reader.optional('builder', /^[^\s-]\S*$/, 'the name of a buildx builder');
@@ -62143,6 +63607,16 @@ function readInputs(get) {
         inputs,
         problems: [...imageProblems, ...reader.problems, ...secretProblems, ...findConflicts(inputs, reader)],
     };
+}
+function readAllImages(written, files, definitions) {
+    const isInFiles = written.trim() === '' && files.trim() !== '';
+    const own = isInFiles ? { images: [], problems: [] } : readImages(written);
+    const images = [...own.images, ...definitions.images];
+    const problems = [...own.problems, ...definitions.problems, ...checkImages(images)];
+    if (images.length > 0 || problems.length > 0)
+        return { images, problems };
+    const expected = 'files that define an image to build: a service with build, a target, or an image of ours';
+    return { images, problems: [{ where: 'files', seen: files.trim(), expected }] };
 }
 function parseRetryable(text) {
     const named = splitNames(text).map((name) => RETRYABLE_VERDICTS.find((verdict) => verdict === name));
@@ -62368,6 +63842,7 @@ function startReport(event, images) {
 
 ;// CONCATENATED MODULE: ./lib/plan/location.js
 
+
 const URL_CONTEXT = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@)/;
 // Two letters at least: `C:\` is a path.
 const SCHEME = /^(?:[a-z][a-z0-9+.-]+:|git@)/i;
@@ -62406,6 +63881,8 @@ function locateImage(image, { workspace, disk }, report, notice) {
         check('context', written, context);
     else
         report({ key: 'context', seen: written, expected: `${FOLDER}, or a URL`, hint: `there is no folder ${context}` });
+    if (image.containerfile !== undefined)
+        return { ...located, context };
     if (image.file !== undefined) {
         const file = (0,external_node_path_namespaceObject.resolve)(workspace, image.file);
         if (!disk.isFile(file)) {
@@ -62419,7 +63896,8 @@ function locateImage(image, { workspace, disk }, report, notice) {
             check('file', image.file, file, context);
         return { ...located, context, file };
     }
-    const file = ['Containerfile', 'Dockerfile'].map((name) => (0,external_node_path_namespaceObject.join)(context, name)).find((path) => disk.isFile(path));
+    const names = image.prefersDockerfile ? ['Dockerfile', 'Containerfile'] : ['Containerfile', 'Dockerfile'];
+    const file = names.map((name) => (0,external_node_path_namespaceObject.join)(context, name)).find((path) => disk.isFile(path));
     if (file !== undefined) {
         check('file', (0,external_node_path_namespaceObject.relative)(workspace, file), file, context);
         return { ...located, context, file };
@@ -62429,21 +63907,6 @@ function locateImage(image, { workspace, disk }, report, notice) {
         report({ key: 'file', seen: '', expected, hint: 'set file to the path of the Containerfile' });
     }
     return { ...located, context };
-}
-/** What is wrong with a path that a symbolic link takes out: who writes the repository does not decide what is read. */
-const LINK_OUT = (real) => ({
-    expected: 'a path that stays in the workspace, or is written as one that leaves it',
-    hint: `a symbolic link leads to ${real}: write that path if it is meant`,
-});
-/** Where a path that is written within one of these folders leads in truth, if that is in none of them. */
-function linkOut(path, folders, disk) {
-    const real = disk.realPath(path);
-    const isWritten = folders.some((folder) => isWithin(path, folder));
-    return !isWritten || folders.some((folder) => isWithin(real, disk.realPath(folder))) ? undefined : real;
-}
-function isWithin(path, folder) {
-    const inside = (0,external_node_path_namespaceObject.relative)(folder, path);
-    return inside !== '..' && !inside.startsWith(`..${external_node_path_namespaceObject.sep}`) && !(0,external_node_path_namespaceObject.isAbsolute)(inside);
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/reference.js
@@ -62556,6 +64019,123 @@ function shownPath(path, workspace) {
     return inside.replaceAll(external_node_path_namespaceObject.sep, '/');
 }
 
+;// CONCATENATED MODULE: ./lib/plan/targets.js
+
+
+// Suggestions compare with every name, so hostile input could make them slow.
+const MAX_SUGGESTIONS = 10;
+/** The names of the images that must be built before this one. */
+function needsOf(image) {
+    const contexts = Object.values(image.buildContexts ?? {});
+    const targets = contexts.flatMap((context) => context.startsWith('target:') ? [context.slice('target:'.length)] : []);
+    return [...new Set([...(image.needs ?? []), ...targets])];
+}
+/**
+ * Picks the images that `targets` name, by their names, by the names of their groups, or by patterns of either (`*` is any
+ * text, `?` one character), and brings all that they need. Without targets it is every image that is not optional.
+ */
+function selectImages(images, targets) {
+    const problems = [];
+    const byName = new Map(images.map((image) => [image.name, image]));
+    const selected = new Set();
+    if (targets.length === 0) {
+        for (const { name, isOptional } of images)
+            if (!isOptional)
+                selected.add(name);
+        if (selected.size === 0 && images.length > 0) {
+            problems.push({ where: 'targets', seen: '', expected: 'names of images, as none is built by default' });
+        }
+    }
+    const names = namesOf(images);
+    for (const target of new Set(targets)) {
+        const found = names.get(target) ?? (/[*?]/.test(target) ? targets_matching(target, names) : undefined);
+        for (const name of found ?? [])
+            selected.add(name);
+        if (found === undefined)
+            problems.push(unknownTarget(target, names, problems.length < MAX_SUGGESTIONS));
+    }
+    bringNeeds(selected, byName);
+    return { selected, problems: [...problems, ...unknownNeeds(images, byName)] };
+}
+/** What each name stands for: an image, or the images of a group. */
+function namesOf(images) {
+    const names = new Map();
+    for (const { name, groups = [] } of images) {
+        for (const key of new Set([name, ...groups])) {
+            const known = names.get(key);
+            if (known === undefined)
+                names.set(key, [name]);
+            else
+                known.push(name);
+        }
+    }
+    return names;
+}
+function targets_matching(pattern, names) {
+    const found = [...names].filter(([name]) => targets_matches(pattern, name)).flatMap(([, images]) => images);
+    return found.length === 0 ? undefined : found;
+}
+/** Whether the whole name fits; a pattern of many stars costs no more than pattern times name. */
+function targets_matches(pattern, name) {
+    let at = 0;
+    let rest = 0;
+    let star = -1;
+    let resume = 0;
+    while (at < name.length) {
+        if (pattern[rest] === '*') {
+            star = rest;
+            rest += 1;
+            resume = at;
+        }
+        else if (pattern[rest] === '?' || pattern[rest] === name[at]) {
+            at += 1;
+            rest += 1;
+        }
+        else if (star >= 0) {
+            resume += 1;
+            at = resume;
+            rest = star + 1;
+        }
+        else
+            return false;
+    }
+    return /^\**$/.test(pattern.slice(rest));
+}
+function bringNeeds(selected, byName) {
+    const pending = [...selected];
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+        const image = byName.get(name);
+        for (const need of image === undefined ? [] : needsOf(image)) {
+            if (selected.has(need) || !byName.has(need))
+                continue;
+            selected.add(need);
+            pending.push(need);
+        }
+    }
+}
+function unknownTarget(target, names, suggests) {
+    const isPattern = /[*?]/.test(target);
+    const problem = {
+        where: 'targets',
+        seen: target,
+        expected: isPattern ? 'a pattern that the name of an image fits' : 'the name of an image',
+    };
+    const meant = suggests ? nearest(target.replace(/[*?]/g, ''), names.keys()) : undefined;
+    return meant === undefined ? problem : { ...problem, hint: `did you mean "${meant}"?` };
+}
+function unknownNeeds(images, byName) {
+    let suggestions = 0;
+    return images.flatMap((image, index) => needsOf(image)
+        .filter((need) => !byName.has(need))
+        .map((need) => {
+        const where = `${image.where ?? whereImage(index, image.name)}: needs`;
+        const problem = { where, seen: need, expected: 'the name of an image' };
+        suggestions += 1;
+        const meant = suggestions <= MAX_SUGGESTIONS ? nearest(need, byName.keys()) : undefined;
+        return meant === undefined ? problem : { ...problem, hint: `did you mean "${meant}"?` };
+    }));
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/plan.js
 
 
@@ -62564,41 +64144,44 @@ function shownPath(path, workspace) {
 
 
 
-// Suggestions compare with every name, so hostile input could make them slow.
-const MAX_SUGGESTIONS = 10;
 const TAG_EXPECTED = 'an image reference such as team/api:e2e or registry.example.com:5000/team/api:e2e';
 /**
  * Turns inputs into the images to build, with every default filled in: an image's own value wins, maps merge, extra
  * arguments of the run come first. The plan may be built only when `problems` is empty.
  */
 function planImages(inputs, at) {
-    const names = new Set(inputs.images.map((image) => image.name));
-    const targets = new Set(inputs.targets);
+    const { selected, problems: unknown } = selectImages(inputs.images, inputs.targets);
     const secrets = createSecretPlanner(inputs, at);
-    const problems = [...secrets.problems, ...findUnknownTargets(targets, names)];
+    const problems = [...secrets.problems, ...unknown];
     const notices = [];
+    const containerfiles = [];
     const images = inputs.images.flatMap((image, index) => {
         // An entry that could not be read at all has nothing more to find.
         const isUnread = image.name === '' && image.context === undefined && image.file === undefined;
-        const isTarget = targets.size === 0 || targets.has(image.name);
-        return isTarget && !isUnread
-            ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems, notices })]
+        return selected.has(image.name) && !isUnread
+            ? [planImage(image, index, { inputs, at, secretsOf: secrets.of, problems, notices, containerfiles })]
             : [];
     });
-    const files = images.flatMap(({ name, file }) => file === undefined || !(0,external_node_path_namespaceObject.isAbsolute)(file) ? [] : [[name, shownPath(file, at.workspace)]]);
+    const files = images.flatMap(({ name, file }) => file === undefined || !(0,external_node_path_namespaceObject.isAbsolute)(file) || containerfiles.some((inline) => inline.file === file)
+        ? []
+        : [[name, shownPath(file, at.workspace)]]);
     return {
         plan: {
             images,
             files: new Map(files),
             secrets: secrets.secrets,
+            containerfiles,
             warnings: [...notices, ...warnOfSecretArguments(images)],
         },
         problems,
     };
 }
-function planImage(image, index, { inputs, at, secretsOf, problems, notices, }) {
-    const where = whereImage(index, image.name);
-    const { context, file, buildContexts } = locateImage(image, at, ({ key, ...problem }) => problems.push({ where: `${where}: ${key}`, ...problem }), (notice) => notices.push(`image "${image.name}": ${notice}`));
+function planImage(image, index, { inputs, at, secretsOf, problems, notices, containerfiles, }) {
+    const where = image.where ?? whereImage(index, image.name);
+    const { context, file: found, buildContexts, } = locateImage(image, at, ({ key, ...problem }) => problems.push({ where: `${where}: ${key}`, ...problem }), (notice) => notices.push(`image "${image.name}": ${notice}`));
+    const file = image.containerfile === undefined ? found : (0,external_node_path_namespaceObject.join)(at.scratch, `containerfile-${containerfiles.length + 1}`);
+    if (image.containerfile !== undefined && file !== undefined)
+        containerfiles.push({ file, text: image.containerfile });
     return {
         name: image.name,
         context,
@@ -62615,6 +64198,7 @@ function planImage(image, index, { inputs, at, secretsOf, problems, notices, }) 
         noCache: image.noCache ?? inputs.noCache,
         pull: image.pull ?? inputs.pull,
         extraArgs: [...inputs.extraArgs, ...(image.extraArgs ?? [])],
+        needs: needsOf(image),
         timeoutMs: image.timeoutMs ?? inputs.timeoutMs,
     };
 }
@@ -62635,14 +64219,6 @@ function planTags({ name, tags = [] }, where, problems) {
             problems.push({ where: `${where}: tags[${at}]`, seen: tag, expected: TAG_EXPECTED });
     }
     return tags;
-}
-function findUnknownTargets(targets, names) {
-    const unknown = [...targets].filter((target) => !names.has(target));
-    return unknown.map((target, at) => {
-        const problem = { where: 'targets', seen: target, expected: 'the name of an image' };
-        const meant = at < MAX_SUGGESTIONS ? nearest(target, names) : undefined;
-        return meant === undefined ? problem : { ...problem, hint: `did you mean "${meant}"?` };
-    });
 }
 
 ;// CONCATENATED MODULE: ./lib/report/live.js
@@ -62818,27 +64394,30 @@ const VERSION = '0.1.0';
 
 
 
+
+
+
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
 async function main() {
-    const { inputs, problems } = readInputs(input);
     const scratch = chooseScratchPath();
+    handOver.saveScratch(scratch);
+    const signal = cancelSignal();
+    const definitions = await readDefinitions(input('files'), definitionEffects(workspace(), scratch, signal));
+    for (const notice of definitions.notices)
+        showLine(notice);
+    const { inputs, problems } = readInputs(input, definitions);
     const planned = planImages(inputs, { workspace: workspace(), disk: disk, environment: process.env, scratch });
     refuse([...problems, ...planned.problems]);
-    handOver.saveScratch(scratch);
     const folder = createScratchFolder(scratch);
-    let clean = false;
-    try {
-        clean = await run(inputs, planned.plan, folder, cancelSignal());
-    }
-    finally {
-        folder.remove();
-    }
+    const clean = await run(inputs, planned.plan, folder, signal).finally(folder.remove);
     if (clean)
         handOver.markFinished();
 }
 /** Resolves with whether nothing is left to do. */
 async function run(inputs, plan, scratch, signal) {
     const { images, files } = plan;
+    scratch.keepContexts(images.map(({ context }) => context));
+    scratch.writeContainerfiles(plan.containerfiles);
     const secrets = provideSecrets(plan.secrets, scratch);
     const time = tryTime(scratch.filePath('figures'));
     const engine = await findEngine(inputs, signal);
@@ -62944,7 +64523,6 @@ function interruptedAttempts(events) {
 
 
 
-
 /**
  * Finishes a run whose main step was killed before it could: ends what still runs, removes its secrets and what its builds
  * left, and folds the journal into the same reports. After any other end it finds nothing to do, but for a run whose engine
@@ -62955,10 +64533,8 @@ async function post() {
     if (scratch === '' || handOver.finished())
         return;
     await endOrphans(scratch);
-    const { inputs } = readInputs(input);
     const values = readSecrets(scratch);
-    const { plan } = planImages(inputs, { workspace: workspace(), disk: disk, environment: process.env, scratch });
-    for (const { context } of plan.images)
+    for (const context of readContexts(scratch))
         removeSecretCopies(context, values);
     removeScratchFolder(scratch);
     const run = folder === '' ? undefined : openRunFolder(folder);
@@ -62967,7 +64543,8 @@ async function post() {
         return;
     // A cancelled run whose engine did not answer in time has told its end, and only what was removed is new.
     const told = events.some((event) => event.type === 'run-ended');
-    await cleanUpAfterKill(events, run.folder, inputs);
+    // How the engine is reached; what was built is in the journal.
+    await cleanUpAfterKill(events, run.folder, readInputs(input).inputs);
     const summary = wanted.summary && !told;
     const annotations = wanted.annotations && !told;
     await publish(foldJournal(events), { write: run.folder.write, summary, annotations, fails: false });
@@ -62987,13 +64564,12 @@ process.once('uncaughtException', (error) => {
     failStep(messageOf(error));
     process.exit();
 });
-/** `main` and `post` are one bundle: the state that main leaves tells them apart. */
-if (handOver.isPost()) {
+/** `main` and `post` are one bundle: dist/post.js adds the word by which they are told apart (scripts/build.mjs). */
+if (process.argv[2] === 'post') {
     // Whatever the main step came to has been decided.
     post().catch((error) => showWarning(`the run could not be finished: ${messageOf(error)}`));
 }
 else {
-    handOver.markPost();
     main().catch(failRun);
 }
 function messageOf(error) {

@@ -1,6 +1,6 @@
 import { keepMemorySmall } from './host/memory.js';
 import { failRun } from './host/publication.js';
-import { failStep, handOver } from './host/runner.js';
+import { failStep } from './host/runner.js';
 import { showWarning } from './host/step-log.js';
 import { main } from './main.js';
 import { post } from './post.js';
@@ -11,12 +11,11 @@ process.once('uncaughtException', (error) => {
   failStep(messageOf(error));
   process.exit();
 });
-/** `main` and `post` are one bundle: the state that main leaves tells them apart. */
-if (handOver.isPost()) {
+/** `main` and `post` are one bundle: dist/post.js adds the word by which they are told apart (scripts/build.mjs). */
+if (process.argv[2] === 'post') {
   // Whatever the main step came to has been decided.
   post().catch((error: unknown) => showWarning(`the run could not be finished: ${messageOf(error)}`));
 } else {
-  handOver.markPost();
   main().catch(failRun);
 }
 

@@ -10,44 +10,37 @@ import { findEngine } from './host/engine-search.js';
 import { machine } from './host/machine.js';
 import { publish } from './host/publication.js';
 import { createRecorder } from './host/recorder.js';
-import { createRunFolder, disk } from './host/run-folder.js';
-import { cancelSignal, handOver, input, workspace } from './host/runner.js';
+import { createRunFolder } from './host/run-folder.js';
+import { cancelSignal, handOver, workspace } from './host/runner.js';
 import { prepareSampling } from './host/sampling.js';
 import { chooseScratchPath, createScratchFolder, type ScratchFolder } from './host/scratch-folder.js';
 import { provideSecrets } from './host/secret-files.js';
 import { tryTime } from './host/time-wrapper.js';
 import type { Inputs } from './inputs/inputs.js';
 import { refuse } from './inputs/problems.js';
-import { readInputs } from './inputs/read.js';
 import { foldJournal } from './journal/fold.js';
-import { findNeeds } from './plan/needs.js';
-import { type Plan, planImages } from './plan/plan.js';
+import type { Plan } from './plan/plan.js';
+import { planRun } from './plan-run.js';
 import { createLiveReporter } from './report/live.js';
 import { VERSION } from './version.js';
 
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
 export async function main(): Promise<void> {
-  const { inputs, problems } = readInputs(input);
   const scratch = chooseScratchPath();
-  const place = { workspace: workspace(), disk, environment: process.env, scratch };
-  const needs = await findNeeds(inputs, { ...place, read: containerfileReader(place.workspace) });
-  const planned = planImages(inputs, place, needs);
-  refuse([...problems, ...planned.problems]);
-
   handOver.saveScratch(scratch);
+  const signal = cancelSignal();
+  const { inputs, plan } = await planRun(scratch, signal);
+
   const folder = createScratchFolder(scratch);
-  let clean = false;
-  try {
-    clean = await run(inputs, planned.plan, folder, cancelSignal());
-  } finally {
-    folder.remove();
-  }
+  const clean = await run(inputs, plan, folder, signal).finally(folder.remove);
   if (clean) handOver.markFinished();
 }
 
 /** Resolves with whether nothing is left to do. */
 async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: AbortSignal): Promise<boolean> {
   const { images, files } = plan;
+  scratch.keepContexts(images.map(({ context }) => context));
+  scratch.writeContainerfiles(plan.containerfiles);
   const secrets = provideSecrets(plan.secrets, scratch);
   const time = tryTime(scratch.filePath('figures'));
   const engine = await findEngine(inputs, signal);

@@ -1,16 +1,13 @@
-import { containerfileReader } from './host/containerfile.js';
 import { cleanUpAfterKill } from './host/killed-run.js';
 import { endOrphans } from './host/orphans.js';
 import { publish } from './host/publication.js';
-import { disk, openRunFolder } from './host/run-folder.js';
-import { handOver, input, workspace } from './host/runner.js';
-import { readSecrets, removeScratchFolder } from './host/scratch-folder.js';
+import { openRunFolder } from './host/run-folder.js';
+import { handOver, input } from './host/runner.js';
+import { readContexts, readSecrets, removeScratchFolder } from './host/scratch-folder.js';
 import { removeSecretCopies } from './host/secret-copies.js';
 import { readInputs } from './inputs/read.js';
 import { foldJournal } from './journal/fold.js';
 import { parseJournal } from './journal/lines.js';
-import { findNeeds } from './plan/needs.js';
-import { planImages } from './plan/plan.js';
 
 /**
  * Finishes a run whose main step was killed before it could: ends what still runs, removes its secrets and what its builds
@@ -21,12 +18,8 @@ export async function post(): Promise<void> {
   const { scratch, folder, ...wanted } = handOver.run();
   if (scratch === '' || handOver.finished()) return;
   await endOrphans(scratch);
-  const { inputs } = readInputs(input);
   const values = readSecrets(scratch);
-  const place = { workspace: workspace(), disk, environment: process.env, scratch };
-  const needs = await findNeeds(inputs, { ...place, read: containerfileReader(place.workspace) });
-  const { plan } = planImages(inputs, place, needs);
-  for (const { context } of plan.images) removeSecretCopies(context, values);
+  for (const context of readContexts(scratch)) removeSecretCopies(context, values);
   removeScratchFolder(scratch);
 
   const run = folder === '' ? undefined : openRunFolder(folder);
@@ -34,7 +27,8 @@ export async function post(): Promise<void> {
   if (run === undefined || !events.some((event) => event.type === 'run-started')) return;
   // A cancelled run whose engine did not answer in time has told its end, and only what was removed is new.
   const told = events.some((event) => event.type === 'run-ended');
-  await cleanUpAfterKill(events, run.folder, inputs);
+  // How the engine is reached; what was built is in the journal.
+  await cleanUpAfterKill(events, run.folder, readInputs(input).inputs);
   const summary = wanted.summary && !told;
   const annotations = wanted.annotations && !told;
   await publish(foldJournal(events), { write: run.folder.write, summary, annotations, fails: false });

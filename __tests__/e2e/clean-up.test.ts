@@ -42,6 +42,16 @@ function crashAfter(ms: number): void {
   });
 }
 
+/** As above, as soon as so many steps run: by then their builds have made the containers that they run in. */
+function crashWhenRunning(steps: number): void {
+  let done = false;
+  lab.watch(() => {
+    if (done || stepsRunning().split('\n').filter(Boolean).length < steps) return;
+    done = true;
+    lab.kill(500);
+  });
+}
+
 const image = (name: string) =>
   writeImage(lab.workspace, name, [`RUN echo ${name} > /one`, `RUN /bin/busybox sleep ${MARK}; echo ${name} > /two`]);
 
@@ -92,7 +102,7 @@ describe('clean-up after a crash', () => {
     // The very step that our build dies in: theirs must not be taken for ours.
     const theirs = writeImage(lab.workspace, 'theirs', [`RUN /bin/busybox sleep ${MARK}; echo a > /two`]);
     let said = '';
-    crashAfter(3_000);
+    crashWhenRunning(2);
     lab.watch((clients) => {
       if (clients === 0 || beside !== undefined) return;
       // A container that no process holds, on the same base as our first step, made while our build runs.

@@ -53,7 +53,7 @@ const HOSTILE: [string, Record<string, string>, RegExp][] = [
     { images: '[{name: a, file: f, tags: ["a b", "A:b", "x:$(id)", "../x"]}]' },
     /tags\[3\]: seen "\.\.\/x"/,
   ],
-  ['a key of its own', { images: '[{name: a, file: f, needs: [a]}]' }, /needs/],
+  ['a key of its own', { images: '[{name: a, file: f, wants: [a]}]' }, /wants/],
   [
     'targets without end',
     { images: '[{name: a, file: f}]', targets: many((index) => `t${index},`) },

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { attemptsOf, type Lab, mostAttempts, openLab } from '../support/lab.js';
 import { buildClients } from '../support/process-table.js';
@@ -163,6 +165,27 @@ describe('a cancelled run', () => {
     // The post step can only add that the engine, which is still dead, was not cleaned up.
     expect(types.filter((type) => type === 'run-ended')).toHaveLength(1);
     expect(types.slice(types.indexOf('run-ended') + 1).filter((type) => type !== 'warning')).toEqual([]);
+  });
+
+  it('begins nothing when that comes while the engine is looked for', async () => {
+    // A client that takes its time to say its version; its server has answered long before.
+    const bin = join(lab.workspace, 'bin');
+    mkdirSync(bin);
+    const script = `#!/bin/sh\n[ "$1" != --version ] || sleep 6\nPATH=$E2E_PATH exec podman "$@"\n`;
+    writeFileSync(join(bin, 'podman'), script, { mode: 0o755 });
+    const cancel = new AbortController();
+    setTimeout(() => cancel.abort(), 2_000);
+    const began = Date.now();
+    const images = ['a', 'b', 'c'].map((name) => image(name, [9]));
+    const run = await lab.run(images, {}, cancel.signal, {
+      PATH: `${bin}:${process.env['PATH']}`,
+      E2E_PATH: process.env['PATH'] ?? '',
+    });
+    expect(Date.now() - began).toBeLessThan(2_000 + 3_000);
+    expect([run.exitCode, run.postExitCode, run.outputs['result']]).toEqual([1, 0, 'cancelled']);
+    expect(run.summary).toMatch(/^## Cancelled/m);
+    expect(run.events).toEqual([]);
+    expect(lab.mostClients()).toBe(0);
   });
 
   it('ends its build clients', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { readImages } from '../../src/inputs/images.js';
+import { checkImages, readImages } from '../../src/inputs/images.js';
 import { describeProblem } from '../../src/inputs/problems.js';
 
 const read = (text: string) => {
   const { images, problems } = readImages(text);
-  return { images, problems: problems.map(describeProblem) };
+  return { images, problems: [...problems, ...checkImages(images)].map(describeProblem) };
 };
 /** One image `a` with this key. */
 const withKey = (key: string, value: unknown) => read(JSON.stringify([{ name: 'a', [key]: value }]));
@@ -50,6 +50,8 @@ describe('readImages', () => {
     ['no-cache', 'False', { noCache: false }],
     ['pull', true, { pull: true }],
     ['extra-args', ['--network', 'host'], { extraArgs: ['--network', 'host'] }],
+    ['needs', ['base', 'lib'], { needs: ['base', 'lib'] }],
+    ['needs', 'base, lib', { needs: ['base', 'lib'] }],
     ['extra-args', '--network=host\n--squash, all', { extraArgs: ['--network=host', '--squash, all'] }],
     ['timeout', '1h30m', { timeoutMs: 5_400_000 }],
     ['timeout', 90, { timeoutMs: 90_000 }],
@@ -80,6 +82,7 @@ describe('readImages', () => {
     ['no-cache', 'yes', 'no-cache: seen "yes", expected true or false'],
     ['pull', 'missing', 'pull: seen "missing", expected true or false'],
     ['extra-args', [{ '--network': 'host' }], 'extra-args[0]: seen "{--network: host}", expected text'],
+    ['needs', [null], 'needs[0]: seen "null", expected text'],
     ['timeout', '0', 'timeout: seen "0", expected a duration'],
     ['timeout', 'soon', 'timeout: seen "soon", expected a duration'],
   ])('reports %s: %j', (key, value, problem) => {

@@ -20,6 +20,7 @@ export interface Lab {
     inputs?: Record<string, string>,
     signal?: AbortSignal,
     env?: Record<string, string>,
+    kill?: AbortSignal,
   ): Promise<Run>;
   close(): Promise<void>;
 }
@@ -50,7 +51,7 @@ export async function openLab(): Promise<Lab> {
       void server.kill('SIGKILL');
       if (backAfterMs !== undefined) restart = setTimeout(() => void server.start(), backAfterMs);
     },
-    run: (images, inputs, signal, env = {}) =>
+    run: (images, inputs, signal, env = {}, kill) =>
       runBundle(
         {
           env: { ...server.env, ...env },
@@ -60,6 +61,7 @@ export async function openLab(): Promise<Lab> {
         images,
         inputs,
         signal,
+        kill,
       ),
     async close() {
       clearInterval(clock);

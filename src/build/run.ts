@@ -103,7 +103,8 @@ export async function buildImages(
     onFailure: failFast,
     whyCancelled: () => (signal.aborted ? stopped : undefined),
   };
-  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
 
   const all = images.map((image, rank) => runImage(image, rank, imageEffects));
   const watching = watch();

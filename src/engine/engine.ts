@@ -12,6 +12,8 @@ export interface Command {
   file: string;
   args: string[];
   env: Record<string, string>;
+  /** Where it is run, absolute; absent means where this process is. */
+  folder?: string;
 }
 
 /** What an engine can be asked: by a short command, or by its HTTP API where that can be reached. */

@@ -37,6 +37,8 @@ export function every(ms: number, callback: () => void): () => void {
 /** A signal that aborts so many milliseconds after another one has. */
 export function abortLater(signal: AbortSignal, ms: number): AbortSignal {
   const later = new AbortController();
-  signal.addEventListener('abort', () => setTimeout(() => later.abort(signal.reason), ms).unref(), { once: true });
+  const start = () => setTimeout(() => later.abort(signal.reason), ms).unref();
+  if (signal.aborted) start();
+  else signal.addEventListener('abort', start, { once: true });
   return later.signal;
 }

@@ -2,7 +2,6 @@ import { detectEngine } from '../engine/detection.js';
 import type { Engine, EngineRequest } from '../engine/engine.js';
 import { askWithinLimit } from './build-effects.js';
 import { sleep } from './clock.js';
-import { askClient } from './process.js';
 
 const PLATFORMS = ['linux', 'darwin', 'win32'];
 
@@ -24,15 +23,17 @@ export async function findEngine(request: EngineRequest, signal: AbortSignal): P
     throw new Error(`engine: seen "buildah" on ${process.platform}, expected ${expected}`);
   }
   try {
-    return await detectEngine(request, {
+    const engine = await detectEngine(request, {
       askServer: (question) => askWithinLimit(question, signal),
-      askClient,
+      askClient: (command) => askWithinLimit(command, signal),
       environment: process.env,
       sleep: (ms) => sleep(ms, signal),
     });
+    // The last of the answers may have come all the same.
+    if (!signal.aborted) return engine;
   } catch (error) {
     // A question that is cut short has no answer either.
-    if (signal.aborted) throw new CancelledError(`cancelled (${String(signal.reason)}) before an engine was found`);
-    throw error;
+    if (!signal.aborted) throw error;
   }
+  throw new CancelledError(`cancelled (${String(signal.reason)}) before anything was built`);
 }

@@ -11,6 +11,7 @@ export function spawnGroup(command: Command): ChildProcess {
     detached: process.platform !== 'win32',
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...command.env },
+    ...(command.folder === undefined ? {} : { cwd: command.folder }),
     windowsHide: true,
   });
 }

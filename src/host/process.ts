@@ -1,4 +1,3 @@
-import { getExecOutput } from '@actions/exec';
 import type { BuildProcess } from '../build/build-process.js';
 import type { Answer, Command } from '../engine/engine.js';
 import type { KernelUsage } from '../journal/events.js';
@@ -119,14 +118,4 @@ export function streamByCommand(command: Command): EventStream {
     ended: endOf(child).then((end) => stderr.text().trim().split('\n').at(-1) || (end.failure ?? '')),
     close: () => killGroup(child, 'SIGTERM'),
   };
-}
-
-/** Runs a short command that asks no server, so that it cannot hang. */
-export async function askClient(command: Command): Promise<Answer> {
-  try {
-    const result = await getExecOutput(command.file, command.args, { silent: true, ignoreReturnCode: true });
-    return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
-  } catch (error) {
-    return { stdout: '', stderr: '', failure: error instanceof Error ? error.message : String(error) };
-  }
 }

@@ -38,8 +38,6 @@ export function maskSecret(value: string): void {
 
 /** What the main step leaves to its post step. */
 export const handOver = {
-  isPost: (): boolean => core.getState('post') === 'true',
-  markPost: (): void => core.saveState('post', 'true'),
   /** Kept before the folder is made, as there will be secrets in it, and its path is what our builds are known by. */
   saveScratch: (path: string): void => core.saveState('scratch', path),
   /** Kept before the folder is there, so that a post step can report a run that was killed. */

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { PlannedContainerfile } from '../plan/plan.js';
 import type { PlannedSecret } from '../plan/secrets.js';
 
 const NAME = 'e2e-build-scratch-';
+const CONTEXTS = 'contexts.json';
 
-/** What only the run itself has use for: image ids, figures, secrets. Readable for nobody else, and gone at the end. */
+/** What only the run itself has use for: image ids, figures, secrets, Containerfiles out of definition files. Readable for nobody else, and gone at the end. */
 export interface ScratchFolder {
   path: string;
   filePath(name: string): string;
@@ -16,6 +18,9 @@ export interface ScratchFolder {
   temporaryFile(name: string): { path: string; remove(): void };
   /** Writes each secret to its file and returns the values. Throws an Error that names a file that cannot be read. */
   writeSecrets(secrets: readonly PlannedSecret[]): Buffer[];
+  writeContainerfiles(containerfiles: readonly PlannedContainerfile[]): void;
+  /** Keeps the images' contexts for a post step, should this run be killed. */
+  keepContexts(contexts: readonly string[]): void;
   remove(): void;
 }
 
@@ -52,6 +57,10 @@ export function createScratchFolder(path: string): ScratchFolder {
         writeFileSync(file, value, { mode: 0o600, flag: 'wx' });
         return value;
       }),
+    writeContainerfiles: (containerfiles) => {
+      for (const { file, text } of containerfiles) writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+    },
+    keepContexts: (contexts) => writeFileSync(join(path, CONTEXTS), JSON.stringify(contexts), { mode: 0o600 }),
     remove: () => removeScratchFolder(path),
   };
 }
@@ -61,6 +70,16 @@ export function readSecrets(path: string): Buffer[] {
   try {
     const names = readdirSync(path).filter((name) => /^secret-\d+$/.test(name));
     return names.map((name) => readFileSync(join(path, name)));
+  } catch {
+    return [];
+  }
+}
+
+/** The contexts of a killed run's images, as far as it came to keep them. */
+export function readContexts(path: string): string[] {
+  try {
+    const contexts: unknown = JSON.parse(readFileSync(join(path, CONTEXTS), 'utf8'));
+    return Array.isArray(contexts) ? contexts.filter((context) => typeof context === 'string') : [];
   } catch {
     return [];
   }

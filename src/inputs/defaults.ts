@@ -4,6 +4,7 @@
  */
 export const INPUT_DEFAULTS = {
   images: '',
+  files: '',
   targets: '',
   engine: 'auto',
   'engine-url': '',

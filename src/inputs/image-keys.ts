@@ -34,6 +34,7 @@ const FOREIGN_KEYS: Readonly<Record<string, ImageKey>> = {
   buildargs: 'build-args',
   containerfile: 'file',
   contexts: 'build-contexts',
+  dependson: 'needs',
   dockerfile: 'file',
   nocache: 'no-cache',
   platform: 'platforms',

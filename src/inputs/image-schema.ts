@@ -13,6 +13,19 @@ const matching = (right: RegExp, expected: string) => z.string({ error: expected
 
 const path = matching(/^[^\0]+$/, 'a path');
 
+// What editors are told of a key (see own-json-schema.ts): YAML may hold numbers and booleans where we read texts.
+const SCALAR = { type: ['string', 'number', 'boolean'] };
+const LIST = { anyOf: [SCALAR, { type: 'array', items: SCALAR }, { type: 'null' }] };
+const PAIRS = {
+  anyOf: [
+    { type: 'object', additionalProperties: { type: [...SCALAR.type, 'null'] } },
+    { type: 'array', items: { type: 'string' } },
+    { type: 'null' },
+  ],
+};
+const BOOLEAN = { type: ['boolean', 'string'], enum: [true, false, 'true', 'false'] };
+const DURATION = { type: ['string', 'number'], examples: ['5m', '1h30m', 90] };
+
 /** A text that `parse` makes a value of; `undefined` means that it is wrong. */
 const parsed = <T>(parse: (text: string) => T | undefined, expected: string) =>
   z.string({ error: expected }).transform((text, context): T => {
@@ -53,22 +66,59 @@ const secretList = list(splitLines, 'a list, or text with one secret a line').tr
 
 /** What an image may say beside its name, under the keys that users write. */
 export const imageSettings = z.strictObject({
-  context: matching(/^[^\0-][^\0]*$/, 'a folder or a URL that does not begin with "-"').exactOptional(),
-  file: path.exactOptional(),
-  target: matching(/^[^\s\0-][^\s\0]*$/, 'the name of a build stage, without spaces or a leading "-"').exactOptional(),
-  tags: list(splitNames, 'a list of tags, or text with one a line').exactOptional(),
-  'build-args': pairs(isPair, 'a key with a text, or with nothing to take it from the environment').exactOptional(),
-  'build-contexts': pairs(isFullPair, 'a name with a path, URL or image').exactOptional(),
-  labels: pairs(isFullPair, 'a key with a text').exactOptional(),
-  secrets: secretList.exactOptional(),
-  platforms: list(splitNames, 'a list of platforms such as linux/amd64').exactOptional(),
-  'cache-from': list(splitLines, 'a list, or text with one cache a line').exactOptional(),
-  'cache-to': list(splitLines, 'a list, or text with one cache a line').exactOptional(),
-  'no-cache': parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
-  pull: parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
-  'extra-args': list(splitLines, 'a list, or text with one argument a line').exactOptional(),
-  needs: list(splitNames, 'a list of names of images').exactOptional(),
-  timeout: parsed(parseDuration, DURATION_EXPECTED).exactOptional(),
+  context: matching(/^[^\0-][^\0]*$/, 'a folder or a URL that does not begin with "-"')
+    .meta({ description: 'A folder, relative to the checkout, or a URL. Default: the checkout.' })
+    .exactOptional(),
+  file: path
+    .meta({
+      description: 'The Containerfile, relative to the checkout. Default: Containerfile or Dockerfile in the context.',
+    })
+    .exactOptional(),
+  target: matching(/^[^\s\0-][^\s\0]*$/, 'the name of a build stage, without spaces or a leading "-"')
+    .meta({ description: 'The stage to build. Default: the last one.' })
+    .exactOptional(),
+  tags: list(splitNames, 'a list of tags, or text with one a line')
+    .meta({ ...LIST, description: 'Default: NAME:e2e.' })
+    .exactOptional(),
+  'build-args': pairs(isPair, 'a key with a text, or with nothing to take it from the environment')
+    .meta({ ...PAIRS, description: 'A key without a value takes it from the environment.' })
+    .exactOptional(),
+  'build-contexts': pairs(isFullPair, 'a name with a path, URL or image')
+    .meta({ ...PAIRS, description: 'More contexts, by name: a folder, a URL, or docker-image://….' })
+    .exactOptional(),
+  labels: pairs(isFullPair, 'a key with a text')
+    .meta({ ...PAIRS, description: 'Labels of the image.' })
+    .exactOptional(),
+  secrets: secretList
+    .meta({
+      ...LIST,
+      description: "Ids of the inputs' secrets, id=ID,env=VARIABLE or id=ID,src=PATH. Default: all of the inputs'.",
+    })
+    .exactOptional(),
+  platforms: list(splitNames, 'a list of platforms such as linux/amd64')
+    .meta({ ...LIST, description: "Such as linux/amd64. Default: the input's." })
+    .exactOptional(),
+  'cache-from': list(splitLines, 'a list, or text with one cache a line')
+    .meta({ ...LIST, description: 'Caches to read.' })
+    .exactOptional(),
+  'cache-to': list(splitLines, 'a list, or text with one cache a line')
+    .meta({ ...LIST, description: 'Caches to write.' })
+    .exactOptional(),
+  'no-cache': parsed(parseBoolean, BOOLEAN_EXPECTED)
+    .meta({ ...BOOLEAN, description: "Whether to build every step anew. Default: the input's." })
+    .exactOptional(),
+  pull: parsed(parseBoolean, BOOLEAN_EXPECTED)
+    .meta({ ...BOOLEAN, description: "Whether to pull base images always. Default: the input's." })
+    .exactOptional(),
+  'extra-args': list(splitLines, 'a list, or text with one argument a line')
+    .meta({ ...LIST, description: "More arguments for the engine's build command, after the input's." })
+    .exactOptional(),
+  needs: list(splitNames, 'a list of names of images')
+    .meta({ ...LIST, description: 'Names of the images that must be built before this one.' })
+    .exactOptional(),
+  timeout: parsed(parseDuration, DURATION_EXPECTED)
+    .meta({ ...DURATION, description: "For one attempt. Default: the input's." })
+    .exactOptional(),
 });
 
 /** An image's name: free text, as it is never an argument by itself. */

@@ -8,25 +8,44 @@ import { showValue, whereImage } from './problems.js';
 import { showImageSecret } from './secrets.js';
 
 type Settings = z.output<typeof imageSettings>;
+type Report = (key: string, seen: unknown, expected: string, hint?: string) => void;
+
+/** Where a definition stands, and what is wrong with it. */
+export interface DefinitionPlace {
+  /** For `Problem.where`, to be followed by the key. */
+  where: string;
+  problems: Problem[];
+  /** A value as an error may show it; by default as it is. */
+  show?(key: string, value: unknown): string;
+}
 
 /**
- * Reads one image's definition and adds what is wrong to `problems`. What is wrong is left out of the image, and a
- * wrong name is ''.
+ * Reads the image at this place of a list, and adds what is wrong to `problems`. What is wrong is left out of the image,
+ * and a wrong name is ''. `file` is the definition file that the list is in.
  */
-export function readImage(value: unknown, index: number, problems: Problem[]): ImageInput {
+export function readImage(value: unknown, index: number, problems: Problem[], file?: string): ImageInput {
+  const written = isMap(value) ? value.get('name') : undefined;
+  const where = whereImage(index, typeof written === 'string' ? written : '', file);
   if (!isMap(value)) {
-    problems.push({ where: whereImage(index, ''), seen: showValue(value), expected: 'a map with a name' });
+    problems.push({ where, seen: showValue(value), expected: 'a map with a name' });
     return { name: '' };
   }
-  const written = value.get('name');
+  return { ...readDefinition(value, { where, problems }), ...(file === undefined ? {} : { where }) };
+}
+
+/** Reads an image's name and settings under the keys of our own format. */
+export function readDefinition(definition: Definition, place: DefinitionPlace): ImageInput {
+  const written = definition.get('name');
   const name = imageName.safeParse(written);
-  const where = whereImage(index, typeof written === 'string' ? written : '');
-  const report = (key: string, seen: unknown, expected: string, hint?: string) => {
-    const problem = { where: `${where}: ${key}`, seen: showValue(seen), expected };
-    problems.push(hint === undefined ? problem : { ...problem, hint });
-  };
+  const report = reporter(place);
   for (const issue of name.error?.issues ?? []) report('name', written, issue.message);
-  const settings = correctKeys(value, report);
+  return { ...readSettings(definition, place), name: name.data ?? '' };
+}
+
+/** Reads settings that an image can have; a name is passed over. */
+export function readSettings(definition: Definition, place: DefinitionPlace): Omit<ImageInput, 'name'> {
+  const report = reporter(place);
+  const settings = correctKeys(definition, report);
   const read = imageSettings.safeParse(Object.fromEntries(settings));
   const wrong = new Set<string>();
   for (const { path, message } of read.error?.issues ?? []) {
@@ -36,14 +55,18 @@ export function readImage(value: unknown, index: number, problems: Problem[]): I
     report(showPath(path), shown, message);
   }
   const right = read.data ?? imageSettings.parse(Object.fromEntries([...settings].filter(([key]) => !wrong.has(key))));
-  return { ...toFields(right), name: name.data ?? '' };
+  return toFields(right);
+}
+
+function reporter({ where, problems, show = (_, value) => showValue(value) }: DefinitionPlace): Report {
+  return (key, seen, expected, hint) => {
+    const problem = { where: `${where}: ${key}`, seen: show(key, seen), expected };
+    problems.push(hint === undefined ? problem : { ...problem, hint });
+  };
 }
 
 /** The settings under the keys that were meant, so that one typing slip does not hide what else is wrong. */
-function correctKeys(
-  definition: Definition,
-  report: (key: string, seen: unknown, expected: string, hint: string) => void,
-): Definition {
+function correctKeys(definition: Definition, report: Report): Definition {
   const settings = new Map<string, unknown>();
   for (const [key, value] of definition) {
     if (key === 'name') continue;

@@ -4,8 +4,9 @@ export type RetryableVerdict = (typeof RETRYABLE_VERDICTS)[number];
 
 /** Every input of the action, read and validated; nested code never reads inputs. Durations are milliseconds. */
 export interface Inputs {
+  /** Those of `images`, then those of `files`, in the order in which they are written. */
   images: ImageInput[];
-  /** Names of the images to build; empty means all. */
+  /** Names of the images to build, or of their groups, or patterns of either; empty means all. */
   targets: string[];
   engine: 'auto' | 'podman' | 'docker' | 'buildah';
   engineUrl?: string;
@@ -67,6 +68,16 @@ export interface ImageInput {
   /** Names of the images that must be built before this one. */
   needs?: string[];
   timeoutMs?: number;
+  /** The text of the Containerfile, where a definition file holds it instead of naming one. */
+  containerfile?: string;
+  /** Whether a Dockerfile in the context is taken before a Containerfile, as the formats of docker have it. */
+  prefersDockerfile?: boolean;
+  /** Names that `targets` can pick it by beside its own: the groups of a bake file that it is in. */
+  groups?: string[];
+  /** Built only when `targets` picks it, or an image that is built needs it. */
+  isOptional?: boolean;
+  /** Where it is defined, for `Problem.where`; absent means its place in the input `images`. */
+  where?: string;
 }
 
 /** Where a build secret's value comes from. */

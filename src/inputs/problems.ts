@@ -31,9 +31,13 @@ export class InputError extends Error {
   }
 }
 
-/** Where an image stands, for `Problem.where`: `images[1] "api"`, counted from 0, without the name when it has none. */
-export function whereImage(index: number, name: string): string {
-  return name === '' ? `images[${index}]` : `images[${index}] "${cut(name, MAX_NAME_SHOWN)}"`;
+/**
+ * Where an image stands, for `Problem.where`: `images[1] "api"`, counted from 0, without the name when it has none, and
+ * after the definition file that it is in.
+ */
+export function whereImage(index: number, name: string, file?: string): string {
+  const place = name === '' ? `images[${index}]` : `images[${index}] "${cut(name, MAX_NAME_SHOWN)}"`;
+  return file === undefined ? place : `${file}: ${place}`;
 }
 
 /**

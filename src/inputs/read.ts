@@ -1,9 +1,10 @@
 import { findConflicts } from './conflicts.js';
 import type { InputName } from './defaults.js';
+import { type Definitions, NO_DEFINITIONS } from './definitions/source.js';
 import { DURATION_EXPECTED, parseDelay, parseDuration } from './durations.js';
-import { readImages } from './images.js';
+import { checkImages, readImages } from './images.js';
 import { createInputReader } from './input-reader.js';
-import { type Inputs, type Problem, RETRYABLE_VERDICTS, type RetryableVerdict } from './inputs.js';
+import { type ImageInput, type Inputs, type Problem, RETRYABLE_VERDICTS, type RetryableVerdict } from './inputs.js';
 import { readSecrets } from './secrets.js';
 import {
   BOOLEAN_EXPECTED,
@@ -21,18 +22,22 @@ const ENGINES = ['auto', 'podman', 'docker', 'buildah'] as const;
 const DELAY_EXPECTED = 'a duration such as 5s, 1m30s or 0s';
 
 /**
- * Reads every input; `get` gives an input's raw, untrimmed value ('' when unset). Wrong values fall back to their
+ * Reads every input; `get` gives an input's raw, untrimmed value ('' when unset), and `definitions` are what the input `files`
+ * names, read already. Wrong values fall back to their
  * default so that every problem is found at once; `inputs` may be used only when `problems` is empty (planning may
  * still run to find more).
  */
-export function readInputs(get: (name: string) => string): { inputs: Inputs; problems: Problem[] } {
+export function readInputs(
+  get: (name: string) => string,
+  definitions: Definitions = NO_DEFINITIONS,
+): { inputs: Inputs; problems: Problem[] } {
   const reader = createInputReader(get);
   const { raw, value } = reader;
   const boolean = (name: InputName) => value(name, parseBoolean, BOOLEAN_EXPECTED);
   const whole = (name: InputName, min: number) =>
     value(name, (text) => parseWhole(text, min), `a whole number of at least ${min}`);
 
-  const { images, problems: imageProblems } = readImages(raw('images'));
+  const { images, problems: imageProblems } = readAllImages(raw('images'), raw('files'), definitions);
   const { secrets, problems: secretProblems } = readSecrets(reader);
   const engineUrl = reader.optional(
     'engine-url',
@@ -79,6 +84,20 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
     inputs,
     problems: [...imageProblems, ...reader.problems, ...secretProblems, ...findConflicts(inputs, reader)],
   };
+}
+
+function readAllImages(
+  written: string,
+  files: string,
+  definitions: Definitions,
+): { images: ImageInput[]; problems: Problem[] } {
+  const isInFiles = written.trim() === '' && files.trim() !== '';
+  const own = isInFiles ? { images: [], problems: [] } : readImages(written);
+  const images = [...own.images, ...definitions.images];
+  const problems = [...own.problems, ...definitions.problems, ...checkImages(images)];
+  if (images.length > 0 || problems.length > 0) return { images, problems };
+  const expected = 'files that define an image to build: a service with build, a target, or an image of ours';
+  return { images, problems: [{ where: 'files', seen: files.trim(), expected }] };
 }
 
 function parseRetryable(text: string): RetryableVerdict[] | undefined {

@@ -1,13 +1,6 @@
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { type Disk, isWithin, LINK_OUT, linkOut } from '../inputs/disk.js';
 import type { ImageInput, Problem } from '../inputs/inputs.js';
-
-/** What planning asks of the disk; paths are absolute. */
-export interface Disk {
-  isFolder(path: string): boolean;
-  isFile(path: string): boolean;
-  /** The path with every symbolic link followed; the path itself where there is nothing. */
-  realPath(path: string): string;
-}
 
 /** Where relative paths start, and the disk that they are looked up on. */
 export interface Place {
@@ -65,6 +58,7 @@ export function locateImage(
   else
     report({ key: 'context', seen: written, expected: `${FOLDER}, or a URL`, hint: `there is no folder ${context}` });
 
+  if (image.containerfile !== undefined) return { ...located, context };
   if (image.file !== undefined) {
     const file = resolve(workspace, image.file);
     if (!disk.isFile(file)) {
@@ -76,7 +70,8 @@ export function locateImage(
     } else check('file', image.file, file, context);
     return { ...located, context, file };
   }
-  const file = ['Containerfile', 'Dockerfile'].map((name) => join(context, name)).find((path) => disk.isFile(path));
+  const names = image.prefersDockerfile ? ['Dockerfile', 'Containerfile'] : ['Containerfile', 'Dockerfile'];
+  const file = names.map((name) => join(context, name)).find((path) => disk.isFile(path));
   if (file !== undefined) {
     check('file', relative(workspace, file), file, context);
     return { ...located, context, file };
@@ -86,22 +81,4 @@ export function locateImage(
     report({ key: 'file', seen: '', expected, hint: 'set file to the path of the Containerfile' });
   }
   return { ...located, context };
-}
-
-/** What is wrong with a path that a symbolic link takes out: who writes the repository does not decide what is read. */
-export const LINK_OUT = (real: string): Pick<Problem, 'expected' | 'hint'> => ({
-  expected: 'a path that stays in the workspace, or is written as one that leaves it',
-  hint: `a symbolic link leads to ${real}: write that path if it is meant`,
-});
-
-/** Where a path that is written within one of these folders leads in truth, if that is in none of them. */
-export function linkOut(path: string, folders: readonly string[], disk: Disk): string | undefined {
-  const real = disk.realPath(path);
-  const isWritten = folders.some((folder) => isWithin(path, folder));
-  return !isWritten || folders.some((folder) => isWithin(real, disk.realPath(folder))) ? undefined : real;
-}
-
-function isWithin(path: string, folder: string): boolean {
-  const inside = relative(folder, path);
-  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
 }

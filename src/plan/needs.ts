@@ -79,7 +79,7 @@ export async function findNeeds(inputs: Inputs, place: NeedsPlace): Promise<Need
   function addNamed(image: ImageInput, index: number, add: (name: string, why: string) => void): void {
     for (const [at, name] of (image.needs ?? []).entries()) {
       if (names.has(name)) add(name, 'needs');
-      else reportUnknown(`${whereImage(index, image.name)}: needs[${at}]`, name, name);
+      else reportUnknown(`${image.where ?? whereImage(index, image.name)}: needs[${at}]`, name, name);
     }
   }
 
@@ -99,7 +99,7 @@ export async function findNeeds(inputs: Inputs, place: NeedsPlace): Promise<Need
       if (names.has(name)) {
         add(name, why);
         byTag.add(image.name);
-      } else reportUnknown(`${whereImage(index, image.name)}: build-contexts.${key}`, value, name);
+      } else reportUnknown(`${image.where ?? whereImage(index, image.name)}: build-contexts.${key}`, value, name);
     }
   }
 
@@ -116,17 +116,19 @@ export async function findNeeds(inputs: Inputs, place: NeedsPlace): Promise<Need
       () => {},
       () => {},
     );
-    const text = file === undefined ? undefined : place.read(file);
-    if (file === undefined || text === undefined || text.length > MOST_CHARACTERS || !mayName(text, image)) return;
+    const text = image.containerfile ?? (file === undefined ? undefined : place.read(file));
+    if (text === undefined || text.length > MOST_CHARACTERS || !mayName(text, image)) return;
     const given = Object.entries({ ...inputs.buildArgs, ...image.buildArgs });
     const args = new Map(given.map(([key, value]) => [key, value ?? place.environment[key] ?? '']));
     const containerfile = parsed.get(text) ?? readStages(text);
     parsed.set(text, containerfile);
     // A build context of that name takes the place of the image.
     const contexts = new Set(Object.keys(image.buildContexts ?? {}).map(plainTag));
+    const where =
+      file === undefined || image.containerfile !== undefined ? '' : ` of ${shownPath(file, place.workspace)}`;
     for (const { reference, by, line } of imagesOf(await containerfile, image.target, args)) {
       if (contexts.has(plainTag(reference))) continue;
-      addTag(reference, `${by} ${reference} in line ${line} of ${shownPath(file, place.workspace)}`);
+      addTag(reference, `${by} ${reference} in line ${line}${where}`);
     }
   }
 }

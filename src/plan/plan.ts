@@ -1,10 +1,8 @@
-import { isAbsolute } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { ImageInput, Inputs, Problem } from '../inputs/inputs.js';
-import { nearest } from '../inputs/nearest.js';
 import { whereImage } from '../inputs/problems.js';
 import { findCycles } from './cycles.js';
 import type { ImageSpec } from './image-spec.js';
-import type { Place } from './location.js';
 import { locateImage } from './location.js';
 import { type Needs, TARGET_CONTEXT, tagsOf } from './needs.js';
 import { isReference } from './reference.js';
@@ -16,9 +14,9 @@ import {
   warnOfSecretArguments,
 } from './secrets.js';
 import { shownPath } from './shown-path.js';
-import { withNeeds } from './targets.js';
+import { selectImages } from './targets.js';
 
-export type { Disk } from './location.js';
+export type { Disk } from '../inputs/disk.js';
 
 export interface Plan {
   /** In the order in which they were written. */
@@ -27,12 +25,19 @@ export interface Plan {
   files: ReadonlyMap<string, string>;
   /** What must be written before the first build. */
   secrets: PlannedSecret[];
+  /** Texts that definition files hold, to be written for the engine to read. */
+  containerfiles: PlannedContainerfile[];
   /** What is built as it was asked for, and better known. */
   warnings: string[];
 }
 
-// Suggestions compare with every name, so hostile input could make them slow.
-const MAX_SUGGESTIONS = 10;
+/** A Containerfile that a definition file holds, and where the engine is to find it. */
+export interface PlannedContainerfile {
+  /** Absolute path, in the run's scratch folder. */
+  file: string;
+  text: string;
+}
+
 const TAG_EXPECTED = 'an image reference such as team/api:e2e or registry.example.com:5000/team/api:e2e';
 
 /**
@@ -40,36 +45,51 @@ const TAG_EXPECTED = 'an image reference such as team/api:e2e or registry.exampl
  * arguments of the run come first. The plan may be built only when `problems` is empty.
  */
 export function planImages(inputs: Inputs, at: SecretPlace, needs: Needs): { plan: Plan; problems: Problem[] } {
-  const names = new Set(inputs.images.map((image) => image.name));
-  const targets = new Set(inputs.targets);
-  const chosen = withNeeds(targets.size === 0 ? names : targets, (name) => needs.of(name).map((need) => need.name));
+  const { selected, problems: unknown } = selectImages(inputs.images, inputs.targets, (name) =>
+    needs.of(name).map((need) => need.name),
+  );
   const secrets = createSecretPlanner(inputs, at);
   const problems = [
     ...secrets.problems,
-    ...findUnknownTargets(targets, names),
+    ...unknown,
     ...needs.problems,
     ...findCycles(
-      [...names].filter((name) => chosen.has(name)),
+      inputs.images.map(({ name }) => name).filter((name) => selected.has(name)),
       needs.of,
     ),
   ];
   const notices: string[] = [];
   const firstTags = new Map(inputs.images.map((image) => [image.name, tagsOf(image)[0] ?? '']));
+  const containerfiles: PlannedContainerfile[] = [];
   const images = inputs.images.flatMap((image, index) => {
     // An entry that could not be read at all has nothing more to find.
     const isUnread = image.name === '' && image.context === undefined && image.file === undefined;
-    return chosen.has(image.name) && !isUnread
-      ? [planImage(image, index, { inputs, at, needs, firstTags, secretsOf: secrets.of, problems, notices })]
+    return selected.has(image.name) && !isUnread
+      ? [
+          planImage(image, index, {
+            inputs,
+            at,
+            needs,
+            firstTags,
+            secretsOf: secrets.of,
+            problems,
+            notices,
+            containerfiles,
+          }),
+        ]
       : [];
   });
   const files = images.flatMap(({ name, file }): [string, string][] =>
-    file === undefined || !isAbsolute(file) ? [] : [[name, shownPath(file, at.workspace)]],
+    file === undefined || !isAbsolute(file) || containerfiles.some((inline) => inline.file === file)
+      ? []
+      : [[name, shownPath(file, at.workspace)]],
   );
   return {
     plan: {
       images,
       files: new Map(files),
       secrets: secrets.secrets,
+      containerfiles,
       warnings: [...notices, ...warnOfSecretArguments(images)],
     },
     problems,
@@ -87,23 +107,32 @@ function planImage(
     secretsOf,
     problems,
     notices,
+    containerfiles,
   }: {
     inputs: Inputs;
-    at: Place;
+    at: SecretPlace;
     needs: Needs;
     firstTags: ReadonlyMap<string, string>;
     secretsOf: SecretPlanner;
     problems: Problem[];
     notices: string[];
+    containerfiles: PlannedContainerfile[];
   },
 ): ImageSpec {
-  const where = whereImage(index, image.name);
-  const { context, file, buildContexts } = locateImage(
+  const where = image.where ?? whereImage(index, image.name);
+  const {
+    context,
+    file: found,
+    buildContexts,
+  } = locateImage(
     image,
     at,
     ({ key, ...problem }) => problems.push({ where: `${where}: ${key}`, ...problem }),
     (notice) => notices.push(`image "${image.name}": ${notice}`),
   );
+  const file =
+    image.containerfile === undefined ? found : join(at.scratch, `containerfile-${containerfiles.length + 1}`);
+  if (image.containerfile !== undefined && file !== undefined) containerfiles.push({ file, text: image.containerfile });
   const pull = image.pull ?? inputs.pull;
   const mayPull = pull && !needs.byTag(image.name);
   if (pull && !mayPull) notices.push(NOT_PULLED(image.name));
@@ -145,25 +174,18 @@ function withImages(contexts: Record<string, string>, firstTags: ReadonlyMap<str
 }
 
 /** The image's tags, or `<name>:e2e`; an image without a name has been reported, and none is made up for it. */
-function planTags(image: ImageInput, where: string, problems: Problem[]): string[] {
-  const tags = tagsOf(image);
-  if (image.tags === undefined || image.tags.length === 0) {
-    const wrong = tags.find((tag) => !isReference(tag));
-    const hint = 'the name cannot be a tag, so set tags';
-    if (wrong !== undefined) problems.push({ where: `${where}: tags`, seen: wrong, expected: TAG_EXPECTED, hint });
-    return tags;
+function planTags({ name, tags = [] }: ImageInput, where: string, problems: Problem[]): string[] {
+  if (tags.length === 0) {
+    if (name === '') return [];
+    const tag = `${name}:e2e`;
+    if (!isReference(tag)) {
+      const hint = 'the name cannot be a tag, so set tags';
+      problems.push({ where: `${where}: tags`, seen: tag, expected: TAG_EXPECTED, hint });
+    }
+    return [tag];
   }
   for (const [at, tag] of tags.entries()) {
     if (!isReference(tag)) problems.push({ where: `${where}: tags[${at}]`, seen: tag, expected: TAG_EXPECTED });
   }
   return tags;
-}
-
-function findUnknownTargets(targets: ReadonlySet<string>, names: ReadonlySet<string>): Problem[] {
-  const unknown = [...targets].filter((target) => !names.has(target));
-  return unknown.map((target, at) => {
-    const problem = { where: 'targets', seen: target, expected: 'the name of an image' };
-    const meant = at < MAX_SUGGESTIONS ? nearest(target, names) : undefined;
-    return meant === undefined ? problem : { ...problem, hint: `did you mean "${meant}"?` };
-  });
 }

@@ -1,8 +1,9 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import { LINK_OUT, linkOut } from '../inputs/disk.js';
 import type { ImageInput, ImageSecret, Inputs, Problem, SecretSource } from '../inputs/inputs.js';
 import { looksSecret } from '../secrets/secret-name.js';
 import type { ImageSpec } from './image-spec.js';
-import { LINK_OUT, linkOut, type Place } from './location.js';
+import type { Place } from './location.js';
 
 /** Where secrets come from and go to. */
 export interface SecretPlace extends Place {

@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { formatOf } from '../../../src/inputs/definitions/format.js';
+import { readDefinitions } from '../../../src/inputs/definitions/read.js';
+import { describeProblem } from '../../../src/inputs/problems.js';
+import { readInputs } from '../../../src/inputs/read.js';
+import { worldWith } from '../../support/definition-world.js';
+
+const FILES = {
+  'images.yml': 'a: A',
+  'more.yaml': 'images: {b: B}',
+  'compose.yaml': 'services: {c: {build: c}}',
+  'docker-bake.json': '{"target": {"d": {}}}',
+};
+async function read(files: string, world = worldWith(FILES)) {
+  const { images, problems, notices } = await readDefinitions(files, world);
+  return { names: images.map(({ name }) => name), problems: problems.map(describeProblem), notices };
+}
+
+describe('formatOf', () => {
+  it.each([
+    ['compose.yaml', '', 'compose'],
+    ['docker-compose.e2e.yml', '', 'compose'],
+    ['podman-compose.yml', '', 'compose'],
+    ['compose-dev.yaml', '', 'compose'],
+    ['stack.yml', 'services: {a: {build: .}}', 'compose'],
+    ['images.yml', 'services: docker/Containerfile', 'own'],
+    ['docker-bake.hcl', '', 'bake-hcl'],
+    ['x.HCL', '', 'bake-hcl'],
+    ['docker-bake.json', '', 'bake'],
+    ['docker-bake.override.json', '', 'bake'],
+    ['x.json', '{"target": {"a": {}}}', 'bake'],
+    ['x.json', '{"group": {"default": {"targets": []}}}', 'bake'],
+    ['x.json', '{"target": {"context": "a"}}', 'own'],
+    ['x.json', '[{"name": "a"}]', 'own'],
+    ['images.yml', 'target: {a: {}}', 'own'],
+    ['images.yml', '[', 'own'],
+  ])('takes %s with %j for %s', (path, text, format) => {
+    expect(formatOf(path, text)).toBe(format);
+  });
+});
+
+describe('readDefinitions', () => {
+  it('reads files of all formats, in the order in which they are named', async () => {
+    const { names, problems } = await read('docker-bake.json, images.yml\n compose.yaml \nmore.yaml,images.yml');
+    expect(problems).toEqual([]);
+    expect(names).toEqual(['d', 'a', 'c', 'b']);
+  });
+
+  it('asks nobody anything when no file is named', async () => {
+    const world = worldWith(FILES);
+    expect(await read(' \n', world)).toEqual({ names: [], problems: [], notices: [] });
+    expect(world.asked).toEqual([]);
+  });
+
+  it.each([
+    [
+      'is not there',
+      'nope.yml',
+      'files: seen "nope.yml", expected a definition file, relative to the workspace or absolute; there is no file',
+    ],
+    [
+      'is a folder',
+      'folder',
+      'files: seen "folder", expected a definition file, relative to the workspace or absolute; /checkout/folder is a folder',
+    ],
+    [
+      'cannot be read',
+      'locked.yml',
+      'files: seen "locked.yml", expected a definition file, relative to the workspace or absolute, that can be read; EACCES',
+    ],
+    [
+      'leads out by a link',
+      'link.yml',
+      'files: seen "link.yml", expected a path that stays in the workspace, or is written as one that leaves it; a symbolic link leads to /etc/passwd',
+    ],
+  ])('reports a file that %s', async (_, path, problem) => {
+    const world = worldWith({ ...FILES, 'folder/x': '', 'locked.yml': '', 'link.yml': '' });
+    const disk = { ...world.disk, realPath: (at: string) => (at.endsWith('link.yml') ? '/etc/passwd' : at) };
+    const own = {
+      ...world,
+      disk,
+      read: (at: string) => (at.endsWith('locked.yml') ? { failure: 'EACCES' } : world.read(at)),
+    };
+    const { names, problems } = await readDefinitions(`${path}\nimages.yml`, own).then(({ images, problems }) => ({
+      names: images.map(({ name }) => name),
+      problems: problems.map(describeProblem),
+    }));
+    expect(problems).toEqual([expect.stringContaining(problem)]);
+    expect(names).toEqual(['a']);
+  });
+
+  it('bounds how many files there are', async () => {
+    const many = Array.from({ length: 101 }, (_, at) => `f${at}`).join(',');
+    expect((await read(many)).problems).toEqual([
+      expect.stringContaining('files: seen "101 files", expected at most 100'),
+    ]);
+  });
+
+  it('tells of a file outside of the workspace, which is as it was written', async () => {
+    const { names, notices } = await read('/elsewhere/images.yml', worldWith({ '/elsewhere/images.yml': 'a: A' }));
+    expect([names, notices]).toEqual([
+      ['a'],
+      ['files "/elsewhere/images.yml" is outside of the workspace: /elsewhere/images.yml'],
+    ]);
+  });
+});
+
+describe('readInputs with definitions', () => {
+  const inputsOf = async (given: Record<string, string>) => {
+    const definitions = await readDefinitions(given['files'] ?? '', worldWith(FILES));
+    const { inputs, problems } = readInputs((name) => given[name] ?? '', definitions);
+    return { names: inputs.images.map(({ name }) => name), problems: problems.map(describeProblem) };
+  };
+
+  it.each([
+    ['images alone', { images: 'x: X' }, ['x']],
+    ['files alone', { files: 'compose.yaml' }, ['c']],
+    ['both', { images: 'x: X', files: 'images.yml' }, ['x', 'a']],
+  ])('has the images of %s', async (_, given, names) => {
+    expect(await inputsOf(given)).toEqual({ names, problems: [] });
+  });
+
+  it.each([
+    ['neither is set', {}, 'images: seen nothing, expected a list of images'],
+    [
+      'both define a name',
+      { images: 'a: X', files: 'images.yml' },
+      'images.yml: images[0] "a": name: seen "a", expected a name that no other image has; images[0] has it already',
+    ],
+    ['files define nothing to build', { files: 'none.yml' }, 'files: seen "none.yml"'],
+  ])('reports that %s', async (_, given: Record<string, string>, problem) => {
+    expect((await inputsOf(given)).problems).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('reports files in which there is nothing to build', async () => {
+    const definitions = await readDefinitions(
+      'compose.yaml',
+      worldWith({ 'compose.yaml': 'services: {db: {image: x}}' }),
+    );
+    const { problems } = readInputs((name) => (name === 'files' ? 'compose.yaml' : ''), definitions);
+    expect(problems.map(describeProblem)).toEqual([
+      'files: seen "compose.yaml", expected files that define an image to build: a service with build, a target, or an image of ours',
+    ]);
+  });
+});
