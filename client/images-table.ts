@@ -59,12 +59,17 @@ function imageBody(index: number, image: ImageData): HTMLElement {
     ...image.attempts.map((attempt, number) => attemptCells(index, number, image, attempt)),
     ...image.handOffs.map((handOff, number) => handOffCells(index, number, image, handOff)),
   ];
-  if (rows.length === 0) rows.push([make('td', {}, '-'), outcomeCell(image.outcome, image.note), ...blanks(6)]);
+  if (rows.length === 0) rows.push(noAttemptCells(image));
   return make(
     'tbody',
     {},
     ...rows.map((cells, row) => make('tr', {}, row === 0 ? nameCell(image, rows.length) : undefined, ...cells)),
   );
+}
+
+function noAttemptCells({ outcome, note }: ImageData): HTMLElement[] {
+  const why = note === undefined ? blanks(4) : [make('td', { colspan: '3' }, note), ...blanks(1)];
+  return [figure('-'), outcomeCell(outcome), ...blanks(2), ...why];
 }
 
 function nameCell(image: ImageData, rows: number): HTMLElement {
@@ -76,7 +81,7 @@ function handOffCells(index: number, number: number, image: ImageData, handOff: 
   const attributes = { type: 'button', 'data-image': String(index), 'data-hand-off': String(number) };
   const said = make('td', { colspan: '3' }, handOff.said);
   return [
-    make('td', {}, `→ ${handOff.to}${handOff.number > 1 ? ` (${handOff.number})` : ''}`),
+    make('td', { class: 'to' }, `→ ${handOff.to}${handOff.number > 1 ? ` (${handOff.number})` : ''}`),
     outcomeCell(handOff.outcome),
     figure(clock(handOff.from)),
     figure(formatDuration(handOff.until - handOff.from)),
@@ -108,9 +113,9 @@ function waitedMs(image: ImageData, index: number): number {
   return image.waits.reduce((sum, wait) => sum + (wait.after === before ? wait.until - wait.from : 0), 0);
 }
 
-function outcomeCell(outcome: string, note?: string): HTMLElement {
+function outcomeCell(outcome: string): HTMLElement {
   const mark = make('span', { 'aria-hidden': 'true' }, `${outcomeMark(outcome)} `);
-  return make('td', { class: outcomeClass(outcome) }, mark, note === undefined ? outcome : `${outcome}: ${note}`);
+  return make('td', { class: outcomeClass(outcome) }, mark, outcome);
 }
 
 function figure(text: string): HTMLElement {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { busyRun } from '../support/busy-run.js';
 import { HOSTILE } from '../support/hostile-text.js';
-import { crashedRun, healthyRun, journal, lostRun } from '../support/journal-factory.js';
+import { crashedRun, handedOverRun, healthyRun, journal, lostRun } from '../support/journal-factory.js';
 import { CHROMIUM, colourAt, frame, spanOf, startBrowser } from './report-page.js';
 
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
@@ -197,6 +197,36 @@ described('report.html in a browser', () => {
     await page.close();
   });
 
+  it('shows where images went, and why one was skipped: in the table, the details and the timeline', async () => {
+    const { page, trouble } = await browser.open(handedOverRun());
+    const details = page.getByRole('complementary', { name: 'Details' });
+    const table = page.locator('#images');
+    expect(await table.textContent()).toMatch(/late.*↷ skipped.*needs "broken", which was not built \(build-failed\)/);
+    await table.getByRole('button', { name: 'Details of api to push, attempt 1' }).click();
+    expect(await details.locator('h2').textContent()).toBe('api → push');
+    expect(await details.textContent()).toContain('registry-flake: Error: dial tcp: connection refused');
+    expect(await details.textContent()).toContain('podman push api:e2e registry.example.com/api:e2e');
+    expect(await details.locator('pre').textContent()).toContain('pushing');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Details of web, attempt 1' }).click();
+    expect(await details.textContent()).toContain('20.0s for base');
+    await page.getByRole('button', { name: 'Close' }).click();
+
+    // The row of "api", in the middle of its second hand-off to kind.
+    const box = await page.locator('#timeline').boundingBox();
+    const gutter = Math.round(Math.min(250, Math.max(210, (box?.width ?? 0) * 0.22)));
+    const x = gutter + (((box?.width ?? 0) - gutter - 16) * 42) / 58;
+    const top = (await page.locator('#timeline-rows').boundingBox())?.y ?? 0;
+    const frameTop = (await page.locator('#timeline-frame').boundingBox())?.y ?? 0;
+    const row = { x, y: top - frameTop + 26 + 13 };
+    await page.locator('#timeline-frame').hover({ position: row });
+    expect(await page.locator('#tooltip').textContent()).toMatch(/^api → kind:e2e, attempt 2success after 6\.0s/);
+    await page.locator('#timeline-frame').click({ position: row });
+    expect(await details.locator('h2').textContent()).toBe('api → kind:e2e');
+    expect(trouble).toEqual([]);
+    await page.close();
+  });
+
   it('reaches everything with the Tab key', async () => {
     const { page } = await browser.open(small());
     const wanted = (await page.evaluate(
@@ -254,13 +284,15 @@ described('report.html in a browser', () => {
       run.add({ type: 'warning', at: run.at(1), message: name });
       run.add({ type: 'step-started', at: run.at(1), image: name, attempt: 1, step: name, text: name });
     }
+    for (const name of names)
+      run.hands([1, 2], name, name, { said: name, digest: name, command: name, tail: names.join('\n') });
     run.dies(1, 1, names).answers(2, 1, false);
     const { page, trouble } = await browser.open(run.over(2, 'failure'));
     const script = page.locator('#images tbody th', { hasText: '<script>alert(1)</script>' });
     expect(await script.count()).toBeGreaterThan(0);
     expect(await page.locator('script').count()).toBe(2);
     expect(await page.locator('#images img, #images svg, #incidents img, #warnings img').count()).toBe(0);
-    await page.getByRole('button', { name: /^Details of <script>/ }).click();
+    await page.getByRole('button', { name: /^Details of <script>[^ ]*, / }).click();
     expect(await page.locator('#details pre').textContent()).toContain('<img src=x onerror=alert(1)>');
     await page.locator('#timeline-frame').hover({ position: { x: 20, y: 150 } });
     expect(trouble).toEqual([]);

@@ -1,4 +1,4 @@
-import type { Instruction } from 'dockerfile-ast';
+import type { Arg, Copy, Env, Instruction, Run } from 'dockerfile-ast';
 import { expandVariables } from './variables.js';
 
 /** A stage of a Containerfile with what it is made of; references are as they are written, with their variables. */
@@ -109,7 +109,6 @@ function declare({ kind, name, value }: Variable, known: Map<string, string>, ar
 function add(instruction: Instruction, { globals, stages }: Containerfile): void {
   const keyword = instruction.getKeyword();
   const line = instruction.getRange().start.line + 1;
-  const { getFlags } = instruction as { getFlags?: unknown };
   const stage = stages.at(-1);
   if (keyword === 'FROM') {
     const [image = '', as, name] = words(instruction);
@@ -119,37 +118,24 @@ function add(instruction: Instruction, { globals, stages }: Containerfile): void
       parts: [],
     });
   } else if (keyword === 'ARG' || keyword === 'ENV') {
-    const variables = (instruction as unknown as Declaring).getProperties().map((property): Variable => {
+    const variables = (instruction as Arg | Env).getProperties().map((property): Variable => {
       const value = property.getValue();
       return { kind: keyword, name: property.getName(), ...(value === null ? {} : { value }) };
     });
-    if (stage !== undefined) stage.parts.push(...variables);
-    else globals.push(...variables.filter(({ kind }) => kind === 'ARG'));
-  } else if (stage !== undefined && typeof getFlags === 'function') {
-    for (const flag of (instruction as unknown as Flagged).getFlags()) {
-      const from = keyword === 'COPY' && flag.getName() === 'from' ? flag.getValue() : mountedFrom(keyword, flag);
-      const by = keyword === 'COPY' ? 'COPY --from' : 'RUN --mount';
-      if (from) stage.parts.push({ kind: 'mention', reference: from, by, line });
+    (stage?.parts ?? globals).push(...variables);
+  } else if (keyword === 'COPY') {
+    // Its `getFromFlag` knows the flag only when it is the first.
+    const from = (instruction as Copy).getFlags().find((flag) => flag.getName() === 'from');
+    mention(from?.getValue(), 'COPY --from');
+  } else if (keyword === 'RUN') {
+    for (const flag of (instruction as Run).getFlags()) {
+      if (flag.getName() === 'mount') mention(flag.getOption('from')?.getValue(), 'RUN --mount');
     }
   }
-}
 
-interface Declaring {
-  getProperties(): { getName(): string; getValue(): string | null }[];
-}
-
-interface Flagged {
-  getFlags(): Flag[];
-}
-
-interface Flag {
-  getName(): string;
-  getValue(): string | null;
-  getOption(name: string): { getValue(): string | null } | null;
-}
-
-function mountedFrom(keyword: string, flag: Flag): string | null | undefined {
-  return keyword === 'RUN' && flag.getName() === 'mount' ? flag.getOption('from')?.getValue() : undefined;
+  function mention(reference: string | null | undefined, by: string): void {
+    if (reference) stage?.parts.push({ kind: 'mention', reference, by, line });
+  }
 }
 
 /** Without quotes, which engines take off. */
