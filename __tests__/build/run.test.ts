@@ -85,6 +85,7 @@ const SETTINGS: RunSettings = {
   stallTimeoutMs: 120_000,
   failFast: false,
   cleanup: true,
+  handOffs: { push: false },
   retry: { retries: 3, minTimeoutMs: 0, maxTimeoutMs: 0, factor: 1, retryOn: ['engine-crash'] },
 };
 const images = (names: string[]) => names.map((name) => imageSpec({ name, context: name }));

@@ -9,11 +9,9 @@ import type { PingAnswer } from '../recover/ping.js';
 import type { AttemptFiles } from './attempt-files.js';
 import type { BuildProcess } from './build-process.js';
 import { endingOf } from './ending.js';
+import { findBuilt } from './found-image.js';
 import { judge, type Vitals } from './judge.js';
 import { withKernelUsage } from './usage.js';
-
-/** An image that was built and cannot be looked at is looked for again after the engine is back, so often. */
-const LOOKS_FOR_IMAGE = 3;
 
 export interface AttemptEffects {
   engine: Engine;
@@ -56,6 +54,9 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
   const files = effects.files(image, attempt);
   const { iidfile, log } = files;
   const command = engine.build(image, iidfile);
+  const list = engine.list(image, iidfile);
+  // An attempt before this one may have left it half made.
+  if (list?.forget !== undefined) await effects.ask(list.forget);
   const startedAt = now();
   const before = effects.vitals();
   const child = effects.start(image, command, files, (step) =>
@@ -75,15 +76,19 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
   const { ending: itsEnding, said } = await endingOf(child, image.timeoutMs, startedAt, effects);
   const usage = withKernelUsage(effects.untrack(image.name, attempt), said.kernel);
   const id = effects.takeId(iidfile);
-  const built =
-    itsEnding.kind === 'exited' && itsEnding.code === 0 && id !== undefined
-      ? await lookForImage(id, startedAt, effects)
+  const found =
+    itsEnding.kind === 'exited' && itsEnding.code === 0
+      ? await findBuilt(image, { id, list }, startedAt, effects)
       : undefined;
+  if (list?.forget !== undefined) await effects.ask(list.forget);
+  const built = found?.built;
   // A run that is cancelled meanwhile waits for no answer, and none that was cut short says anything of the engine.
   const cutShort = built === undefined && itsEnding.kind === 'exited' && itsEnding.code === 0 && effects.signal.aborted;
   const ending: Ending = cutShort ? { kind: 'cancelled', reason: String(effects.signal.reason) } : itsEnding;
 
-  const verdict = built === undefined ? await judge(ending, said, startedAt, before, effects) : undefined;
+  const about = found?.missing === undefined ? {} : { missing: found.missing };
+  const verdict =
+    built === undefined ? await judge(ending, said, startedAt, before, effects, about) : undefined;
   // Before the incident is reported, whose recovery cleans up.
   if (verdict !== undefined && isInterrupted(ending, verdict))
     effects.cleanUp.interrupted({ startedAt, endedAt: now(), log });
@@ -105,20 +110,4 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
 /** Whoever fails by itself clears away what it made. */
 function isInterrupted(ending: Ending, verdict: Verdict): boolean {
   return verdict.class === 'engine-crash' || (ending.kind !== 'exited' && ending.kind !== 'not-spawned');
-}
-
-/**
- * Exit 0 proves nothing (podman 4.1–5.2 exits 0 without an image when it got SIGTERM): the engine must show the image.
- * When the engine does not answer, that is an incident of its own, and the image is looked for once it is back.
- */
-async function lookForImage(id: string, startedAt: number, effects: AttemptEffects): Promise<BuiltImage | undefined> {
-  for (let look = 1; look <= LOOKS_FOR_IMAGE; look += 1) {
-    const result = await effects.ask(effects.engine.inspect(id));
-    if (result.code === 0) return effects.engine.readInspect(result.stdout);
-    const answer = await effects.ping();
-    if (answer.alive) return undefined;
-    effects.incidents.report(startedAt, [`the engine does not answer when asked for a finished image: ${answer.said}`]);
-    if (!(await effects.incidents.opened())) return undefined;
-  }
-  return undefined;
 }

@@ -36,7 +36,7 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
   const { now, record, retry } = effects;
 
   return async (image, built, rank) => {
-    for (const handOff of handOffs) {
+    for (const handOff of handOffs.filter(({ takes }) => takes?.(image) ?? true)) {
       const verdict = await handTo(handOff, image, built, rank);
       if (verdict !== undefined) return verdict;
     }
@@ -80,6 +80,7 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
         temporary.push(file);
         return file.path;
       },
+      takeLine: effects.takeId,
     });
     for (const file of temporary) file.remove();
     effects.handing.delete(name);
@@ -110,7 +111,8 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
       return { said: end.failed, verdict: { class: 'usage-error', evidence: [end.failed] } };
     }
     const { command, ending, tail } = end.failed;
-    const verdict = await judge(ending, end.failed, startedAt, before, effects);
+    const { failed, ...about } = end;
+    const verdict = await judge(ending, failed, startedAt, before, effects, about);
     const incident =
       verdict.class === 'engine-crash' ? effects.incidents.report(startedAt, verdict.evidence) : undefined;
     return {

@@ -1,3 +1,4 @@
+import type { HandOffSettings } from '../handoff/hand-offs.js';
 import type { Inputs } from '../inputs/inputs.js';
 import type { RetryPolicy } from './retry.js';
 
@@ -17,6 +18,8 @@ export interface RunSettings {
   recoveryCommand?: string;
   /** Whether to remove what interrupted attempts left. */
   cleanup: boolean;
+  /** Where built images go. */
+  handOffs: HandOffSettings;
   retry: RetryPolicy;
 }
 
@@ -32,6 +35,7 @@ export function settingsOf(inputs: Inputs): RunSettings {
     failFast: inputs.failFast,
     ...(inputs.recoveryCommand === undefined ? {} : { recoveryCommand: inputs.recoveryCommand }),
     cleanup: inputs.cleanup,
+    handOffs: { push: inputs.push || inputs.images.some(({ push }) => push === true) },
     retry: {
       retries: inputs.retries,
       minTimeoutMs: inputs.retryMinTimeoutMs,

@@ -6,6 +6,8 @@ import type { ImageSpec } from '../plan/image-spec.js';
 export interface HandOff {
   /** What reports call it: `kind:NAME`, `archive`, `push`. */
   to: string;
+  /** Whether an image is to be handed over here; absent: every image is. */
+  takes?(image: ImageSpec): boolean;
   /** One try to hand an image over, with a turn of its own in the lane of hand-offs; never throws but for a bug. */
   attempt(image: ImageSpec, built: BuiltImage, tools: HandOffTools): Promise<HandedOver | HandOffFailed>;
 }
@@ -16,6 +18,8 @@ export interface HandOffTools {
   run(command: Command): Promise<Ran>;
   /** A path in the run's own folder that no other try has; whatever is there is removed after the try. */
   temporaryFile(name: string): string;
+  /** Reads a file of one line and removes it; undefined when there is none, or nothing in it. */
+  takeLine(path: string): string | undefined;
 }
 
 /** How a command ended, and the last that it printed on each stream. */
@@ -37,5 +41,8 @@ export interface HandedOver {
   bytes?: number;
 }
 
-/** Why a try failed: a command that failed, read as its dialect's words are, or a sentence on what is wrong. */
-export type HandOffFailed = { failed: Ran; dialect?: Dialect } | { failed: string };
+/**
+ * Why a try failed: a command that failed, read as its dialect's words are, or a sentence on what is wrong. `missing`: what
+ * is not there though the command succeeded.
+ */
+export type HandOffFailed = { failed: Ran; dialect?: Dialect; missing?: string } | { failed: string };

@@ -31,6 +31,7 @@ export const INPUT_DEFAULTS = {
   platforms: '',
   pull: 'false',
   'no-cache': 'false',
+  push: 'false',
   'extra-args': '',
   summary: 'true',
   annotations: 'true',

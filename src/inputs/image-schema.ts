@@ -66,6 +66,7 @@ export const imageSettings = z.strictObject({
   'cache-to': list(splitLines, 'a list, or text with one cache a line').exactOptional(),
   'no-cache': parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
   pull: parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
+  push: parsed(parseBoolean, BOOLEAN_EXPECTED).exactOptional(),
   'extra-args': list(splitLines, 'a list, or text with one argument a line').exactOptional(),
   timeout: parsed(parseDuration, DURATION_EXPECTED).exactOptional(),
 });

@@ -37,6 +37,8 @@ export interface Inputs {
   platforms: string[];
   pull: boolean;
   noCache: boolean;
+  /** Whether each image's tags are pushed to their registries. */
+  push: boolean;
   extraArgs: string[];
   summary: boolean;
   /** Whether each failed image is an error at its Containerfile. */
@@ -63,6 +65,7 @@ export interface ImageInput {
   cacheTo?: string[];
   noCache?: boolean;
   pull?: boolean;
+  push?: boolean;
   extraArgs?: string[];
   timeoutMs?: number;
 }

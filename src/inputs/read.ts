@@ -70,6 +70,7 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
     platforms: splitNames(raw('platforms')),
     pull: boolean('pull'),
     noCache: boolean('no-cache'),
+    push: boolean('push'),
     extraArgs: splitLines(raw('extra-args')),
     summary: boolean('summary'),
     annotations: boolean('annotations'),

@@ -18,6 +18,8 @@ export interface ImageSpec {
   cacheTo: string[];
   noCache: boolean;
   pull: boolean;
+  /** Whether its tags are pushed to their registries. */
+  push: boolean;
   extraArgs: string[];
   timeoutMs: number;
 }

@@ -97,6 +97,7 @@ function planImage(
     cacheTo: image.cacheTo ?? [],
     noCache: image.noCache ?? inputs.noCache,
     pull: image.pull ?? inputs.pull,
+    push: image.push ?? inputs.push,
     extraArgs: [...inputs.extraArgs, ...(image.extraArgs ?? [])],
     timeoutMs: image.timeoutMs ?? inputs.timeoutMs,
   };
