@@ -31,6 +31,18 @@ const LOOKALIKES: [string, Dialect, string, number?][] = [
   ['podman-stream-dropped', 'buildah', 'Error: stream dropped, unexpected failure'],
   ['podman-bare-eof', 'podman-remote', 'Error: reading blob sha256:0: unexpected EOF'],
   ['podman-bare-eof', 'podman-remote', 'Error: unexpected EOF in archive'],
+  [
+    'podman-push-stream-ended',
+    'podman-remote',
+    'Error: building at STEP "RUN x": failed to decode message from stream: unexpected EOF',
+  ],
+  [
+    'podman-push-stream-ended',
+    'podman-remote',
+    "Error: failed to decode message from stream: invalid character '<' looking for beginning of value",
+  ],
+  ['docker-push-eof', 'docker-legacy', 'reading the answer: EOF'],
+  ['docker-push-eof', 'docker-legacy', 'EOF while parsing a manifest'],
   ['podman-unreachable', 'podman-remote', 'Cannot connect to Podman. Please check your registry credentials'],
   [
     'podman-unreachable',

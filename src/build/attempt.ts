@@ -87,8 +87,7 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
   const ending: Ending = cutShort ? { kind: 'cancelled', reason: String(effects.signal.reason) } : itsEnding;
 
   const about = found?.missing === undefined ? {} : { missing: found.missing };
-  const verdict =
-    built === undefined ? await judge(ending, said, startedAt, before, effects, about) : undefined;
+  const verdict = built === undefined ? await judge(ending, said, startedAt, before, effects, about) : undefined;
   // Before the incident is reported, whose recovery cleans up.
   if (verdict !== undefined && isInterrupted(ending, verdict))
     effects.cleanUp.interrupted({ startedAt, endedAt: now(), log });

@@ -1,5 +1,5 @@
-import type { Dialect } from '../journal/events.js';
 import type { Problem } from '../inputs/inputs.js';
+import type { Dialect } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import type { Command, Engine } from './engine.js';
 import { readDigest } from './manifest-list.js';
