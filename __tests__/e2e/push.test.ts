@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,10 +31,12 @@ beforeEach(async () => {
   const registries = join(folder, 'registries.conf');
   const entry = (address: string) => `[[registry]]\nlocation = "${address}"\ninsecure = true\n`;
   writeFileSync(registries, [registry, closed, proxy].map(({ address }) => entry(address)).join(''));
+  mkdirSync(join(folder, '.config', 'containers'), { recursive: true });
+  copyFileSync(registries, join(folder, '.config', 'containers', 'registries.conf'));
   env = {
-    // The second is what buildah's manifest commands read.
+    // Where buildah's manifest commands look, which do not know that variable.
+    HOME: folder,
     CONTAINERS_REGISTRIES_CONF: registries,
-    REGISTRIES_CONFIG_PATH: registries,
     REGISTRY_AUTH_FILE: join(folder, 'config.json'),
     DOCKER_CONFIG: folder,
   };
@@ -81,12 +83,12 @@ describe('pushing from a podman server', () => {
   let lab: Lab;
   beforeEach(async () => {
     // The server reads them too.
-    Object.assign(process.env, env);
+    process.env['CONTAINERS_REGISTRIES_CONF'] = env['CONTAINERS_REGISTRIES_CONF'];
     lab = await openLab();
   });
   afterEach(async () => {
     await lab.close();
-    for (const name of Object.keys(env)) delete process.env[name];
+    delete process.env['CONTAINERS_REGISTRIES_CONF'];
   });
 
   const run = (images: object[], inputs: Record<string, string> = {}) =>
@@ -157,26 +159,33 @@ describe('pushing from a podman server', () => {
       'retry-on': 'engine-crash,registry-flake',
     });
     expect(again.images).toMatchObject({ again: { verdict: 'success', digest: await registry.digest('again:1') } });
-    expect(tries(again, 'again')).toMatchObject(
-      [{ verdict: { class: 'registry-flake' } }, { digest: /^sha256:/ }].map((row) =>
-        'digest' in row ? { digest: expect.stringMatching(row.digest as unknown as RegExp) } : row,
-      ),
-    );
+    expect(tries(again, 'again')).toMatchObject([
+      { verdict: { class: 'registry-flake' } },
+      { said: `pushed ${proxy.address}/again:1` },
+    ]);
     expect(again.outputs).toMatchObject({ incidents: '0', result: 'success' });
   });
 
   it('pushes again to a registry that was killed in mid-push and came back', async () => {
     const heavy = image('heavy', [`${proxy.address}/heavy:1`]);
     weigh(lab.workspace, 'heavy', 40);
-    inMidPush(() => {
-      void registry.kill();
-      setTimeout(() => void registry.start(), 5_000);
+    const back = new Promise<void>((resolve, reject) => {
+      inMidPush(() => {
+        // Longer than clients try again by themselves.
+        const restart = async () => {
+          await registry.kill();
+          await sleep(5_000);
+          await registry.start();
+        };
+        restart().then(resolve, reject);
+      });
     });
     const result = await run([heavy], {
       'retry-on': 'engine-crash,registry-flake',
       'retry-min-timeout': '4s',
       'retry-max-timeout': '4s',
     });
+    await back;
     expect(result.images).toMatchObject({ heavy: { verdict: 'success', attempts: 1 } });
     expect(tries(result, 'heavy')[0]).toMatchObject({ verdict: { class: 'registry-flake' } });
     expect(result.outputs['incidents']).toBe('0');
