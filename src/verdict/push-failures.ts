@@ -14,7 +14,7 @@ const DOCKER_SEEN = 'seen: docker 20.10.24 and 28.5.2 (push transcripts)';
 /** A connection to a registry that was not made, was cut, or took too long. */
 const DISCONNECTED = `(?:${CUT}|dial tcp [^"]*: (?:${REFUSED}|i/o timeout)|dial tcp: lookup [^"]*: (?:i/o timeout|server misbehaving)|net/http: TLS handshake timeout|(?:read|write) tcp [^"]*: use of closed network connection)`;
 
-/** An image could not be pushed: because its registry failed, or because it refused. */
+/** An image could not be pushed, because its registry failed or refused; and pulls whose words are of the same kind. */
 export const PUSH_FAILURES: readonly Signature[] = [
   {
     id: 'podman-push-cut',
@@ -86,6 +86,14 @@ export const PUSH_FAILURES: readonly Signature[] = [
     last: whole`(?:read|write) tcp \S+: (?:use of closed network connection|(?:read: )?connection reset by peer|(?:write: )?(?:broken pipe|connection reset by peer))`,
     class: 'registry-flake',
     means: 'the registry cut the connection in the middle of a layer',
+    source: DOCKER_SEEN,
+  },
+  {
+    id: 'docker-pull-gave-up',
+    dialects: ['docker-legacy'],
+    last: whole`(?:error pulling image configuration: )?download failed after attempts=\d+: (?:${REQUEST})?${DISCONNECTED}`,
+    class: 'registry-flake',
+    means: 'the registry went away in the middle of a pull, and did not come back while docker tried again',
     source: DOCKER_SEEN,
   },
   {
