@@ -1,6 +1,7 @@
 import { buildImages } from './build/run.js';
 import { runStarted } from './build/run-started.js';
 import { settingsOf } from './build/settings.js';
+import { pushProblems } from './engine/push.js';
 import { leakProblems } from './engine/secret-context.js';
 import { unsupportedProblems } from './engine/support.js';
 import { createBuildEffects } from './host/build-effects.js';
@@ -43,8 +44,9 @@ export async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, si
   scratch.writeContainerfiles(plan.containerfiles);
   const secrets = provideSecrets(plan.secrets, scratch);
   const time = tryTime(scratch.filePath('figures'));
-  const engine = await findEngine(inputs, signal);
-  refuse([...unsupportedProblems(engine, images), ...leakProblems(engine, images, containerfileReader(workspace()))]);
+  const engine = await findEngine(inputs, images, signal);
+  const leaks = leakProblems(engine, images, containerfileReader(workspace()));
+  refuse([...unsupportedProblems(engine, images), ...pushProblems(engine, images), ...leaks]);
 
   const now = createClock();
   const folder = createRunFolder(inputs.report, workspace(), (path) => handOver.saveRun(path, inputs));

@@ -90,8 +90,8 @@ const SETTINGS: RunSettings = {
   recoveryTimeoutMs: 60_000,
   stallTimeoutMs: 120_000,
   failFast: false,
-  handOffs: {},
   cleanup: true,
+  handOffs: { push: false },
   retry: { retries: 3, minTimeoutMs: 0, maxTimeoutMs: 0, factor: 1, retryOn: ['engine-crash'] },
 };
 const images = (names: string[]) => names.map((name) => imageSpec({ name, context: name }));
@@ -138,7 +138,7 @@ describe('a run', () => {
   it('tries an image once whose command cannot be had, and one that turns out to be another', async () => {
     const { effects, events } = lab({});
     const making: RunEffects['making'] = {
-      prepare: ({ name }) =>
+      prepare: async ({ name }) =>
         name === 'a' ? { class: 'usage-error', evidence: ['a.tar: it is cut'] } : { file: 'podman', args: [], env: {} },
       made: async () => ({ instead: 'the engine has another image as b:e2e' }),
     };

@@ -52,11 +52,25 @@ describe('the build command', () => {
     ['podman, all set', 'podman', {}, FULL, `podman build --pull=always ${FULL_NAMES} ${FULL_SHARED}`],
     ['podman served', 'podman served', {}, {}, `podman --url unix:///p.sock build ${BARE}`],
     [
-      'podman, two platforms make a manifest',
+      'podman, two platforms make a list under a name of its own',
       'podman',
       {},
       { platforms: ['linux/amd64', 'linux/arm64'] },
-      'podman build --platform linux/amd64,linux/arm64 --manifest api:e2e --file /ws/api/Containerfile --iidfile /i /ws/api',
+      'podman build --platform linux/amd64,linux/arm64 --manifest localhost/e2e-build-action/i:list --file /ws/api/Containerfile /ws/api',
+    ],
+    [
+      'buildah, two platforms',
+      'buildah',
+      {},
+      { platforms: ['linux/amd64', 'linux/arm64'] },
+      'buildah build --layers --platform linux/amd64,linux/arm64 --manifest localhost/e2e-build-action/i:list --file /ws/api/Containerfile /ws/api',
+    ],
+    [
+      'buildx, two platforms',
+      'buildx',
+      {},
+      { platforms: ['linux/amd64', 'linux/arm64'] },
+      `docker buildx build --progress plain --load --platform linux/amd64,linux/arm64 ${BARE}`,
     ],
     ['buildx, nothing set', 'buildx', {}, {}, `docker buildx build --progress plain --load ${BARE}`],
     [

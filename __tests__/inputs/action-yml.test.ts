@@ -35,7 +35,7 @@ describe('action.yml', () => {
   });
 
   it('declares the outputs', () => {
-    const names = ['images', 'imageids', 'result', 'mode', 'incidents', 'retries', 'duration-ms', 'report'];
+    const names = ['images', 'imageids', 'metadata', 'result', 'mode', 'incidents', 'retries', 'duration-ms', 'report'];
     expect(Object.keys(metadata.outputs)).toEqual(names);
   });
 

@@ -35,6 +35,7 @@ describe('planImages', () => {
           cacheTo: [],
           noCache: false,
           pull: false,
+          push: false,
           extraArgs: [],
           needs: [],
           timeoutMs: 900_000,

@@ -15,6 +15,11 @@ describe('the outputs', () => {
     const { images, ...others } = outputs(crashedRun());
     expect(others).toEqual({
       imageids: `${ID}\n${ID}\n${ID}`,
+      metadata: JSON.stringify({
+        api: { 'image.name': 'api:e2e' },
+        web: { 'image.name': 'web:e2e' },
+        db: { 'image.name': 'db:e2e' },
+      }),
       result: 'success',
       mode: 'reduced',
       incidents: '1',
@@ -23,7 +28,7 @@ describe('the outputs', () => {
       report: '/reports/run',
     });
     expect(JSON.parse(images ?? '')).toMatchObject({
-      api: { id: ID, tags: ['api:e2e'], attempts: 2, 'duration-ms': 35_000, verdict: 'success' },
+      api: { id: ID, digest: null, tags: ['api:e2e'], attempts: 2, 'duration-ms': 35_000, verdict: 'success' },
       db: { id: ID, tags: ['db:e2e'], attempts: 1, 'duration-ms': 5_000, verdict: 'success' },
     });
   });
@@ -32,6 +37,25 @@ describe('the outputs', () => {
     const { images, imageids, result, mode } = outputs(lostRun());
     expect({ imageids, result, mode }).toEqual({ imageids: '', result: 'failure', mode: 'serial' });
     expect(JSON.parse(images ?? '')).toMatchObject({ api: { id: null, attempts: 2, verdict: 'engine-crash' } });
+  });
+
+  it('of an image that was pushed give the digest of the try that succeeded', () => {
+    const run = journal(['api']).starts(0, 'api').builds(1, 'api');
+    const about = { type: 'hand-off-ended', image: 'api', to: 'push' } as const;
+    const digest = `sha256:${'ab'.repeat(32)}`;
+    const failed = { class: 'registry-flake' as const, evidence: ['500'] };
+    const { images, metadata } = outputs({
+      events: [
+        ...run.events,
+        { ...about, at: 2_000, attempt: 1, said: 'failed', verdict: failed },
+        { ...about, at: 3_000, attempt: 2, said: 'pushed api:e2e', digest },
+        { ...about, to: 'archive', at: 4_000, attempt: 1, said: 'saved', digest: `sha256:${'cd'.repeat(32)}` },
+      ],
+    });
+    expect(JSON.parse(images ?? '')).toMatchObject({ api: { digest } });
+    expect(JSON.parse(metadata ?? '')).toEqual({
+      api: { 'containerimage.digest': digest, 'image.name': 'api:e2e' },
+    });
   });
 
   it('call an interrupted run a failure', () => {

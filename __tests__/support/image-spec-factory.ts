@@ -16,6 +16,7 @@ export function imageSpec(values: Partial<ImageSpec> = {}): ImageSpec {
     cacheTo: [],
     noCache: false,
     pull: false,
+    push: false,
     extraArgs: [],
     needs: [],
     timeoutMs: 900_000,

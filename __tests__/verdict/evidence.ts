@@ -16,6 +16,19 @@ export interface Transcript {
   class: VerdictClass | 'success';
 }
 
+/** What a client printed whose push, or whose build's pull, failed, with the class that it is to be given. */
+export interface PushTranscript {
+  engine: string;
+  version: string;
+  mode: Dialect;
+  /** `push-503-blob`: what was done, and what the registry (or a proxy before it) or the engine did then. */
+  case: string;
+  exit: number;
+  stdout: string;
+  stderr: string;
+  class: VerdictClass;
+}
+
 /** Error lines from engine sources and user reports, with where they stand and what they mean. */
 export interface Sighting {
   id: string;
@@ -29,6 +42,7 @@ export interface Sighting {
 export const ALL_DIALECTS: readonly Dialect[] = ['podman', 'podman-remote', 'buildah', 'docker-legacy', 'buildkit'];
 
 export const TRANSCRIPTS: readonly Transcript[] = read('transcripts.json');
+export const PUSH_TRANSCRIPTS: readonly PushTranscript[] = read('push-transcripts.json');
 export const SIGHTINGS: readonly Sighting[] = read('signatures.json');
 
 function read<T>(name: string): T {
@@ -51,6 +65,12 @@ export function evidenceOfTranscript(transcript: Transcript): AttemptEvidence {
     stdout,
     stderr,
   };
+}
+
+/** `docker push` is not of buildx, whatever builds. */
+export function evidenceOfPush({ mode, case: name, exit, stdout, stderr }: PushTranscript): AttemptEvidence {
+  const dialect = mode === 'buildkit' && name.startsWith('push-') ? 'docker-legacy' : mode;
+  return { dialect, ending: { kind: 'exited', code: exit }, stdout, stderr };
 }
 
 const DIALECTS_OF_ENGINE: Readonly<Record<string, readonly Dialect[]>> = {

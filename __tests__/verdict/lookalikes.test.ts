@@ -4,7 +4,15 @@ import type { Dialect } from '../../src/journal/events.js';
 import { classify } from '../../src/verdict/classify.js';
 import { readOwnWords } from '../../src/verdict/own-words.js';
 import { findSignature, SIGNATURES } from '../../src/verdict/signatures.js';
-import { ALL_DIALECTS, dialectsOfSighting, evidenceOfTranscript, SIGHTINGS, TRANSCRIPTS } from './evidence.js';
+import {
+  ALL_DIALECTS,
+  dialectsOfSighting,
+  evidenceOfPush,
+  evidenceOfTranscript,
+  PUSH_TRANSCRIPTS,
+  SIGHTINGS,
+  TRANSCRIPTS,
+} from './evidence.js';
 import { failingStep } from './failing-step.js';
 
 const isCrash = (signature: (typeof SIGNATURES)[number]) =>
@@ -31,6 +39,18 @@ const LOOKALIKES: [string, Dialect, string, number?][] = [
   ['podman-stream-dropped', 'buildah', 'Error: stream dropped, unexpected failure'],
   ['podman-bare-eof', 'podman-remote', 'Error: reading blob sha256:0: unexpected EOF'],
   ['podman-bare-eof', 'podman-remote', 'Error: unexpected EOF in archive'],
+  [
+    'podman-push-stream-ended',
+    'podman-remote',
+    'Error: building at STEP "RUN x": failed to decode message from stream: unexpected EOF',
+  ],
+  [
+    'podman-push-stream-ended',
+    'podman-remote',
+    "Error: failed to decode message from stream: invalid character '<' looking for beginning of value",
+  ],
+  ['docker-push-eof', 'docker-legacy', 'reading the answer: EOF'],
+  ['docker-push-eof', 'docker-legacy', 'EOF while parsing a manifest'],
   ['podman-unreachable', 'podman-remote', 'Cannot connect to Podman. Please check your registry credentials'],
   [
     'podman-unreachable',
@@ -216,8 +236,9 @@ const MORE_EXAMPLES: [string, Dialect, string][] = [
 type Failure = { dialect: Dialect; stdout: string; stderr: string; code: number };
 
 const failures: Failure[] = [
-  ...TRANSCRIPTS.map(evidenceOfTranscript).flatMap(({ dialect, ending, stdout, stderr }) =>
-    ending.kind === 'exited' ? [{ dialect, stdout, stderr, code: ending.code }] : [],
+  ...[...TRANSCRIPTS.map(evidenceOfTranscript), ...PUSH_TRANSCRIPTS.map(evidenceOfPush)].flatMap(
+    ({ dialect, ending, stdout, stderr }) =>
+      ending.kind === 'exited' ? [{ dialect, stdout, stderr, code: ending.code }] : [],
   ),
   ...SIGHTINGS.flatMap((sighting) =>
     dialectsOfSighting(sighting).flatMap((dialect) =>

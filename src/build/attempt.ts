@@ -57,7 +57,7 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
   const { log } = files;
   const startedAt = now();
   const before = effects.vitals();
-  const command = await making.prepare(image, files);
+  const command = await making.prepare(image, files, effects);
   if ('class' in command) return neverBegun(image, attempt, command, startedAt, effects);
   const child = effects.start(image, command, files, (step) =>
     record({ type: 'step-started', at: now(), image: image.name, attempt, ...step }),
@@ -102,8 +102,10 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
 
 /** An image that is there in the stead of what was to be there is no crash, whatever else happened. */
 async function verdictOn(made: Made, ...judged: Parameters<typeof judge>): Promise<Verdict> {
-  const instead = made.built === undefined ? made.instead : undefined;
-  return instead === undefined ? judge(...judged) : { class: 'build-failed', evidence: [instead] };
+  const { instead, missing } = made.built === undefined ? made : {};
+  if (instead !== undefined) return { class: 'build-failed', evidence: [instead] };
+  const [ending, said, startedAt, before, effects] = judged;
+  return judge(ending, said, startedAt, before, effects, missing === undefined ? {} : { missing });
 }
 
 /** What the command needs could not be had. */

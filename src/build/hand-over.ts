@@ -37,7 +37,7 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
   const { now, record, retry } = effects;
 
   return async (image, built, rank) => {
-    for (const handOff of handOffs) {
+    for (const handOff of handOffs.filter(({ takes }) => takes?.(image) ?? true)) {
       const verdict = await handTo(handOff, image, built, rank);
       if (verdict !== undefined) return verdict;
     }
@@ -83,6 +83,7 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
       },
       archives: effects.archives,
       signal: AbortSignal.any([effects.signal, effects.deadline]),
+      takeLine: effects.takeId,
     });
     for (const file of temporary) file.remove();
     effects.handing.delete(name);
@@ -109,20 +110,10 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     startedAt: number,
     before: ReturnType<AttemptEffects['vitals']>,
   ): Promise<Failure & { verdict: Verdict }> {
-    if (typeof end.failed === 'string') {
-      return {
-        said: end.failed,
-        verdict: { class: classOf('as' in end ? end.as : undefined), evidence: [end.failed] },
-      };
-    }
-    const { command, ending, tail } = end.failed;
-    const judged = await judge(ending, end.failed, startedAt, before, effects);
-    // A command that claims success and has nothing to show for it fails for that reason, unless the engine died.
-    const missing = 'missing' in end ? end.missing : undefined;
-    const verdict: Verdict =
-      missing === undefined || judged.class === 'engine-crash'
-        ? judged
-        : { class: 'build-failed', evidence: [missing] };
+    if (isSentence(end)) return { said: end.failed, verdict: { class: classOf(end.as), evidence: [end.failed] } };
+    const { failed, ...about } = end;
+    const { command, ending, tail } = failed;
+    const verdict = await judge(ending, failed, startedAt, before, effects, about);
     const incident =
       verdict.class === 'engine-crash' ? effects.incidents.report(startedAt, verdict.evidence) : undefined;
     return {
@@ -139,6 +130,11 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     if (effects.signal.aborted) return 'cancelled';
     return effects.deadline.aborted ? 'timeout' : as;
   }
+}
+
+/** Nothing that ran failed: something was wrong with what there was to hand over. */
+function isSentence(end: HandOffFailed): end is Extract<HandOffFailed, { failed: string }> {
+  return typeof end.failed === 'string';
 }
 
 type Failure = Pick<

@@ -1,4 +1,4 @@
-import type { Ending, Verdict } from '../journal/events.js';
+import type { Dialect, Ending, Verdict } from '../journal/events.js';
 import { classify, needsEngineState } from '../verdict/classify.js';
 import type { AttemptEffects } from './attempt.js';
 import type { BuildEnd } from './build-process.js';
@@ -14,19 +14,25 @@ export interface Vitals {
   engineIsHere?: boolean;
 }
 
-/** The verdict on an attempt that left no image; the engine is asked only where its state decides. */
+const NO_IMAGE = 'the client reported success and the engine has no such image';
+
+/**
+ * The verdict on an attempt that left no image; the engine is asked only where its state decides. `missing` says what is not
+ * there that a success leaves; `dialect` reads the words of a client that is not the builder.
+ */
 export async function judge(
   ending: Ending,
   said: BuildEnd,
   startedAt: number,
   before: Vitals,
   effects: AttemptEffects,
+  { missing = NO_IMAGE, dialect = effects.engine.facts.dialect }: { missing?: string; dialect?: Dialect } = {},
 ): Promise<Verdict> {
   const after = effects.vitals();
   const known = before.oomKills !== undefined && after.oomKills !== undefined && after.engineIsHere === true;
   const oomKills = known ? (after.oomKills as number) - (before.oomKills as number) : undefined;
   const evidence = {
-    dialect: effects.engine.facts.dialect,
+    dialect,
     ending,
     imageExists: false,
     stdout: said.stdout,
@@ -35,9 +41,9 @@ export async function judge(
   };
   const engineDied = needsEngineState(evidence) ? await diedSince(startedAt, effects) : undefined;
   const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
-  if (verdict === undefined) {
-    return { class: 'build-failed', evidence: ['the client reported success and the engine has no such image'] };
-  }
+  if (verdict === undefined) return { class: 'build-failed', evidence: [missing] };
+  const succeeded = ending.kind === 'exited' && ending.code === 0;
+  if (succeeded && verdict.class === 'build-failed') return { ...verdict, evidence: [...verdict.evidence, missing] };
   return verdict.class === 'resources-exhausted' ? withFreeSpace(verdict, before, after) : verdict;
 }
 

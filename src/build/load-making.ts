@@ -2,7 +2,8 @@ import type { Command, Engine } from '../engine/engine.js';
 import type { ArchiveFiles } from '../handoff/archive-files.js';
 import type { BuiltImage, Verdict } from '../journal/events.js';
 import type { ArchiveSource } from '../plan/archive-source.js';
-import { lookForImage, type Making, succeeded } from './making.js';
+import { lookForImage } from './found-image.js';
+import { type Making, succeeded } from './making.js';
 
 /** What a load needs of the world. */
 export interface LoadTools {

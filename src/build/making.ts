@@ -3,11 +3,12 @@ import type { BuiltImage, Ending, Verdict } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import type { AttemptEffects } from './attempt.js';
 import type { AttemptFiles } from './attempt-files.js';
+import { findBuilt } from './found-image.js';
 
 /** What attempts do to make an image be in the engine: build it, or load it. What can befall them there is the same. */
 export interface Making {
   /** The command of one attempt, once what it needs is there; or the verdict on why it cannot be had. */
-  prepare(image: ImageSpec, files: AttemptFiles): Command | Verdict | Promise<Command | Verdict>;
+  prepare(image: ImageSpec, files: AttemptFiles, effects: AttemptEffects): Promise<Command | Verdict>;
   /** What the engine has after the command's end, whatever that was. */
   made(
     image: ImageSpec,
@@ -18,42 +19,31 @@ export interface Making {
   ): Promise<Made>;
 }
 
-/** The image, or nothing; or a sentence on what is there in its stead. */
-export type Made = { built: BuiltImage } | { built?: undefined; instead?: string };
-
-/** An image that was made and cannot be looked at is looked for again after the engine is back, so often. */
-const LOOKS_FOR_IMAGE = 3;
+/** The image; or a sentence on what is there in its stead, or on what is missing of it. */
+export type Made = { built: BuiltImage } | { built?: undefined; instead?: string; missing?: string };
 
 /** The engine builds the image, and writes its id to a file. */
 export function makeByBuild(engine: Engine): Making {
   return {
-    prepare: (image, { iidfile }) => engine.build(image, iidfile),
-    async made(_image, { iidfile }, ending, startedAt, effects) {
+    async prepare(image, { iidfile }, effects) {
+      // An attempt before this one may have left it half made.
+      await forget(image, iidfile, effects);
+      return engine.build(image, iidfile);
+    },
+    async made(image, { iidfile }, ending, startedAt, effects) {
       const id = effects.takeId(iidfile);
-      const built = succeeded(ending) && id !== undefined ? await lookForImage(id, startedAt, effects) : undefined;
-      return built === undefined ? {} : { built };
+      const list = engine.list(image, iidfile);
+      const made = succeeded(ending) ? await findBuilt(image, { id, list }, startedAt, effects) : {};
+      await forget(image, iidfile, effects);
+      return made;
     },
   };
-}
 
-/**
- * Exit 0 proves nothing (podman 4.1–5.2 exits 0 without an image when it got SIGTERM): the engine must show the image.
- * When the engine does not answer, that is an incident of its own, and the image is looked for once it is back.
- */
-export async function lookForImage(
-  idOrTag: string,
-  startedAt: number,
-  effects: AttemptEffects,
-): Promise<BuiltImage | undefined> {
-  for (let look = 1; look <= LOOKS_FOR_IMAGE; look += 1) {
-    const result = await effects.ask(effects.engine.inspect(idOrTag));
-    if (result.code === 0) return effects.engine.readInspect(result.stdout);
-    const answer = await effects.ping();
-    if (answer.alive) return undefined;
-    effects.incidents.report(startedAt, [`the engine does not answer when asked for a finished image: ${answer.said}`]);
-    if (!(await effects.incidents.opened())) return undefined;
+  /** The name under which a list of images is built, which is the run's own. */
+  async function forget(image: ImageSpec, iidfile: string, effects: AttemptEffects): Promise<void> {
+    const list = engine.list(image, iidfile);
+    if (list?.forget !== undefined) await effects.ask(list.forget);
   }
-  return undefined;
 }
 
 /** Whether the command ended by itself and claims success. */

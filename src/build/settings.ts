@@ -19,6 +19,7 @@ export interface RunSettings {
   /** Whether to remove what interrupted attempts left. */
   cleanup: boolean;
   retry: RetryPolicy;
+  /** Where built images go. */
   handOffs: HandOffSettings;
 }
 
@@ -41,6 +42,9 @@ export function settingsOf(inputs: Inputs): RunSettings {
       factor: inputs.retryFactor,
       retryOn: inputs.retryOn,
     },
-    handOffs: inputs.archive === undefined ? {} : { archive: inputs.archive },
+    handOffs: {
+      ...(inputs.archive === undefined ? {} : { archive: inputs.archive }),
+      push: inputs.push || inputs.images.some(({ push }) => push === true),
+    },
   };
 }

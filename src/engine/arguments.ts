@@ -5,7 +5,7 @@ import type { ImageSpec } from '../plan/image-spec.js';
  * The build arguments that podman, docker and buildah share, in a fixed order. What differs by engine (pull, tags of
  * a manifest, loading) is added by the engine's own file; the context always comes last.
  */
-export function sharedBuildArguments(image: ImageSpec, iidfile: string): string[] {
+export function sharedBuildArguments(image: ImageSpec, iidfile: string | undefined): string[] {
   return [
     ...(image.file === undefined ? [] : ['--file', image.file]),
     ...(image.target === undefined ? [] : ['--target', image.target]),
@@ -16,8 +16,7 @@ export function sharedBuildArguments(image: ImageSpec, iidfile: string): string[
     ...image.cacheFrom.flatMap((source) => ['--cache-from', source]),
     ...image.cacheTo.flatMap((target) => ['--cache-to', target]),
     ...(image.noCache ? ['--no-cache'] : []),
-    '--iidfile',
-    iidfile,
+    ...(iidfile === undefined ? [] : ['--iidfile', iidfile]),
   ];
 }
 

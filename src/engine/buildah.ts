@@ -1,7 +1,8 @@
-import { bareId, localTag, sharedBuildArguments, withAlgorithm } from './arguments.js';
+import { bareId, localTag, withAlgorithm } from './arguments.js';
 import { buildahLeftovers } from './buildah-leftovers.js';
 import type { Answer, Command, Engine } from './engine.js';
-import { platformAndTags } from './podman.js';
+import { listBuild, namesAndShared, pushCommand } from './podman.js';
+import { readDigestFile } from './push.js';
 
 /** Asks buildah for its version; there is no server, so the client answers for the engine. */
 export const BUILDAH_PROBE: Command = { file: 'buildah', args: ['--version'], env: {} };
@@ -19,21 +20,21 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
         'build',
         '--layers',
         ...(image.pull ? ['--pull-always'] : []),
-        ...platformAndTags(image),
-        ...sharedBuildArguments(image, iidfile),
+        ...namesAndShared(image, iidfile),
         ...image.extraArgs,
         image.context,
       ],
       env: {},
     }),
+    list: (image, iidfile) => listBuild(image, iidfile, buildah, inspect),
+    push: (image, tag) => ({
+      command: (digestfile) => buildah(pushCommand(image, tag, digestfile)),
+      readDigest: readDigestFile,
+    }),
     ping: () => BUILDAH_PROBE,
     events: () => undefined,
     restart: () => [],
-    inspect: (id) => ({
-      file: 'buildah',
-      args: ['inspect', '--type', 'image', '--format', '{{.FromImageID}}', id],
-      env: {},
-    }),
+    inspect,
     // Its own words for save and load; a docker-archive of one image is loaded with all its tags.
     saveUntagged: (id, path) => ({
       file: 'buildah',
@@ -55,4 +56,12 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
     server: undefined,
     unsupported: () => [],
   };
+}
+
+function inspect(id: string): Command {
+  return buildah(['inspect', '--type', 'image', '--format', '{{.FromImageID}}', id]);
+}
+
+function buildah(args: string[]): Command {
+  return { file: 'buildah', args, env: {} };
 }

@@ -3,7 +3,9 @@ import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, r
 import { readIdAndSize, sharedBuildArguments, tagArguments, withTag } from './arguments.js';
 import { dockerLeftovers } from './docker-leftovers.js';
 import { dockerServer } from './docker-server.js';
-import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
+import type { Answer, Command, Engine, EngineRequest, Platform, Unsupported } from './engine.js';
+import { isList } from './manifest-list.js';
+import { readPushedLine } from './push.js';
 
 /** Asks the docker server for its version; fails when the server does not answer. */
 export function dockerProbe(request: EngineRequest): Command {
@@ -57,8 +59,16 @@ function dockerEngine(
       why,
     },
     build: buildx
-      ? (image, iidfile) => buildxBuild(request, image, iidfile)
+      ? (image, iidfile) => buildxBuild(request, image, iidfile, '--load')
       : (image, iidfile) => legacyBuild(request, image, iidfile),
+    // Loaded, a list is an image to docker; without the store for that, `docker-platforms.ts` says what can be done.
+    list: () => undefined,
+    push: (_image, tag) => ({
+      // Not of buildx, whatever builds.
+      dialect: 'docker-legacy',
+      command: () => docker(request, ['push', tag]),
+      readDigest: readPushedLine,
+    }),
     ping: () => (api === undefined ? dockerProbe(request) : pingRequest(api)),
     events: () => (api === undefined ? docker(request, ['events', '--format', '{{json .}}']) : eventsRequest(api)),
     restart: restartDocker,
@@ -78,15 +88,20 @@ function dockerEngine(
   };
 }
 
-/** `--load` puts the image where the E2E suite looks for it, whatever driver the builder has. */
-function buildxBuild(request: EngineRequest, image: ImageSpec, iidfile: string): Command {
+/** `--load` puts the image where the E2E suite looks for it, whatever driver the builder has; `--push` into its registry alone. */
+export function buildxBuild(
+  request: EngineRequest,
+  image: ImageSpec,
+  iidfile: string,
+  output: '--load' | '--push',
+): Command {
   return docker(request, [
     'buildx',
     'build',
     ...(request.builder === undefined ? [] : ['--builder', request.builder]),
     '--progress',
     'plain',
-    '--load',
+    output,
     ...buildArguments(image, iidfile),
   ]);
 }
@@ -114,15 +129,17 @@ function restartDocker(on: Platform): Command[] {
   return [{ file: file as string, args, env: {} }];
 }
 
-function unsupportedByLegacy(image: ImageSpec): string[] {
-  return [
+function unsupportedByLegacy(image: ImageSpec): Unsupported[] {
+  const keys = [
     ...(Object.keys(image.buildContexts).length > 0 ? ['build-contexts'] : []),
     ...(Object.keys(image.secrets).length > 0 ? ['secrets'] : []),
     ...(image.cacheTo.length > 0 ? ['cache-to'] : []),
-    ...(image.platforms.length > 1 ? ['platforms (more than one)'] : []),
+    ...(isList(image) ? ['platforms (more than one)'] : []),
   ];
+  return keys.map((key) => ({ key, hint: 'install docker buildx, or use podman or buildah' }));
 }
 
-function docker(request: EngineRequest, args: string[], env: Record<string, string> = {}): Command {
+/** The docker client, for the server that the user named. */
+export function docker(request: EngineRequest, args: string[], env: Record<string, string> = {}): Command {
   return { file: 'docker', args: request.engineUrl === undefined ? args : ['--host', request.engineUrl, ...args], env };
 }

@@ -2,6 +2,8 @@ import type { BuiltImage, EngineFacts } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import type { ApiRequest } from './api.js';
 import type { LeftoverCommands } from './leftovers.js';
+import type { ListBuild } from './manifest-list.js';
+import type { Push } from './push.js';
 import type { EngineServer } from './server.js';
 
 /** The programs that engines are driven by. */
@@ -37,8 +39,12 @@ export interface Answer {
 /** An engine as we drive it: facts, and pure functions from what we want to the command that does it. */
 export interface Engine {
   facts: EngineFacts;
-  /** Builds one image and writes its id to `iidfile`. */
+  /** Builds one image and writes its id to `iidfile`, or makes its list. */
   build(image: ImageSpec, iidfile: string): Command;
+  /** What becomes of a build that leaves a list of images, one for each platform; undefined for one that leaves an image. */
+  list(image: ImageSpec, iidfile: string): ListBuild | undefined;
+  /** Pushes a built image under one of its tags, with the engine's own login. */
+  push(image: ImageSpec, tag: string): Push;
   /** Answers with code 0 as long as the engine is alive. */
   ping(): Question;
   /** Streams the engine's events for as long as it lives; undefined for an engine without a server. */
@@ -61,8 +67,14 @@ export interface Engine {
   leftovers(): LeftoverCommands | undefined;
   /** The server that does the work; undefined when there is none. */
   server: EngineServer | undefined;
-  /** The keys of this image that the engine cannot honour. */
-  unsupported(image: ImageSpec): string[];
+  /** What this image asks for that the engine cannot do. */
+  unsupported(image: ImageSpec): Unsupported[];
+}
+
+/** A key of an image that an engine cannot honour, and what the user can do. */
+export interface Unsupported {
+  key: string;
+  hint: string;
 }
 
 /** The machine as far as it decides how an engine's server is restarted. */

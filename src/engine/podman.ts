@@ -1,9 +1,13 @@
 import type { ImageSpec } from '../plan/image-spec.js';
 import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, readServer } from './api.js';
 import { bareId, localTag, readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
-import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
+import type { Answer, Command, Engine, EngineRequest, Platform, Question } from './engine.js';
+import { isList, type ListBuild, listName, readList } from './manifest-list.js';
 import { podmanLeftovers } from './podman-leftovers.js';
 import { podmanServer } from './podman-server.js';
+import { type Push, readDigestFile } from './push.js';
+
+const INSPECT = '{{.Id}} {{.Size}}';
 
 /**
  * Asks podman for its versions. The answer has a `Server` part exactly when a server does the work (`--url`,
@@ -53,19 +57,27 @@ function podmanEngine(
       podman(request, [
         'build',
         ...(image.pull ? ['--pull=always'] : []),
-        ...platformAndTags(image),
-        ...sharedBuildArguments(image, iidfile),
+        ...namesAndShared(image, iidfile),
         ...image.extraArgs,
         image.context,
       ]),
+    list: (image, iidfile) =>
+      listBuild(
+        image,
+        iidfile,
+        (args) => podman(request, args),
+        (name) =>
+          api === undefined
+            ? podman(request, ['image', 'inspect', '--format', INSPECT, name])
+            : imageRequest(api, name),
+      ),
+    push: (image, tag) => podmanPush(image, tag, (args) => podman(request, args)),
     ping: () => (api === undefined ? podmanProbe(request) : pingRequest(api)),
     events: () =>
       api !== undefined ? eventsRequest(api) : served ? podman(request, ['events', '--format', 'json']) : undefined,
     restart: (on) => (served ? restartPodman(on, request.engineUrl) : []),
     inspect: (id) =>
-      api === undefined
-        ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
-        : imageRequest(api, id),
+      api === undefined ? podman(request, ['image', 'inspect', '--format', INSPECT, id]) : imageRequest(api, id),
     readInspect: api === undefined ? readIdAndSize : readImage,
     saveUntagged: (id, path) =>
       podman(request, ['save', '--quiet', '--format', 'docker-archive', '--output', path, bareId(id)]),
@@ -79,13 +91,58 @@ function podmanEngine(
 }
 
 /**
- * Several platforms make a manifest list, which podman and buildah name by `--manifest` (podman-build(1)); with
- * `--tag` the last platform's image would take the name.
+ * Several platforms make a list, which podman and buildah name by `--manifest` (podman-build(1)); with `--tag` the last
+ * platform's image would take the name. Buildah then writes no `--iidfile`, and podman the id of the list or of any of its
+ * images (seen: buildah 1.28 and 1.43, podman 4.3 and 5.8).
  */
-export function platformAndTags(image: ImageSpec): string[] {
+export function namesAndShared(image: ImageSpec, iidfile: string): string[] {
   const platforms = image.platforms.length === 0 ? [] : ['--platform', image.platforms.join(',')];
-  if (image.platforms.length < 2) return [...platforms, ...tagArguments(image.tags)];
-  return [...platforms, ...image.tags.flatMap((tag) => ['--manifest', tag])];
+  if (!isList(image)) return [...platforms, ...tagArguments(image.tags), ...sharedBuildArguments(image, iidfile)];
+  return [...platforms, '--manifest', listName(iidfile), ...sharedBuildArguments(image, undefined)];
+}
+
+/** What becomes of the list that `namesAndShared` asks for; removing its first name leaves it under its tags. */
+export function listBuild(
+  image: ImageSpec,
+  iidfile: string,
+  run: (args: string[]) => Command,
+  inspect: (name: string) => Question,
+): ListBuild | undefined {
+  if (!isList(image)) return undefined;
+  const name = listName(iidfile);
+  return {
+    forget: run(['manifest', 'rm', name]),
+    show: run(['manifest', 'inspect', name]),
+    tag: run(['tag', name, ...image.tags]),
+    inspect: inspect(name),
+  };
+}
+
+/** `manifest push` pushes a list with its images, and `push` would push the image for this platform alone. */
+export function pushCommand(image: ImageSpec, tag: string, digestfile: string): string[] {
+  if (!isList(image)) return ['push', '--digestfile', digestfile, tag];
+  return ['manifest', 'push', '--all', '--digestfile', digestfile, tag, `docker://${tag}`];
+}
+
+/** A list is made of what the registry has, as that says its digest, and touches no image (podman-manifest-create(1)). */
+function podmanPush(image: ImageSpec, tag: string, run: (args: string[]) => Command): Push {
+  return {
+    command: (digestfile) => run(pushCommand(image, tag, digestfile)),
+    readDigest: readDigestFile,
+    ...(isList(image)
+      ? {}
+      : {
+          ask: (digestfile) => {
+            const name = `${listName(digestfile)}`;
+            return {
+              begin: run(['manifest', 'create', name, `docker://${tag}`]),
+              show: run(['manifest', 'inspect', name]),
+              end: run(['manifest', 'rm', name]),
+              read: (stdout) => readList(stdout)?.first,
+            };
+          },
+        }),
+  };
 }
 
 function podman(request: EngineRequest, args: string[]): Command {

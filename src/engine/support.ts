@@ -5,11 +5,11 @@ import type { Engine } from './engine.js';
 /** What the images ask for and this engine cannot do, as problems; silence would build something else than was asked. */
 export function unsupportedProblems(engine: Engine, images: ImageSpec[]): Problem[] {
   return images.flatMap((image) =>
-    engine.unsupported(image).map((key) => ({
+    engine.unsupported(image).map(({ key, hint }) => ({
       where: `image "${image.name}": ${key}`,
       seen: 'a value',
       expected: `nothing, as ${engine.facts.name} (${engine.facts.dialect}) cannot do that`,
-      hint: 'install docker buildx, or use podman or buildah',
+      hint,
     })),
   );
 }

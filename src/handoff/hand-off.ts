@@ -7,6 +7,8 @@ import type { ArchiveFiles } from './archive-files.js';
 export interface HandOff {
   /** What reports call it: `kind:NAME`, `archive`, `push`. */
   to: string;
+  /** Whether an image is to be handed over here; absent: every image is. */
+  takes?(image: ImageSpec): boolean;
   /** One try to hand an image over, with a turn of its own in the lane of hand-offs; never throws but for a bug. */
   attempt(image: ImageSpec, built: BuiltImage, tools: HandOffTools): Promise<HandedOver | HandOffFailed>;
   /**
@@ -25,6 +27,8 @@ export interface HandOffTools {
   archives: ArchiveFiles;
   /** Aborts when the run is cancelled, or out of time. */
   signal: AbortSignal;
+  /** Reads a file of one line and removes it; undefined when there is none, or nothing in it. */
+  takeLine(path: string): string | undefined;
 }
 
 /** How a command ended, and the last that it printed on each stream. */
@@ -47,8 +51,8 @@ export interface HandedOver {
 }
 
 /**
- * Why a try failed: a command that failed, read as its dialect's words are; `missing`: what
- * is not there though the command succeeded. Or a sentence on what is wrong, which is a usage-error unless it says what else.
+ * Why a try failed: a command that failed, read as its dialect's words are; `missing`: what is not there though the command
+ * succeeded. Or a sentence on what is wrong, which is a usage-error unless it says what else.
  */
 export type HandOffFailed =
   | { failed: Ran; dialect?: Dialect; missing?: string }

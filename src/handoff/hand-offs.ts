@@ -1,13 +1,16 @@
 import type { Engine } from '../engine/engine.js';
 import { type ArchiveSettings, archiveHandOff } from './archive.js';
 import type { HandOff } from './hand-off.js';
+import { registryPush } from './push.js';
 
-/** Where built images go. */
+/** Where a run's built images go; what is absent is not asked for. */
 export interface HandOffSettings {
   archive?: ArchiveSettings;
+  /** Whether any image is pushed; each says for itself. */
+  push: boolean;
 }
 
-/** All that built images are handed over to, in the order in which that is done. */
-export function handOffsOf({ archive }: HandOffSettings, engine: Engine): HandOff[] {
-  return archive === undefined ? [] : [archiveHandOff(archive, engine)];
+/** The hand-offs of a run, in the order in which each image goes through them. */
+export function handOffsOf({ archive, push }: HandOffSettings, engine: Engine): HandOff[] {
+  return [...(archive === undefined ? [] : [archiveHandOff(archive, engine)]), ...(push ? [registryPush(engine)] : [])];
 }

@@ -1,5 +1,8 @@
 import { detectEngine } from '../engine/detection.js';
+import { forPlatforms, platformQuestions } from '../engine/docker-platforms.js';
 import type { Engine, EngineRequest } from '../engine/engine.js';
+import { isList } from '../engine/manifest-list.js';
+import type { ImageSpec } from '../plan/image-spec.js';
 import { askWithinLimit } from './build-effects.js';
 import { sleep } from './clock.js';
 
@@ -9,10 +12,14 @@ const PLATFORMS = ['linux', 'darwin', 'win32'];
 export class CancelledError extends Error {}
 
 /**
- * Finds the engine on this machine. Throws NoEngineError when none answers, and CancelledError when the signal aborts before
- * one does.
+ * Finds the engine on this machine, as it can build these images. Throws NoEngineError when none answers, and CancelledError
+ * when the signal aborts before one does.
  */
-export async function findEngine(request: EngineRequest, signal: AbortSignal): Promise<Engine> {
+export async function findEngine(
+  request: EngineRequest,
+  images: readonly ImageSpec[],
+  signal: AbortSignal,
+): Promise<Engine> {
   if (!PLATFORMS.includes(process.platform)) {
     throw new Error(
       `this platform is not supported: seen ${process.platform}, expected one of ${PLATFORMS.join(', ')}`,
@@ -30,10 +37,21 @@ export async function findEngine(request: EngineRequest, signal: AbortSignal): P
       sleep: (ms) => sleep(ms, signal),
     });
     // The last of the answers may have come all the same.
-    if (!signal.aborted) return engine;
+    if (!signal.aborted) return await forTheirPlatforms(engine);
   } catch (error) {
     // A question that is cut short has no answer either.
     if (!signal.aborted) throw error;
   }
   throw new CancelledError(`cancelled (${String(signal.reason)}) before anything was built`);
+
+  /** Only docker with buildx depends on its store and its builder, and only for several platforms. */
+  async function forTheirPlatforms(engine: Engine): Promise<Engine> {
+    if (engine.facts.dialect !== 'buildkit' || !images.some(isList)) return engine;
+    const questions = platformQuestions(request);
+    const [store, builder] = await Promise.all([
+      askWithinLimit(questions.store, signal),
+      askWithinLimit(questions.builder, signal),
+    ]);
+    return forPlatforms(engine, request, { store, builder });
+  }
 }

@@ -40,7 +40,7 @@ export async function cleanUpAfterKill(events: JournalEvent[], folder: RunFolder
   };
   try {
     const signal = AbortSignal.timeout(LIMIT_MS);
-    const engine = await findEngine(inputs, signal);
+    const engine = await findEngine(inputs, [], signal);
     const ask = (command: Parameters<typeof askByCommand>[0]) => askByCommand(command, ASK_LIMIT_MS, signal);
     const cleanUp = createHostCleanUp({ engine, ask, logPath: folder.logPath, now, record: tellRemoved });
     for (const { at, log } of interrupted) cleanUp.interrupted({ startedAt: at, endedAt: now(), log, logCut: true });

@@ -32,6 +32,7 @@ export const INPUT_DEFAULTS = {
   platforms: '',
   pull: 'false',
   'no-cache': 'false',
+  push: 'false',
   'extra-args': '',
   archive: '',
   'archive-format': 'docker',

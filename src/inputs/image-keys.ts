@@ -20,6 +20,7 @@ export const IMAGE_KEYS = {
   'cache-to': 'cacheTo',
   'no-cache': 'noCache',
   pull: 'pull',
+  push: 'push',
   'extra-args': 'extraArgs',
   needs: 'needs',
   timeout: 'timeoutMs',

@@ -110,6 +110,9 @@ export const imageSettings = z.strictObject({
   pull: parsed(parseBoolean, BOOLEAN_EXPECTED)
     .meta({ ...BOOLEAN, description: "Whether to pull base images always. Default: the input's." })
     .exactOptional(),
+  push: parsed(parseBoolean, BOOLEAN_EXPECTED)
+    .meta({ ...BOOLEAN, description: "Whether to push its tags to their registries. Default: the input's." })
+    .exactOptional(),
   'extra-args': list(splitLines, 'a list, or text with one argument a line')
     .meta({ ...LIST, description: "More arguments for the engine's build command, after the input's." })
     .exactOptional(),

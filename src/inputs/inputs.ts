@@ -38,6 +38,8 @@ export interface Inputs {
   platforms: string[];
   pull: boolean;
   noCache: boolean;
+  /** Whether each image's tags are pushed to their registries. */
+  push: boolean;
   extraArgs: string[];
   /** Where built images are archived, if they are. */
   archive?: ArchiveInput;
@@ -76,6 +78,7 @@ export interface ImageInput {
   cacheTo?: string[];
   noCache?: boolean;
   pull?: boolean;
+  push?: boolean;
   extraArgs?: string[];
   /** Names of the images that must be built before this one. */
   needs?: string[];

@@ -77,6 +77,7 @@ export function readInputs(
     platforms: splitNames(raw('platforms')),
     pull: boolean('pull'),
     noCache: boolean('no-cache'),
+    push: boolean('push'),
     extraArgs: splitLines(raw('extra-args')),
     ...(archive === undefined ? {} : { archive }),
     summary: boolean('summary'),

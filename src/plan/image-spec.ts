@@ -18,6 +18,8 @@ export interface ImageSpec {
   cacheTo: string[];
   noCache: boolean;
   pull: boolean;
+  /** Whether its tags are pushed to their registries. */
+  push: boolean;
   extraArgs: string[];
   /** Names of the images that must be built before this one, all of them in the plan. */
   needs: string[];

@@ -56,6 +56,7 @@ function imageToLoad(name: string, tags: string[], timeoutMs: number): ImageSpec
     cacheTo: [],
     noCache: false,
     pull: false,
+    push: false,
     extraArgs: [],
     needs: [],
     timeoutMs,

@@ -156,6 +156,7 @@ function planImage(
     cacheTo: image.cacheTo ?? [],
     noCache: image.noCache ?? inputs.noCache,
     pull: mayPull,
+    push: image.push ?? inputs.push,
     extraArgs: [...inputs.extraArgs, ...(image.extraArgs ?? [])],
     needs: needs.of(image.name).map(({ name }) => name),
     timeoutMs: image.timeoutMs ?? inputs.timeoutMs,

@@ -45,7 +45,16 @@ export const PODMAN_CRASHES: readonly Signature[] = [
     class: 'registry-flake',
     whenEngineDied: 'engine-crash',
     means: 'a connection ended early: that to the server, or that of a pull',
-    source: 'containers/podman issues #9224, #23568; containers/common issue #2123',
+    source:
+      'containers/podman issues #9224, #23568; containers/common issue #2123; seen: podman 4.3.1 (push transcripts)',
+  },
+  {
+    id: 'podman-push-stream-ended',
+    dialects: ['podman-remote'],
+    last: whole`Error: failed to decode message from stream: (?:unexpected )?EOF`,
+    class: 'engine-crash',
+    means: 'the server went away in the middle of a push',
+    source: 'seen: podman 5.8.6 (push transcripts)',
   },
   {
     id: 'podman-unreachable',

@@ -20,7 +20,7 @@ export const REGISTRY_FAILURES: readonly Signature[] = [
   {
     id: 'podman-registry-cut',
     dialects: PODMAN_FAMILY,
-    last: whole`${PODMAN_PULL}.*happened during read: (?:unexpected EOF.*|read tcp .*: connection reset by peer)`,
+    last: whole`${PODMAN_PULL}.*happened during read: (?:\(heuristic tuning data: [^()]*\): )?(?:unexpected EOF.*|read tcp .*: connection reset by peer)`,
     class: 'registry-flake',
     means: 'the registry cut the connection in the middle of a layer',
     source: 'containers/image copy/blob.go:167 (df7e80d2); containers/podman issues #17193, #12962, #24715',
@@ -44,7 +44,7 @@ export const REGISTRY_FAILURES: readonly Signature[] = [
   {
     id: 'podman-registry-5xx',
     dialects: PODMAN_FAMILY,
-    last: whole`${PODMAN_PULL}.*received unexpected HTTP status: 5\d\d.*`,
+    last: whole`${PODMAN_PULL}.*(?:received unexpected HTTP status: |invalid status code from registry )5\d\d.*`,
     class: 'registry-flake',
     means: 'the registry answered with a server error',
     source: 'seen: podman 4.3.1 (signatures)',

@@ -5,6 +5,7 @@ import { DOCKER_FAILURES } from './docker-failures.js';
 import type { OwnWords } from './own-words.js';
 import { PODMAN_CRASHES } from './podman-crashes.js';
 import { PODMAN_FAILURES } from './podman-failures.js';
+import { PUSH_FAILURES } from './push-failures.js';
 import { REGISTRY_FAILURES } from './registry-failures.js';
 import type { Signature } from './signature.js';
 import { STEP_FAILURES } from './step-failures.js';
@@ -15,6 +16,7 @@ export const SIGNATURES: readonly Signature[] = [
   ...STEP_FAILURES,
   ...PODMAN_FAILURES,
   ...DOCKER_FAILURES,
+  ...PUSH_FAILURES,
   ...REGISTRY_FAILURES,
   ...PODMAN_CRASHES,
   ...DOCKER_CRASHES,
