@@ -21,6 +21,13 @@ export interface PrivateEngine {
   close(): Promise<void>;
 }
 
+/** What a command of the engine's client begins with. */
+export function clientWords({ inputs }: Pick<PrivateEngine, 'inputs'>): string[] {
+  const engine = inputs['engine'] as string;
+  const url = inputs['engine-url'];
+  return url === undefined ? [engine] : [engine, engine === 'docker' ? '--host' : '--url', url];
+}
+
 /** podman and buildah without a server, with storage of their own. */
 export function localStorage(folder: string, engine: 'podman' | 'buildah'): PrivateEngine {
   mkdirSync(folder, { recursive: true });
