@@ -16,7 +16,7 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
   schedule: { rooms: [], types: ['journal'], packages: ['p-limit'] },
   recover: { rooms: [], types: ['journal', 'schedule', 'engine'] },
   resources: { rooms: [], types: ['journal'] },
-  handoff: { rooms: ['engine'], types: ['journal', 'plan'], packages: ['node:path'] },
+  handoff: { rooms: ['engine'], types: ['journal', 'plan', 'inputs'], packages: ['node:path'] },
   build: {
     rooms: ['engine', 'verdict', 'schedule', 'recover'],
     types: ['journal', 'plan', 'inputs', 'handoff'],

@@ -86,6 +86,7 @@ const SETTINGS: RunSettings = {
   failFast: false,
   cleanup: true,
   retry: { retries: 3, minTimeoutMs: 0, maxTimeoutMs: 0, factor: 1, retryOn: ['engine-crash'] },
+  handOffs: { load: [] },
 };
 const images = (names: string[]) => names.map((name) => imageSpec({ name, context: name }));
 const ended = (events: JournalEvent[]) =>

@@ -41,7 +41,7 @@ export function dialectOfTranscript({ engine, mode }: Transcript): Dialect {
 }
 
 /** What the caller knows of a transcript: the engine's state is not part of it. */
-export function evidenceOfTranscript(transcript: Transcript): AttemptEvidence {
+export function evidenceOfTranscript(transcript: Transcript): AttemptEvidence & { dialect: Dialect } {
   const { exit, signal, stdout, stderr } = transcript;
   const ending: Ending = signal === null ? { kind: 'exited', code: exit ?? Number.NaN } : { kind: 'signalled', signal };
   return {

@@ -1,6 +1,6 @@
 import { formatCommand } from '../engine/command-line.js';
 import type { Command } from '../engine/engine.js';
-import type { HandOff, HandOffFailed, Ran } from '../handoff/hand-off.js';
+import type { HandOff, HandOffFailed, HandOffTools, Ran } from '../handoff/hand-off.js';
 import type { BuiltImage, JournalEvent, Verdict } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import type { NotStarted } from '../schedule/scheduler.js';
@@ -30,30 +30,44 @@ export interface HandOverEffects extends AttemptEffects {
 }
 
 type Tried = { verdict?: Verdict };
+type Temporary = ReturnType<HandOverEffects['temporaryFile']>;
 
 /** Hand-offs of one image go one after the other, beside those of other images and beside builds. */
 export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEffects): HandOver {
   const { now, record, retry } = effects;
 
   return async (image, built, rank) => {
+    const kept = new Map<string, Temporary>();
+    const verdict = await handToAll(image, built, rank, kept);
+    for (const file of kept.values()) file.remove();
+    return verdict;
+  };
+
+  async function handToAll(
+    image: ImageSpec,
+    built: BuiltImage,
+    rank: number,
+    kept: Map<string, Temporary>,
+  ): Promise<Verdict | undefined> {
     for (const handOff of handOffs) {
-      const verdict = await handTo(handOff, image, built, rank);
+      const verdict = await handTo(handOff, image, built, rank, kept);
       if (verdict !== undefined) return verdict;
     }
     return undefined;
-  };
+  }
 
   async function handTo(
     handOff: HandOff,
     image: ImageSpec,
     built: BuiltImage,
     rank: number,
+    kept: Map<string, Temporary>,
   ): Promise<Verdict | undefined> {
     const { to } = handOff;
     const { outcome, notStarted } = await tryInTurns<Tried>(
       {
         rank,
-        attempt: (attempt) => tryOnce(handOff, image, built, attempt),
+        attempt: (attempt) => tryOnce(handOff, image, built, attempt, kept),
         onRetry: (attempt, delayMs, because) =>
           record({ type: 'retry-scheduled', at: now(), image: image.name, to, attempt, delayMs, because }),
       },
@@ -64,7 +78,13 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     return whyNoOther(outcome?.verdict, effects.whyNotStarted(notStarted));
   }
 
-  async function tryOnce(handOff: HandOff, image: ImageSpec, built: BuiltImage, attempt: number): Promise<Tried> {
+  async function tryOnce(
+    handOff: HandOff,
+    image: ImageSpec,
+    built: BuiltImage,
+    attempt: number,
+    kept: Map<string, Temporary>,
+  ): Promise<Tried> {
     const { to } = handOff;
     const startedAt = now();
     const before = effects.vitals();
@@ -80,6 +100,7 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
         temporary.push(file);
         return file.path;
       },
+      keptFile: (name, make) => keep(name, make, kept),
     });
     for (const file of temporary) file.remove();
     effects.handing.delete(name);
@@ -93,6 +114,23 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     const failure = await judgeFailure(end, startedAt, before);
     record({ ...about, at: now(), ...failure });
     return { verdict: failure.verdict };
+  }
+
+  async function keep(
+    name: string,
+    make: Parameters<HandOffTools['keptFile']>[1],
+    kept: Map<string, Temporary>,
+  ): ReturnType<HandOffTools['keptFile']> {
+    const made = kept.get(name);
+    if (made !== undefined) return { path: made.path };
+    const file = effects.temporaryFile(name);
+    const failed = await make(file.path);
+    if (failed === undefined) {
+      kept.set(name, file);
+      return { path: file.path };
+    }
+    file.remove();
+    return failed;
   }
 
   async function run(command: Command, image: ImageSpec, log: string): Promise<Ran> {
@@ -110,7 +148,9 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
       return { said: end.failed, verdict: { class: 'usage-error', evidence: [end.failed] } };
     }
     const { command, ending, tail } = end.failed;
-    const verdict = await judge(ending, end.failed, startedAt, before, effects);
+    const { dialect = effects.engine.facts.dialect, said: meaning } = end as Extract<HandOffFailed, { failed: Ran }>;
+    const judged = await judge(ending, end.failed, startedAt, before, effects, dialect);
+    const verdict = meaning === undefined ? judged : { ...judged, evidence: [meaning, ...judged.evidence] };
     const incident =
       verdict.class === 'engine-crash' ? effects.incidents.report(startedAt, verdict.evidence) : undefined;
     return {

@@ -1,4 +1,4 @@
-import type { Ending, Verdict } from '../journal/events.js';
+import type { ClientDialect, Ending, Verdict } from '../journal/events.js';
 import { classify, needsEngineState } from '../verdict/classify.js';
 import type { AttemptEffects } from './attempt.js';
 import type { BuildEnd } from './build-process.js';
@@ -14,19 +14,20 @@ export interface Vitals {
   engineIsHere?: boolean;
 }
 
-/** The verdict on an attempt that left no image; the engine is asked only where its state decides. */
+/** The verdict on an attempt that left no image, or on a hand-off that failed; the engine is asked only where its state decides. */
 export async function judge(
   ending: Ending,
   said: BuildEnd,
   startedAt: number,
   before: Vitals,
   effects: AttemptEffects,
+  dialect: ClientDialect = effects.engine.facts.dialect,
 ): Promise<Verdict> {
   const after = effects.vitals();
   const known = before.oomKills !== undefined && after.oomKills !== undefined && after.engineIsHere === true;
   const oomKills = known ? (after.oomKills as number) - (before.oomKills as number) : undefined;
   const evidence = {
-    dialect: effects.engine.facts.dialect,
+    dialect,
     ending,
     imageExists: false,
     stdout: said.stdout,

@@ -1,3 +1,4 @@
+import type { HandOffSettings } from '../handoff/hand-offs.js';
 import type { Inputs } from '../inputs/inputs.js';
 import type { RetryPolicy } from './retry.js';
 
@@ -18,6 +19,8 @@ export interface RunSettings {
   /** Whether to remove what interrupted attempts left. */
   cleanup: boolean;
   retry: RetryPolicy;
+  /** Where built images go. */
+  handOffs: HandOffSettings;
 }
 
 /** The part of the inputs that decides how a run builds, whatever it builds. */
@@ -39,5 +42,6 @@ export function settingsOf(inputs: Inputs): RunSettings {
       factor: inputs.retryFactor,
       retryOn: inputs.retryOn,
     },
+    handOffs: { load: inputs.load },
   };
 }

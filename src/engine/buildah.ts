@@ -1,6 +1,7 @@
 import { sharedBuildArguments, withAlgorithm } from './arguments.js';
 import { buildahLeftovers } from './buildah-leftovers.js';
 import type { Answer, Command, Engine } from './engine.js';
+import { fullName } from './full-name.js';
 import { platformAndTags } from './podman.js';
 
 /** Asks buildah for its version; there is no server, so the client answers for the engine. */
@@ -38,6 +39,14 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
       const id = stdout.trim();
       return /^(sha256:)?[0-9a-f]{64}$/.test(id) ? { id: withAlgorithm(id) } : undefined;
     },
+    fullName: (tag) => fullName(tag, 'localhost'),
+    // An archive that is there cannot be added to (containers-transports(5)).
+    namesByArchive: (names) => names.map((name) => [name]),
+    save: (id, names, file) => ({
+      file: 'buildah',
+      args: ['push', id, ...names.map((name) => `docker-archive:${file}:${name}`)],
+      env: {},
+    }),
     storage: () => ({
       file: 'buildah',
       args: ['info', '--format', '{{.host.hostname}}\t{{.store.GraphRoot}}'],

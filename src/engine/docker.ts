@@ -4,6 +4,7 @@ import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.j
 import { dockerLeftovers } from './docker-leftovers.js';
 import { dockerServer } from './docker-server.js';
 import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
+import { fullName } from './full-name.js';
 
 /** Asks the docker server for its version; fails when the server does not answer. */
 export function dockerProbe(request: EngineRequest): Command {
@@ -67,6 +68,10 @@ function dockerEngine(
         ? docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
         : imageRequest(api, id),
     readInspect: api === undefined ? readIdAndSize : readImage,
+    fullName: (tag) => fullName(tag, 'docker.io'),
+    namesByArchive: (names) => [names],
+    // An archive of an id has no names in it; what a name stands for is seen when the archive has been loaded.
+    save: (_id, names, file) => docker(request, ['save', '--output', file, ...names]),
     storage: () => docker(request, ['info', '--format', '{{.Name}}\t{{.DockerRootDir}}']),
     // BuildKit keeps what it made in a cache of its own, and limits that by itself.
     leftovers: () => (buildx ? undefined : dockerLeftovers((args) => docker(request, args))),

@@ -2,6 +2,7 @@ import type { ImageSpec } from '../plan/image-spec.js';
 import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, readServer } from './api.js';
 import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
 import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
+import { fullName } from './full-name.js';
 import { podmanLeftovers } from './podman-leftovers.js';
 import { podmanServer } from './podman-server.js';
 
@@ -67,6 +68,10 @@ function podmanEngine(
         ? podman(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
         : imageRequest(api, id),
     readInspect: api === undefined ? readIdAndSize : readImage,
+    fullName: (tag) => fullName(tag, 'localhost'),
+    namesByArchive: (names) => [names],
+    // By its id, as somebody else on the same engine can move a tag; what follows are the names that it gets in the archive.
+    save: (id, names, file) => podman(request, ['save', '--format', 'docker-archive', '--output', file, id, ...names]),
     storage: () => podman(request, ['info', '--format', '{{.Host.Hostname}}\t{{.Store.GraphRoot}}']),
     leftovers: () => podmanLeftovers((args) => podman(request, args)),
     server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,

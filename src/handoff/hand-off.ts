@@ -1,5 +1,5 @@
 import type { Command } from '../engine/engine.js';
-import type { BuiltImage, Dialect, Ending } from '../journal/events.js';
+import type { BuiltImage, ClientDialect, Ending } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 
 /** Somewhere that built images go: a cluster, a folder of archives, a registry. */
@@ -16,6 +16,15 @@ export interface HandOffTools {
   run(command: Command): Promise<Ran>;
   /** A path in the run's own folder that no other try has; whatever is there is removed after the try. */
   temporaryFile(name: string): string;
+  /**
+   * A file of the image that its other tries and hand-offs have a use for too: `make` writes it once, to a path in the run's own
+   * folder that nothing has been at, and it is removed after the last of them. Where `make` fails, what is there is removed at
+   * once, and the next that asks makes it anew.
+   */
+  keptFile(
+    name: string,
+    make: (path: string) => Promise<HandOffFailed | undefined>,
+  ): Promise<{ path: string } | HandOffFailed>;
 }
 
 /** How a command ended, and the last that it printed on each stream. */
@@ -37,5 +46,8 @@ export interface HandedOver {
   bytes?: number;
 }
 
-/** Why a try failed: a command that failed, read as its dialect's words are, or a sentence on what is wrong. */
-export type HandOffFailed = { failed: Ran; dialect?: Dialect } | { failed: string };
+/**
+ * Why a try failed: a command that failed, read as its dialect's words are (the engine's own, where none is named), with a
+ * sentence on what that means where the words do not say; or only a sentence on what is wrong.
+ */
+export type HandOffFailed = { failed: Ran; dialect?: ClientDialect; said?: string } | { failed: string };

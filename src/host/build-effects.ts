@@ -4,6 +4,7 @@ import type { RunSettings } from '../build/settings.js';
 import { createStepReader } from '../engine/build-output.js';
 import { formatCommand } from '../engine/command-line.js';
 import type { Answer, Command, Engine, Question } from '../engine/engine.js';
+import { handOffsOf } from '../handoff/hand-offs.js';
 import type { JournalEvent } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { NO_CLEAN_UP } from '../recover/clean-up.js';
@@ -94,7 +95,7 @@ export function createBuildEffects(of: {
         redactor: of.secrets.redactor,
         header: `$ ${formatCommand(command)}`,
       }),
-    handOffs: [],
+    handOffs: handOffsOf(of.settings.handOffs, of.engine, process.env),
     handOffLog: (image, to, attempt) => names(image, attempt, to).log,
     temporaryFile(name) {
       temporaryFiles += 1;

@@ -32,6 +32,7 @@ export const INPUT_DEFAULTS = {
   pull: 'false',
   'no-cache': 'false',
   'extra-args': '',
+  load: '',
   summary: 'true',
   annotations: 'true',
   report: '',

@@ -38,6 +38,8 @@ export interface Inputs {
   pull: boolean;
   noCache: boolean;
   extraArgs: string[];
+  /** Clusters that built images are loaded into, each once. */
+  load: LoadTarget[];
   summary: boolean;
   /** Whether each failed image is an error at its Containerfile. */
   annotations: boolean;
@@ -65,6 +67,13 @@ export interface ImageInput {
   pull?: boolean;
   extraArgs?: string[];
   timeoutMs?: number;
+}
+
+/** A cluster that images are loaded into, by the tool that made it. */
+export interface LoadTarget {
+  tool: 'kind' | 'minikube' | 'k3d';
+  /** Its name, or minikube's profile. */
+  cluster: string;
 }
 
 /** Where a build secret's value comes from. */

@@ -4,6 +4,7 @@ import { DURATION_EXPECTED, parseDelay, parseDuration } from './durations.js';
 import { readImages } from './images.js';
 import { createInputReader } from './input-reader.js';
 import { type Inputs, type Problem, RETRYABLE_VERDICTS, type RetryableVerdict } from './inputs.js';
+import { readLoad } from './load.js';
 import { readSecrets } from './secrets.js';
 import {
   BOOLEAN_EXPECTED,
@@ -34,6 +35,7 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
 
   const { images, problems: imageProblems } = readImages(raw('images'));
   const { secrets, problems: secretProblems } = readSecrets(reader);
+  const { load, problems: loadProblems } = readLoad(raw('load'));
   const engineUrl = reader.optional(
     'engine-url',
     /^(?:unix|tcp|ssh|npipe):\/\/\S+$/,
@@ -71,13 +73,14 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
     pull: boolean('pull'),
     noCache: boolean('no-cache'),
     extraArgs: splitLines(raw('extra-args')),
+    load,
     summary: boolean('summary'),
     annotations: boolean('annotations'),
     ...(report === undefined ? {} : { report }),
   };
   return {
     inputs,
-    problems: [...imageProblems, ...reader.problems, ...secretProblems, ...findConflicts(inputs, reader)],
+    problems: [...imageProblems, ...reader.problems, ...secretProblems, ...loadProblems, ...findConflicts(inputs, reader)],
   };
 }
 
