@@ -20,7 +20,8 @@ const BUSYBOXES = [
  */
 export function prepareExamples(examples, workspace) {
   const copy = join(workspace, 'examples');
-  cpSync(examples, copy, { recursive: true });
+  // Only what images.yml names: other sets of images lie in folders below.
+  cpSync(examples, copy, { recursive: true, filter: (path) => path !== join(examples, 'kubernaut-like') });
   const busybox = findBusybox();
   for (const entry of readdirSync(copy, { withFileTypes: true }).filter((each) => each.isDirectory())) {
     const rootfs = join(copy, entry.name, 'rootfs');
@@ -41,8 +42,8 @@ export function findBusybox() {
   return BUSYBOXES.find((path) => existsSync(path) && !readFileSync(path).subarray(0, 4096).includes('/ld-'));
 }
 
-/** @param {string} busybox @param {string} bin */
-function addBusybox(busybox, bin) {
+/** Copies a busybox, with a link for each of its programs. @param {string} busybox @param {string} bin folder */
+export function addBusybox(busybox, bin) {
   mkdirSync(bin, { recursive: true });
   cpSync(busybox, join(bin, 'busybox'), { dereference: true });
   const applets = spawnSync(busybox, ['--list'], { encoding: 'utf8' }).stdout.split('\n');

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commandLine, send } from '../../demo/processes.mjs';
 import { runCommand } from './command.js';
 import { clientWords, type PrivateEngine } from './private-engines.js';
+import { processesWith } from './process-table.js';
 
 const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 20_000;
@@ -55,7 +56,7 @@ export async function startKindNode(
 
   await buildNodeImage(must);
   const labels = { 'io.x-k8s.kind.cluster': cluster, 'io.x-k8s.kind.role': role };
-  await must(
+  const started = await must(
     'run',
     '--detach',
     `--name=${name}`,
@@ -68,8 +69,9 @@ export async function startKindNode(
   const pid = Number(await must('inspect', '--format={{.State.Pid}}', name));
   const close = async () => {
     await runCommand([...client, 'rm', '--force', '--volumes', name], engine.env, { limitMs: STOP_LIMIT_MS });
-    // An engine that was killed by its test removes nothing.
+    // An engine that was killed by its test removes nothing; a served podman's monitors of `exec` stay for five minutes.
     if (commandLine(pid)[0] === 'containerd') send(pid, 'SIGKILL');
+    for (const monitor of processesWith(started.trim())) send(monitor, 'SIGKILL');
   };
   try {
     await untilItAnswers(() => run('exec', name, 'ctr', 'version'));

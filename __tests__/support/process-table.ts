@@ -7,13 +7,15 @@ export function buildClients(url: string): number[] {
 
 /** Pids of the engines' build commands that are meant. */
 export function buildProcesses(isMeant: (words: string[]) => boolean): number[] {
+  return processesWith('build').filter((pid) => isMeant(commandLine(pid)));
+}
+
+/** Pids of the processes that have this word among their arguments. */
+export function processesWith(word: string): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => {
-      const words = commandLine(pid);
-      return words.includes('build') && isMeant(words);
-    });
+    .filter((pid) => commandLine(pid).includes(word));
 }
 
 function commandLine(pid: number): string[] {

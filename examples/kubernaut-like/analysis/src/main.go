@@ -1,0 +1,4 @@
+// Service analysis asks the model what is wrong.
+package main
+
+func main() { println("analysis") }

@@ -1,0 +1,4 @@
+// Service gateway takes signals in.
+package main
+
+func main() { println("gateway") }

@@ -1,0 +1,4 @@
+// Service monitor measures whether remedies work.
+package main
+
+func main() { println("monitor") }

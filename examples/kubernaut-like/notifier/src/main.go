@@ -1,0 +1,4 @@
+// Service notifier tells people.
+package main
+
+func main() { println("notifier") }

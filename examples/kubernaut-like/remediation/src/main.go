@@ -1,0 +1,4 @@
+// Service remediation decides which remedy to run.
+package main
+
+func main() { println("remediation") }

@@ -1,0 +1,4 @@
+// Service reports writes the weekly report.
+package main
+
+func main() { println("reports") }

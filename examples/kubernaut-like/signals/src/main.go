@@ -1,0 +1,4 @@
+// Service signals makes signals of alerts.
+package main
+
+func main() { println("signals") }

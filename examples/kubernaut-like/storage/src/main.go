@@ -1,0 +1,4 @@
+// Service storage keeps what happened.
+package main
+
+func main() { println("storage") }

@@ -1,0 +1,4 @@
+// Service webhook admits or refuses changes.
+package main
+
+func main() { println("webhook") }
