@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Dialect, Ending, VerdictClass } from '../../src/journal/events.js';
+import type { ClientDialect, Dialect, Ending, VerdictClass } from '../../src/journal/events.js';
 import type { AttemptEvidence } from '../../src/verdict/classify.js';
 
 /** A whole transcript of a real failure, with the class that it is to be given. */
@@ -26,10 +26,23 @@ export interface Sighting {
   class: VerdictClass;
 }
 
+/** What a failed load into a cluster, or the save before it, printed on stderr; what it took to make it fail. */
+export interface LoadTranscript {
+  case: string;
+  provoked: string;
+  dialect: ClientDialect;
+  exit: number;
+  stderr: string;
+  /** Absent where the words decide alone. */
+  engineDied?: boolean;
+  class: VerdictClass;
+}
+
 export const ALL_DIALECTS: readonly Dialect[] = ['podman', 'podman-remote', 'buildah', 'docker-legacy', 'buildkit'];
 
 export const TRANSCRIPTS: readonly Transcript[] = read('transcripts.json');
 export const SIGHTINGS: readonly Sighting[] = read('signatures.json');
+export const LOAD_TRANSCRIPTS: readonly LoadTranscript[] = read('load-transcripts.json');
 
 function read<T>(name: string): T {
   return JSON.parse(readFileSync(join(process.cwd(), '__tests__/fixtures', name), 'utf8')) as T;
@@ -51,6 +64,11 @@ export function evidenceOfTranscript(transcript: Transcript): AttemptEvidence & 
     stdout,
     stderr,
   };
+}
+
+export function evidenceOfLoad({ dialect, exit, stderr, engineDied }: LoadTranscript): AttemptEvidence {
+  const ending: Ending = { kind: 'exited', code: exit };
+  return { dialect, ending, stdout: '', stderr, ...(engineDied === undefined ? {} : { engineDied }) };
 }
 
 const DIALECTS_OF_ENGINE: Readonly<Record<string, readonly Dialect[]>> = {

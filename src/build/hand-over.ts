@@ -21,6 +21,8 @@ export interface HandOverEffects extends AttemptEffects {
   handOffLog(image: ImageSpec, to: string, attempt: number): string;
   /** A path of its own in the run's own folder, and how to remove what is there. */
   temporaryFile(name: string): { path: string; remove(): void };
+  /** Ends early when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
   turns: TurnEffects;
   retry: RetryPolicy;
   /** What is being handed over now: `api → kind:e2e`. */
@@ -95,6 +97,7 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     effects.handing.add(name);
     const end = await handOff.attempt(image, built, {
       run: (command) => run(command, image, log),
+      wait: (ms) => effects.sleep(ms, effects.turns.signal),
       temporaryFile(name) {
         const file = effects.temporaryFile(name);
         temporary.push(file);

@@ -14,6 +14,8 @@ export interface HandOff {
 export interface HandOffTools {
   /** Runs a command to its end, with its output in the try's log; it is ended past the image's timeout, or when the run ends. */
   run(command: Command): Promise<Ran>;
+  /** Waits so many milliseconds, or until the run ends. */
+  wait(ms: number): Promise<void>;
   /** A path in the run's own folder that no other try has; whatever is there is removed after the try. */
   temporaryFile(name: string): string;
   /**

@@ -1,7 +1,8 @@
 import type { EngineFacts } from '../journal/events.js';
 import { addressVariable, type FindCluster } from './cluster.js';
 import { nodeCluster } from './node-cluster.js';
-import { findNodes, type NodeMarks, providersOf } from './node-search.js';
+import type { NodeMarks } from './node-list.js';
+import { findNodes, providersOf } from './node-search.js';
 
 /** https://github.com/k3d-io/k3d/blob/v5.8.3/pkg/types/types.go */
 const MARKS: NodeMarks = {

@@ -2,6 +2,7 @@ import type { Command } from '../engine/engine.js';
 import type { EngineFacts } from '../journal/events.js';
 import { runForCluster } from './cluster.js';
 import type { HandOffFailed, HandOffTools } from './hand-off.js';
+import { NODE_FORMAT, type Node, type NodeMarks, readNodes } from './node-list.js';
 
 /** An engine that may run a cluster's nodes, as its own client reaches it. */
 export interface Provider {
@@ -12,13 +13,10 @@ export interface Provider {
   own: boolean;
 }
 
-/** How a tool marks the containers that are nodes of its clusters. */
-export interface NodeMarks {
-  tool: 'kind' | 'k3d';
-  clusterLabel: string;
-  roleLabel: string;
-  /** Whether images are loaded into nodes of this role. */
-  holdsImages(role: string): boolean;
+/** The engines to ask, in this order, and the one that the user named for the tool, and by what. */
+export interface WhereToLook {
+  providers: Provider[];
+  wanted?: { name: string; by: string } | undefined;
 }
 
 /** The nodes of a cluster, and the engine that runs them. */
@@ -29,7 +27,8 @@ export interface FoundNodes {
 
 /** Where nodes may be, in the order in which they are looked for: the engine of the run, then the others of this machine. */
 export function providersOf({ name, address }: EngineFacts): Provider[] {
-  const own: Provider[] = name === 'buildah' ? [] : [{ name, ...(address === undefined ? {} : { address }), own: true }];
+  const own: Provider[] =
+    name === 'buildah' ? [] : [{ name, ...(address === undefined ? {} : { address }), own: true }];
   const others = (['podman', 'docker'] as const).filter((other) => other !== name);
   return [...own, ...others.map((other) => ({ name: other, own: false }))];
 }
@@ -40,6 +39,10 @@ export function ofProvider({ name, address }: Provider, ...args: string[]): Comm
   return { file: name, args: address === undefined ? args : [flag, address, ...args], env: {} };
 }
 
+/** A node may come back some seconds after its engine does. */
+const PATIENCE = 10;
+const LOOK_EVERY_MS = 1_000;
+
 /**
  * Looks for a cluster's nodes, in the engine that the user named for the tool, if one was. Where there are none, or not
  * there, the failure says what was seen where.
@@ -47,9 +50,23 @@ export function ofProvider({ name, address }: Provider, ...args: string[]): Comm
 export async function findNodes(
   cluster: string,
   marks: NodeMarks,
-  { providers, wanted }: { providers: Provider[]; wanted?: { name: string; by: string } | undefined },
+  from: WhereToLook,
   tools: HandOffTools,
 ): Promise<FoundNodes | HandOffFailed> {
+  let found = await look(cluster, marks, from, tools);
+  for (let looks = 1; looks <= PATIENCE && 'down' in found; looks += 1) {
+    await tools.wait(LOOK_EVERY_MS);
+    found = await look(cluster, marks, from, tools);
+  }
+  return 'down' in found ? { failed: found.down } : found;
+}
+
+async function look(
+  cluster: string,
+  marks: NodeMarks,
+  { providers, wanted }: WhereToLook,
+  tools: HandOffTools,
+): Promise<FoundNodes | HandOffFailed | { down: string }> {
   const seen: string[] = [];
   for (const provider of providers) {
     const answer = await runForCluster(tools, listNodes(provider, marks));
@@ -61,7 +78,8 @@ export async function findNodes(
     }
     const all = readNodes(answer.ran.stdout, marks);
     const own = all.filter((node) => node.cluster === cluster);
-    if (own.length > 0 && (wanted === undefined || wanted.name === provider.name)) return usable(own, provider, cluster);
+    if (own.length > 0 && (wanted === undefined || wanted.name === provider.name))
+      return usable(own, provider, cluster);
     seen.push(`${provider.name} has ${own.length > 0 ? `its nodes (${names(own)})` : clustersOf(all)}`);
   }
   const hint = `expected containers with the label ${marks.clusterLabel}=${cluster}`;
@@ -69,45 +87,18 @@ export async function findNodes(
   return { failed: `no node of the ${marks.tool} cluster "${cluster}" was found${where}: ${seen.join('; ')}; ${hint}` };
 }
 
-interface Node {
-  name: string;
-  state: string;
-  cluster: string;
-  role: string;
-}
-
-/** Both clients print labels, though podman as `map[KEY:VALUE …]` and docker as `KEY=VALUE,…`. */
 function listNodes(provider: Provider, { clusterLabel }: NodeMarks): Command {
-  const format = '{{.Names}}\t{{.State}}\t{{.Labels}}';
-  return ofProvider(provider, 'ps', '--all', '--filter', `label=${clusterLabel}`, '--format', format);
+  return ofProvider(provider, 'ps', '--all', '--filter', `label=${clusterLabel}`, '--format', NODE_FORMAT);
 }
 
-function readNodes(stdout: string, { clusterLabel, roleLabel, holdsImages }: NodeMarks): Node[] {
-  return stdout.split('\n').flatMap((line) => {
-    const [name = '', state = '', labels = ''] = line.split('\t');
-    const [cluster, role] = [valueOf(labels, clusterLabel), valueOf(labels, roleLabel)];
-    return cluster === undefined || role === undefined || !holdsImages(role) ? [] : [{ name, state, cluster, role }];
-  });
-}
-
-function valueOf(labels: string, key: string): string | undefined {
-  const text = labels.replace(/^map\[/, '');
-  for (const separator of [' ', ',']) {
-    for (const pair of text.split(separator)) {
-      if (pair.startsWith(key) && /^[:=]/.test(pair.slice(key.length))) {
-        return /^[\w.-]*/.exec(pair.slice(key.length + 1))?.[0];
-      }
-    }
-  }
-  return undefined;
-}
-
-/** A node that does not run cannot be loaded into, and no retry starts it. */
-function usable(nodes: Node[], provider: Provider, cluster: string): FoundNodes | HandOffFailed {
+/** A node that does not run cannot be loaded into. */
+function usable(nodes: Node[], provider: Provider, cluster: string): FoundNodes | { down: string } {
   const down = nodes.filter(({ state }) => !/^(?:running|up\b)/i.test(state));
   if (down.length === 0) return { provider, nodes: nodes.map(({ name }) => name) };
   const states = down.map(({ name, state }) => `${name} is "${state}"`).join(', ');
-  return { failed: `not all nodes of the cluster "${cluster}" are running: ${states}; start them with ${provider.name} start` };
+  return {
+    down: `not all nodes of the cluster "${cluster}" are running: ${states}; start them with ${provider.name} start`,
+  };
 }
 
 function clustersOf(nodes: Node[]): string {

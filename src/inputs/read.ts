@@ -80,7 +80,13 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
   };
   return {
     inputs,
-    problems: [...imageProblems, ...reader.problems, ...secretProblems, ...loadProblems, ...findConflicts(inputs, reader)],
+    problems: [
+      ...imageProblems,
+      ...reader.problems,
+      ...secretProblems,
+      ...loadProblems,
+      ...findConflicts(inputs, reader),
+    ],
   };
 }
 

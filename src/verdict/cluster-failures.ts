@@ -1,7 +1,7 @@
 import { REFUSED } from './connection-loss.js';
 import { type Signature, whole } from './signature.js';
 
-const SEEN = 'seen: kind 0.33.0 on podman 5.8.6 (hand-off transcripts)';
+const SEEN = 'seen: kind 0.33.0 on podman 5.8.6 and docker 28.5.2 (load transcripts)';
 
 /** What can go wrong between an engine's archive and a node's containerd, in the words of all that take part. */
 export const CLUSTER_FAILURES: readonly Signature[] = [
@@ -25,10 +25,10 @@ export const CLUSTER_FAILURES: readonly Signature[] = [
   {
     id: 'node-containerd-dead',
     dialects: ['cluster'],
-    last: whole`ctr: (?:cannot access socket \S+: stat \S+: no such file or directory|[^"]*connection error: desc = "[^"]*${REFUSED}"|[^"]*error reading from server: EOF)`,
+    last: whole`ctr: (?:cannot access socket \S+: stat \S+: no such file or directory|(?:[^"]*: )?connection error: desc = "transport: Error while dialing: dial unix [^"]*: ${REFUSED}"|(?:[^"]*: )?error reading from server: (?:EOF|connection reset by peer))`,
     class: 'engine-crash',
     means: 'the containerd of a node is not there, or went away',
-    source: 'containerd v2.1.9 client/client.go, core/remotes; seen: containerd 2.1.9, killed in an import',
+    source: 'seen: containerd 2.1.9, killed in an import, and not there (load transcripts)',
   },
   {
     id: 'node-import-torn',
@@ -42,7 +42,7 @@ export const CLUSTER_FAILURES: readonly Signature[] = [
   {
     id: 'node-stream-cut',
     dialects: ['cluster'],
-    last: whole`Error: (?:read|write) (?:unix|tcp) [^"]+: (?:read: connection reset by peer|write: broken pipe)`,
+    last: whole`(?:Error: )?(?:read|write) (?:unix|tcp) [^"]+: (?:read: connection reset by peer|write: broken pipe)`,
     class: 'build-failed',
     whenEngineDied: 'engine-crash',
     means: 'the command in a node ended, or the server did, while it was being fed',
@@ -54,6 +54,6 @@ export const CLUSTER_FAILURES: readonly Signature[] = [
     last: whole`(?:Error: )?unexpected EOF`,
     class: 'engine-crash',
     means: 'the connection to the server ended early; no registry takes part in this',
-    source: 'seen: podman 4.3.1 and 5.8.6, docker 28.2.2, killed in save (hand-off transcripts)',
+    source: 'seen: podman 4.3.1 and 5.8.6, docker 28.2.2, killed in save (load transcripts)',
   },
 ];

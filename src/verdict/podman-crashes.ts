@@ -120,7 +120,8 @@ export const PODMAN_CRASHES: readonly Signature[] = [
     last: whole`Error: [A-Z][a-z]+ "http://d/v[0-9.]+/libpod/[^"]*": (?:${UNREACHABLE}|${CUT})`,
     class: 'engine-crash',
     means: 'the server went away in the middle of a request',
-    source: 'containers/podman v5.8.2 pkg/bindings/connection.go:433; seen: podman 5.8.6, killed in save and in exec',
+    source:
+      'containers/podman v5.8.2 pkg/bindings/connection.go:433; seen: podman 5.8.6, killed in save and in kind load (load transcripts)',
   },
   {
     id: 'podman-storage-damaged',
