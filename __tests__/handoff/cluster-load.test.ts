@@ -1,30 +1,20 @@
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { buildahFromProbe } from '../../src/engine/buildah.js';
 import { dockerFromProbe } from '../../src/engine/docker.js';
-import type { Command, Engine } from '../../src/engine/engine.js';
+import type { Engine } from '../../src/engine/engine.js';
 import { podmanFromProbe } from '../../src/engine/podman.js';
 import type { HandOffTools } from '../../src/handoff/hand-off.js';
 import { handOffsOf } from '../../src/handoff/hand-offs.js';
 import { startBuild } from '../../src/host/process.js';
 import { readLoad } from '../../src/inputs/load.js';
+import { standIn } from '../support/cluster-stand-in.mjs';
 import { imageSpec } from '../support/image-spec-factory.js';
 
 const ID = `sha256:${'ab'.repeat(31)}01`;
 const OTHER = `sha256:${'cd'.repeat(31)}02`;
-const PROGRAMS = ['podman', 'docker', 'buildah', 'kind', 'k3d', 'minikube'];
 
 function engine(name: string): Engine {
   const answered = (stdout: string) => ({ code: 0, stdout, stderr: '' });
@@ -56,39 +46,12 @@ let kept: Map<string, string>;
 let waited: number;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'e2e-cluster-'));
-  mkdirSync(join(folder, 'bin'));
-  const standIn = join(folder, 'bin', 'cluster-stand-in.mjs');
-  copyFileSync(join(process.cwd(), '__tests__/support/cluster-stand-in.mjs'), standIn);
-  for (const program of PROGRAMS) {
-    const path = join(folder, 'bin', program);
-    writeFileSync(
-      path,
-      `#!/bin/sh\nexec '${process.execPath}' --preserve-symlinks-main '${join(folder, 'as', program)}' "$@"\n`,
-    );
-    chmodSync(path, 0o755);
-    mkdirSync(join(folder, 'as'), { recursive: true });
-    symlinkSync(standIn, join(folder, 'as', program));
-  }
-  writeFileSync(join(folder, 'as', 'package.json'), '{"type":"module"}');
   kept = new Map();
   waited = 0;
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs commands for real, on stand-ins. */
-const tools: HandOffTools = {
-  async run(command: Command) {
-    const env = { ...command.env, STAND_IN: folder, PATH: `${join(folder, 'bin')}:/usr/bin:/bin` };
-    const child = startBuild({ ...command, env }, join(folder, 'log'), () => 0);
-    const { code, signal, failure, ...said } = await child.ended;
-    const ending =
-      code !== undefined
-        ? ({ kind: 'exited', code } as const)
-        : signal !== undefined
-          ? ({ kind: 'signalled', signal } as const)
-          : ({ kind: 'not-spawned', reason: failure ?? '' } as const);
-    return { command, ending, ...said };
-  },
+const ROOM: Omit<HandOffTools, 'run'> = {
   wait: async (ms) => {
     waited += ms;
   },
@@ -103,10 +66,47 @@ const tools: HandOffTools = {
   },
 };
 
-function load(target: string, on: string, world: object, { tags = ['api:e2e', 'api:1'], environment = {} } = {}) {
+/** Runs no process. */
+const tools: HandOffTools = {
+  ...ROOM,
+  run: async (command) => {
+    const { code, ...said } = standIn(folder, command.file, command.args, command.env);
+    return { command, ending: { kind: 'exited', code }, ...said, tail: said.stderr };
+  },
+};
+
+/** Runs programs of these names, found on the path. */
+function executables(...programs: string[]): HandOffTools {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  for (const program of programs) {
+    const words = [process.execPath, join(process.cwd(), '__tests__/support/cluster-stand-in.mjs'), program];
+    writeFileSync(join(bin, program), `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(' ')} "$@"\n`);
+    chmodSync(join(bin, program), 0o755);
+  }
+  return {
+    ...ROOM,
+    async run(command) {
+      const env = { ...command.env, STAND_IN: folder, PATH: `${bin}:/usr/bin:/bin` };
+      const { code, failure, ...said } = await startBuild({ ...command, env }, join(folder, 'log'), () => 0).ended;
+      const reason = failure ?? 'it was ended by a signal';
+      return {
+        command,
+        ending: code === undefined ? { kind: 'not-spawned', reason } : { kind: 'exited', code },
+        ...said,
+      };
+    },
+  };
+}
+
+function load(target: string, on: string, world: object, { by = tools, environment = {} } = {}) {
   if (world !== NO_CHANGE) writeFileSync(join(folder, 'world.json'), JSON.stringify(world));
   const [handOff] = handOffsOf({ load: readLoad(target).load }, engine(on), environment);
-  return (handOff as NonNullable<typeof handOff>).attempt(imageSpec({ name: 'api', tags }), { id: ID }, tools);
+  return (handOff as NonNullable<typeof handOff>).attempt(
+    imageSpec({ name: 'api', tags: ['api:e2e', 'api:1'] }),
+    { id: ID },
+    by,
+  );
 }
 const NO_CHANGE = {};
 
@@ -166,7 +166,7 @@ describe('loading into a kind cluster', () => {
   });
 
   it('does not save again what it has, when the load has to be tried again', async () => {
-    const world = podmanWorld({ faults: { 'kind load image-archive': ['exit 1'] } });
+    const world = podmanWorld({ faults: { 'kind load': ['fails'] } });
     const failed = await load('kind:e2e', 'podman', world);
     expect(failed).toMatchObject({ failed: { stderr: 'kind: boom\n', ending: { code: 1 } }, dialect: 'cluster' });
     expect(await load('kind:e2e', 'podman', NO_CHANGE)).toEqual({ said: 'loaded into 2 nodes' });
@@ -174,13 +174,13 @@ describe('loading into a kind cluster', () => {
   });
 
   it('saves anew to a fresh file when a save broke off', async () => {
-    const world = podmanWorld({ faults: { 'podman save': ['exit 1'] } });
+    const world = podmanWorld({ faults: { 'podman save': ['fails'] } });
     expect(await load('kind:e2e', 'podman', world)).toMatchObject({ failed: { stderr: 'podman: boom\n' } });
     expect(await load('kind:e2e', 'podman', NO_CHANGE)).toEqual({ said: 'loaded into 2 nodes' });
   });
 
   it('does not believe a kind that says it is done', async () => {
-    const world = podmanWorld({ faults: { 'kind load image-archive': ['nothing'] } });
+    const world = podmanWorld({ faults: { 'kind load': ['lies'] } });
     expect(await load('kind:e2e', 'podman', world)).toMatchObject({
       failed: { ending: { kind: 'exited', code: 0 } },
       said: `the load was said to be done, and n1, n2 have not localhost/api:e2e, localhost/api:1 as ${ID}`,
@@ -256,9 +256,9 @@ describe('loading into a kind cluster', () => {
   });
 
   it('says that kind is not installed', async () => {
-    rmSync(join(folder, 'bin', 'kind'));
-    expect(await load('kind:e2e', 'podman', podmanWorld())).toEqual({
-      failed: expect.stringMatching(/^kind cannot be started \(.*ENOENT.*\); install it before this step$/),
+    const by = executables('podman', 'docker');
+    expect(await load('kind:e2e', 'podman', podmanWorld(), { by })).toEqual({
+      failed: 'kind cannot be started: kind is not installed; install it in an earlier step',
     });
   });
 });
@@ -267,8 +267,9 @@ describe('loading into a k3d cluster', () => {
   it('streams to all servers and agents, when one of them lacks it', async () => {
     const all = [k3dNode('s', 'server'), k3dNode('a', 'agent'), k3dNode('lb', 'loadbalancer')];
     const world = { engines: { docker: { images: dockerImages, nodes: all } }, nodes: { s: dockerImages } };
-    // The stand-in loads into whatever has the label; the real one knows its roles.
-    expect(await load('k3d:e2e', 'docker', world)).toEqual({ said: 'loaded into 1 of 2 nodes; 1 had it' });
+    expect(await load('k3d:e2e', 'docker', world, { by: executables('docker', 'k3d') })).toEqual({
+      said: 'loaded into 1 of 2 nodes; 1 had it',
+    });
     expect(lines()).toContain('k3d image import /0-image-1.tar --cluster e2e --mode direct');
     expect(lines()).toContain(
       'docker --host unix:///docker.sock save --output /0-image-1.tar docker.io/library/api:e2e docker.io/library/api:1',
@@ -278,6 +279,11 @@ describe('loading into a k3d cluster', () => {
 });
 
 describe('loading into a minikube profile', () => {
+  let by: HandOffTools;
+  beforeEach(() => {
+    by = executables('docker', 'minikube');
+  });
+
   const world = (more: object = {}) => ({
     engines: { docker: { images: dockerImages, nodes: [] } },
     nodes: { ci: {} },
@@ -285,7 +291,7 @@ describe('loading into a minikube profile', () => {
   });
 
   it('asks minikube, loads, and asks again', async () => {
-    expect(await load('minikube:ci', 'docker', world())).toEqual({ said: 'loaded into 1 node' });
+    expect(await load('minikube:ci', 'docker', world(), { by })).toEqual({ said: 'loaded into 1 node' });
     expect(lines()).toEqual([
       'minikube image ls --format json --profile ci',
       'docker --host unix:///docker.sock save --output /0-image-1.tar docker.io/library/api:e2e docker.io/library/api:1',
@@ -295,22 +301,22 @@ describe('loading into a minikube profile', () => {
   });
 
   it('loads nothing that is there', async () => {
-    expect(await load('minikube:ci', 'docker', world({ nodes: { ci: dockerImages } }))).toEqual({
+    expect(await load('minikube:ci', 'docker', world({ nodes: { ci: dockerImages } }), { by })).toEqual({
       said: 'already there, on 1 node',
     });
     expect(lines()).toHaveLength(1);
   });
 
   it('does not believe a minikube that says it is done', async () => {
-    const faults = { 'minikube image load': ['nothing'] };
-    expect(await load('minikube:ci', 'docker', world({ faults }))).toMatchObject({
+    const faults = { 'minikube image load': ['lies'] };
+    expect(await load('minikube:ci', 'docker', world({ faults }), { by })).toMatchObject({
       said: `the load was said to be done, and ci has not docker.io/library/api:e2e, docker.io/library/api:1 as ${ID}`,
     });
   });
 
   it('fails when minikube does', async () => {
-    const faults = { 'minikube image ls': ['exit 1'] };
-    expect(await load('minikube:ci', 'docker', world({ faults }))).toMatchObject({
+    const faults = { 'minikube image ls': ['fails'] };
+    expect(await load('minikube:ci', 'docker', world({ faults }), { by })).toMatchObject({
       failed: { stderr: 'minikube: boom\n' },
       dialect: 'cluster',
     });

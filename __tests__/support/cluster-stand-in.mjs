@@ -1,123 +1,141 @@
 // Stands in for podman, docker, buildah, kind, k3d and minikube, by the name that it is called by, where the real ones cannot be had.
-// $STAND_IN is a folder: `calls` gets each call as a line of JSON; `world.json` has
-//   engines: by engine its nodes (name, state, labels) and its images (by name the id), or none for one that does not answer
-//   nodes: by node (for minikube by profile) its images, by name the id
-//   faults: by `COMMAND SUBCOMMAND` how often it fails yet (`exit 1`), or only says that it was done (`nothing`)
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-const {
-  STAND_IN: folder = '',
-  KIND_EXPERIMENTAL_PROVIDER: provider,
-  DOCKER_HOST: docker,
-  CONTAINER_HOST: podman,
-} = process.env;
-const program = basename(process.argv[1] ?? '');
-const args = process.argv.slice(2).filter((word, at, all) => !isAddress(word) && !isAddress(all[at - 1] ?? ''));
-const world = JSON.parse(readFileSync(join(folder, 'world.json'), 'utf8'));
-appendFileSync(
-  join(folder, 'calls'),
-  `${JSON.stringify({ program, args: process.argv.slice(2), env: { provider, docker, podman } })}\n`,
-);
+/** @typedef {Record<string, string>} Images by name the id */
 
-const engine = world.engines?.[program];
-const [what = '', ...rest] = args;
-const fault = takeFault(`${program} ${what === 'image' || what === 'load' ? `${what} ${rest[0]}` : what}`);
-if (fault === 'exit 1') fail(`${program}: boom`);
-if (fault === 'nothing') process.exit(0);
-if (program === 'minikube') image(rest[0], valueOf('--profile'));
-else if (program === 'k3d') load(rest[1], nodesOf('docker', valueOf('--cluster'), 'k3d.cluster'));
-else if (program === 'kind') load(rest[1], (valueOf('--nodes') ?? '').split(','));
-else if (engine === undefined) fail(`Cannot connect to the ${program} server`);
-else if (what === 'ps')
-  for (const { name, state = 'running', labels } of engine.nodes) console.log(`${name}\t${state}\t${shown(labels)}`);
-else if (what === 'save')
-  save(
-    valueOf('--output'),
-    rest
-      .slice(rest.indexOf('--output') + 2)
-      .filter((word) => !/^[0-9a-f:]{64,}$/.test(word) && !word.startsWith('sha256:')),
-  );
-else if (what === 'push') saveOne((rest[1] ?? '').split(':'));
-else if (what === 'exec') ctr(rest[0], rest.slice(3));
-else fail(`unexpected: ${program} ${args.join(' ')}`);
+/**
+ * What there is, in `world.json` of a folder.
+ * @typedef {object} World
+ * @property {Record<string, { images: Images, nodes: { name: string, state?: string, labels: Record<string, string> }[] }>} engines
+ *   those that answer
+ * @property {Record<string, Images>} nodes what each node has, or each profile of minikube
+ * @property {Record<string, string[]>} [faults] by command what befalls it, in turn: `fails`, or `lies` that it was done
+ * @property {boolean} [slowIds] nodes have no names that are ids yet
+ */
 
-function isAddress(word) {
-  return word === '--host' || word === '--url';
-}
+class Failure extends Error {}
 
-function valueOf(flag) {
-  return args[args.indexOf(flag) + 1];
-}
+/**
+ * What a program answers; the call is added to the folder's `calls`, as a line of JSON. Throws a Failure with its words.
+ * @param {string} folder
+ * @param {string} program
+ * @param {string[]} words
+ * @param {Record<string, string | undefined>} env
+ * @returns {string}
+ */
+function answer(folder, program, words, env) {
+  const file = join(folder, 'world.json');
+  /** @type {World} */
+  const world = JSON.parse(readFileSync(file, 'utf8'));
+  const keep = () => writeFileSync(file, JSON.stringify(world));
+  const { KIND_EXPERIMENTAL_PROVIDER: provider, DOCKER_HOST: docker, CONTAINER_HOST: podman } = env;
+  const call = { program, args: words, env: { provider, docker, podman } };
+  appendFileSync(join(folder, 'calls'), `${JSON.stringify(call)}\n`);
 
-function fail(message) {
-  console.error(message);
-  process.exit(1);
-}
+  const args = /^--(?:host|url)$/.test(words[0] ?? '') ? words.slice(2) : words;
+  const flag = (/** @type {string} */ name) => args[args.indexOf(name) + 1] ?? '';
+  const [what = '', second = '', third = ''] = args;
+  const fault =
+    world.faults?.[`${program} ${what} ${second}`]?.shift() ?? world.faults?.[`${program} ${what}`]?.shift();
+  keep();
+  if (fault === 'fails') throw new Failure(`${program}: boom`);
+  if (fault === 'lies') return '';
 
-function takeFault(call) {
-  const [first, ...others] = world.faults?.[call] ?? [];
-  if (first !== undefined) keep({ ...world, faults: { ...world.faults, [call]: others } });
-  return first;
-}
-
-function keep(changed) {
-  writeFileSync(join(folder, 'world.json'), JSON.stringify(changed));
+  const load = (/** @type {string} */ path, /** @type {string[]} */ nodes) => {
+    const images = JSON.parse(readFileSync(path, 'utf8'));
+    for (const node of nodes) world.nodes[node] = { ...world.nodes[node], ...images };
+    keep();
+    return '';
+  };
+  const engine = world.engines[program];
+  switch (program) {
+    case 'kind':
+      return load(third, flag('--nodes').split(','));
+    case 'k3d': {
+      const nodes = (world.engines['docker']?.nodes ?? []).filter(
+        ({ labels }) => labels['k3d.cluster'] === flag('--cluster') && /server|agent/.test(labels['k3d.role'] ?? ''),
+      );
+      return load(
+        third,
+        nodes.map(({ name }) => name),
+      );
+    }
+    case 'minikube':
+      return second === 'load' ? load(third, [flag('--profile')]) : list(world.nodes[flag('--profile')] ?? {});
+  }
+  if (engine === undefined) throw new Failure(`Cannot connect to the ${program} server`);
+  const save = (/** @type {string} */ path, /** @type {string[]} */ names) => {
+    if (existsSync(path)) throw new Failure('docker-archive doesn’t support modifying existing images');
+    writeFileSync(path, JSON.stringify(Object.fromEntries(names.map((name) => [name, engine.images[name]]))));
+    return '';
+  };
+  switch (what) {
+    case 'ps':
+      return engine.nodes
+        .map(({ name, state = 'running', labels }) => `${name}\t${state}\t${show(program, labels)}\n`)
+        .join('');
+    case 'save':
+      return save(
+        flag('--output'),
+        args.slice(args.indexOf('--output') + 2).filter((word) => !word.startsWith('sha256:')),
+      );
+    case 'push': {
+      const [, path = '', ...name] = third.split(':');
+      return save(path, [name.join(':')]);
+    }
+    case 'exec':
+      return inNode(world, world.nodes[second] ?? {}, args.slice(4));
+    default:
+      throw new Failure(`unexpected: ${program} ${args.join(' ')}`);
+  }
 }
 
 /** As podman prints labels, and as docker does. */
-function shown(labels) {
+function show(/** @type {string} */ program, /** @type {Record<string, string>} */ labels) {
   const pairs = Object.entries(labels);
-  return program === 'podman'
-    ? `map[${pairs.map((pair) => pair.join(':')).join(' ')}]`
-    : pairs.map((pair) => pair.join('=')).join(',');
+  if (program === 'podman') return `map[${pairs.map((pair) => pair.join(':')).join(' ')}]`;
+  return pairs.map((pair) => pair.join('=')).join(',');
 }
 
-function nodesOf(name, cluster, label) {
-  return world.engines[name].nodes.filter(({ labels }) => labels[label] === cluster).map((node) => node.name);
-}
-
-function save(path, names) {
-  if (existsSync(path)) fail('docker-archive doesn’t support modifying existing images');
-  writeFileSync(path, JSON.stringify(Object.fromEntries(names.map((name) => [name, engine.images[name]]))));
-}
-
-/** @param {string[]} to `docker-archive`, the path, and the name with its tag */
-function saveOne([, path, ...name]) {
-  save(path, [name.join(':')]);
-}
-
-function load(path, nodes) {
-  const images = JSON.parse(readFileSync(path, 'utf8'));
-  for (const node of nodes) world.nodes[node] = { ...world.nodes[node], ...images };
-  keep(world);
-}
-
-function image(verb, profile) {
-  if (verb === 'load') return load(rest[1], [profile]);
-  const byId = Map.groupBy(Object.entries(world.nodes[profile] ?? {}), ([, id]) => id);
-  console.log(
-    JSON.stringify(
-      [...byId].map(([id, tags]) => ({
-        id: id.replace('sha256:', ''),
-        repoDigests: [],
-        repoTags: tags.map(([name]) => name),
-        size: '1',
-      })),
-    ),
+/** As minikube lists images. */
+function list(/** @type {Images} */ images) {
+  const tags = (/** @type {string} */ id) => Object.keys(images).filter((name) => images[name] === id);
+  const ids = [...new Set(Object.values(images))];
+  return JSON.stringify(
+    ids.map((id) => ({ id: id.replace('sha256:', ''), repoDigests: [], repoTags: tags(id), size: '1' })),
   );
 }
 
-/** A manifest's digest is the image's id, turned around. */
-function ctr(node, [kind, , ...names]) {
-  const images = Object.entries(world.nodes[node] ?? {});
-  const digestOf = (id) => `sha256:${[...id.slice(7)].reverse().join('')}`;
-  if (kind === 'content') {
-    const id = images.map(([, id]) => id).find((one) => digestOf(one) === names[0]);
-    return console.log(JSON.stringify({ config: { digest: id } }));
+/** What a node's `ctr` says. A manifest's digest is the image's id, turned around. */
+function inNode(/** @type {World} */ world, /** @type {Images} */ images, /** @type {string[]} */ [what, , ...names]) {
+  const digestOf = (/** @type {string} */ id) => `sha256:${[...id.slice('sha256:'.length)].reverse().join('')}`;
+  const ids = Object.values(images);
+  if (what === 'content') return JSON.stringify({ config: { digest: ids.find((id) => digestOf(id) === names[0]) } });
+  const rows = [...Object.entries(images), ...(world.slowIds ? [] : ids.map((id) => [id, id]))];
+  const shown = rows.filter(([name]) => names.includes(`name=="${name}"`));
+  const lines = shown.map(([name, id = '']) => `${name} application/x ${digestOf(id)} 1 MiB linux/amd64 x\n`);
+  return ['REF TYPE DIGEST SIZE PLATFORMS LABELS\n', ...lines].join('');
+}
+
+/**
+ * As `answer`, as a process that has ended.
+ * @param {Parameters<typeof answer>} call
+ * @returns {{ code: number, stdout: string, stderr: string }}
+ */
+export function standIn(...call) {
+  try {
+    return { code: 0, stdout: answer(...call), stderr: '' };
+  } catch (error) {
+    if (error instanceof Failure) return { code: 1, stdout: '', stderr: `${error.message}\n` };
+    throw error;
   }
-  console.log('REF TYPE DIGEST SIZE PLATFORMS LABELS');
-  const rows = [...images, ...(world.slowIds ? [] : images.map(([, id]) => [id, id]))];
-  for (const [name, id] of rows)
-    if (names.includes(`name=="${name}"`)) console.log(`${name} application/x ${digestOf(id)} 1 MiB linux/amd64 x`);
+}
+
+const folder = process.env['STAND_IN'];
+if (folder !== undefined) {
+  const { code, stdout, stderr } = standIn(folder, basename(process.argv[2] ?? ''), process.argv.slice(3), process.env);
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  process.exitCode = code;
 }

@@ -25,7 +25,7 @@ export async function runForCluster(tools: HandOffTools, command: Command): Prom
   const ran = await tools.run(command);
   if (isDone(ran)) return { ran };
   if (ran.ending.kind !== 'not-spawned') return { failed: ran, dialect: 'cluster' };
-  return { failed: `${command.file} cannot be started (${ran.ending.reason}); install it before this step` };
+  return { failed: `${command.file} cannot be started: ${ran.ending.reason}; install it in an earlier step` };
 }
 
 /** Whether the command says that it did what it was to do. */
