@@ -76,6 +76,16 @@ function planImage(
   }: { inputs: Inputs; at: Place; secretsOf: SecretPlanner; problems: Problem[]; notices: string[] },
 ): ImageSpec {
   const where = whereImage(index, image.name);
+  const platforms = image.platforms ?? inputs.platforms;
+  if (platforms.length > 1 && inputs.load.length > 0) {
+    const hint = 'a cluster’s nodes take one image, so build the others in a step without load';
+    problems.push({
+      where: `${where}: platforms`,
+      seen: platforms.join(', '),
+      expected: 'one platform with load',
+      hint,
+    });
+  }
   const { context, file, buildContexts } = locateImage(
     image,
     at,
@@ -92,7 +102,7 @@ function planImage(
     buildContexts,
     labels: { ...inputs.labels, ...image.labels },
     secrets: secretsOf(image, (problem) => problems.push({ where: `${where}: secrets`, ...problem })),
-    platforms: image.platforms ?? inputs.platforms,
+    platforms,
     cacheFrom: image.cacheFrom ?? [],
     cacheTo: image.cacheTo ?? [],
     noCache: image.noCache ?? inputs.noCache,
