@@ -68,6 +68,7 @@ function lab(script: string[], handOffs: HandOff[]) {
     deadlineMs: 0,
     timer: () => () => {},
     cleanUp: NO_CLEAN_UP,
+    sleep: async () => {},
     handOffLog: (image, to, attempt) => `logs/${image.name}.${to}.${attempt}.log`,
     temporaryFile: (name) => ({ path: name, remove: () => removed.push(name) }),
     archives: createArchiveFiles('/ws', 'test'),

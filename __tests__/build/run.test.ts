@@ -91,8 +91,8 @@ const SETTINGS: RunSettings = {
   stallTimeoutMs: 120_000,
   failFast: false,
   cleanup: true,
-  handOffs: { push: false },
   retry: { retries: 3, minTimeoutMs: 0, maxTimeoutMs: 0, factor: 1, retryOn: ['engine-crash'] },
+  handOffs: { push: false, load: [] },
 };
 const images = (names: string[]) => names.map((name) => imageSpec({ name, context: name }));
 const ended = (events: JournalEvent[]) =>

@@ -267,6 +267,25 @@ describe('the engine', () => {
     expect(restart.map(({ file, args }) => [file, ...args].join(' ')).join(', ')).toBe(commands);
   });
 
+  it.each([
+    ['podman', 'podman save --format docker-archive --output /f sha256:0 localhost/api:e2e localhost/api:1'],
+    [
+      'podman served',
+      'podman --url unix:///p.sock save --format docker-archive --output /f sha256:0 localhost/api:e2e localhost/api:1',
+    ],
+    ['buildx', 'docker save --output /f docker.io/library/api:e2e docker.io/library/api:1'],
+    ['legacy', 'docker save --output /f docker.io/library/api:e2e docker.io/library/api:1'],
+    [
+      'buildah',
+      'buildah push sha256:0 docker-archive:/f:localhost/api:e2e, buildah push sha256:0 docker-archive:/f:localhost/api:1',
+    ],
+  ])('saves an image: %s', (name, commands) => {
+    const { fullName, namesByArchive, save } = engine(name);
+    const archives = namesByArchive(['api:e2e', 'api:1'].map(fullName));
+    const saves = archives.map((names) => formatCommand(save('sha256:0', names, '/f')));
+    expect(saves.join(', ')).toBe(commands);
+  });
+
   it('says what it cannot honour instead of building something else', () => {
     const image = imageSpec({ buildContexts: { a: '/a' }, cacheTo: ['type=inline'] });
     expect(unsupportedProblems(engine('legacy'), [image]).map((problem) => problem.where)).toEqual([

@@ -33,6 +33,8 @@ function lab(prints: Record<string, string>, asks: boolean) {
     archives: createArchiveFiles('/ws', 'test'),
     signal: new AbortController().signal,
     temporaryFile: (name: string) => `/t/${name}`,
+    wait: async () => {},
+    keptFile: async () => ({ failed: 'nothing is kept' }),
     takeLine: () => prints['file'],
     run: async (ranCommand: { file: string; args: string[]; env: Record<string, string> }): Promise<Ran> => {
       const [verb = '', tag = ''] = ranCommand.args;
@@ -88,8 +90,8 @@ describe('pushing an image', () => {
     const push = () => {
       throw new Error('it was pushed');
     };
-    const [handOff] = handOffsOf({ push: true }, { push } as never);
+    const [handOff] = handOffsOf({ push: true, load: [] }, { push } as never, {});
     expect([true, false].map((wanted) => handOff?.takes?.({ ...image, push: wanted }))).toEqual([true, false]);
-    expect(handOffsOf({ push: false }, { push } as never)).toEqual([]);
+    expect(handOffsOf({ push: false, load: [] }, { push } as never, {})).toEqual([]);
   });
 });

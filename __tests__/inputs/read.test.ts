@@ -28,6 +28,7 @@ describe('readInputs', () => {
         cleanup: true,
         buildArgs: {},
         labels: {},
+        load: [],
         secrets: {},
         platforms: [],
         pull: false,
@@ -218,6 +219,7 @@ describe('readInputs', () => {
       'secrets',
       'secret-envs',
       'secret-files',
+      'load',
     ]);
     expect(new InputError(problems).message.split('\n')).toHaveLength(problems.length);
   });

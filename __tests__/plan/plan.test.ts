@@ -17,6 +17,17 @@ function plan(given: Record<string, string>, disk: Disk = diskWith('Containerfil
 const at = (path: string) => resolve(WORKSPACE, path);
 
 describe('planImages', () => {
+  it('takes one platform only where images are loaded into a cluster', () => {
+    const given = {
+      images: '- name: api\n- {name: web, platforms: linux/amd64}',
+      platforms: 'linux/amd64,linux/arm64',
+    };
+    expect(plan(given).problems).toEqual([]);
+    expect(plan({ ...given, load: 'kind' }).problems).toEqual([
+      'images[0] "api": platforms: seen "linux/amd64, linux/arm64", expected one platform with load; a cluster’s nodes take one image, so build the others in a step without load',
+    ]);
+  });
+
   it('fills in every default', () => {
     expect(plan({ images: '- name: api' })).toEqual({
       problems: [],

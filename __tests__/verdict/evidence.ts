@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Dialect, Ending, VerdictClass } from '../../src/journal/events.js';
+import type { ClientDialect, Dialect, Ending, VerdictClass } from '../../src/journal/events.js';
 import type { AttemptEvidence } from '../../src/verdict/classify.js';
 
 /** A whole transcript of a real failure, with the class that it is to be given. */
@@ -39,11 +39,24 @@ export interface Sighting {
   class: VerdictClass;
 }
 
+/** What a failed load into a cluster, or the save before it, printed on stderr; what it took to make it fail. */
+export interface LoadTranscript {
+  case: string;
+  provoked: string;
+  dialect: ClientDialect;
+  exit: number;
+  stderr: string;
+  /** Absent where the words decide alone. */
+  engineDied?: boolean;
+  class: VerdictClass;
+}
+
 export const ALL_DIALECTS: readonly Dialect[] = ['podman', 'podman-remote', 'buildah', 'docker-legacy', 'buildkit'];
 
 export const TRANSCRIPTS: readonly Transcript[] = read('transcripts.json');
 export const PUSH_TRANSCRIPTS: readonly PushTranscript[] = read('push-transcripts.json');
 export const SIGHTINGS: readonly Sighting[] = read('signatures.json');
+export const LOAD_TRANSCRIPTS: readonly LoadTranscript[] = read('load-transcripts.json');
 
 function read<T>(name: string): T {
   return JSON.parse(readFileSync(join(process.cwd(), '__tests__/fixtures', name), 'utf8')) as T;
@@ -55,7 +68,7 @@ export function dialectOfTranscript({ engine, mode }: Transcript): Dialect {
 }
 
 /** What the caller knows of a transcript: the engine's state is not part of it. */
-export function evidenceOfTranscript(transcript: Transcript): AttemptEvidence {
+export function evidenceOfTranscript(transcript: Transcript): AttemptEvidence & { dialect: Dialect } {
   const { exit, signal, stdout, stderr } = transcript;
   const ending: Ending = signal === null ? { kind: 'exited', code: exit ?? Number.NaN } : { kind: 'signalled', signal };
   return {
@@ -71,6 +84,11 @@ export function evidenceOfTranscript(transcript: Transcript): AttemptEvidence {
 export function evidenceOfPush({ mode, case: name, exit, stdout, stderr }: PushTranscript): AttemptEvidence {
   const dialect = mode === 'buildkit' && name.startsWith('push-') ? 'docker-legacy' : mode;
   return { dialect, ending: { kind: 'exited', code: exit }, stdout, stderr };
+}
+
+export function evidenceOfLoad({ dialect, exit, stderr, engineDied }: LoadTranscript): AttemptEvidence {
+  const ending: Ending = { kind: 'exited', code: exit };
+  return { dialect, ending, stdout: '', stderr, ...(engineDied === undefined ? {} : { engineDied }) };
 }
 
 const DIALECTS_OF_ENGINE: Readonly<Record<string, readonly Dialect[]>> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Dialect } from '../../src/journal/events.js';
+import type { ClientDialect } from '../../src/journal/events.js';
 import { classify } from '../../src/verdict/classify.js';
 import { readOwnWords } from '../../src/verdict/own-words.js';
 import { findSignature, SIGNATURES } from '../../src/verdict/signatures.js';
@@ -9,6 +9,7 @@ import {
   dialectsOfSighting,
   evidenceOfPush,
   evidenceOfTranscript,
+  LOAD_TRANSCRIPTS,
   PUSH_TRANSCRIPTS,
   SIGHTINGS,
   TRANSCRIPTS,
@@ -25,7 +26,7 @@ const UNAVAILABLE = 'rpc error: code = Unavailable desc = ';
 const SOCK = 'unix:///var/run/docker.sock';
 
 /** Near misses of each signature that can mean a crash: signature, dialect, last lines of stderr, exit code. */
-const LOOKALIKES: [string, Dialect, string, number?][] = [
+const LOOKALIKES: [string, ClientDialect, string, number?][] = [
   ['podman-server-quit', 'podman', 'Error: server probably quit: unexpected EOF'],
   ['podman-server-quit', 'podman-remote', 'Error: building at STEP "RUN x": server probably quit: unexpected EOF'],
   ['podman-server-quit', 'podman-remote', 'Error: server probably quit: unexpected EOF in archive'],
@@ -210,10 +211,32 @@ const LOOKALIKES: [string, Dialect, string, number?][] = [
     'ERROR: failed to solve: process "/bin/sh -c x" did not complete successfully: context canceled',
   ],
   ['buildkit-canceled', 'buildkit', '#7 CANCELED'],
+  ['podman-request-cut', 'cluster', `Error: Get "http://d/v5.8.6/libpod/images/x/json": context canceled`],
+  ['podman-request-cut', 'cluster', 'Error: Get "https://registry.example/v2/": EOF'],
+  [
+    'podman-request-cut',
+    'podman-remote',
+    'Error: building at STEP "RUN Get "http://d/v5.8.6/libpod/x": EOF": exit status 1',
+  ],
+  ['node-containerd-dead', 'cluster', 'ctr: cannot access socket /run/containerd/containerd.sock: permission denied'],
+  [
+    'node-containerd-dead',
+    'cluster',
+    'ctr: failed to list images: connection error: desc = "transport: authentication failed"',
+  ],
+  ['node-containerd-dead', 'cluster', 'crictl: error reading from server: EOF'],
+  ['node-down', 'cluster', 'Error: no container with name or ID "e2e-worker" found: no such container'],
+  ['node-down', 'cluster', 'Error response from daemon: No such container: e2e-worker'],
+  ['node-import-torn', 'cluster', 'ctr: failed to ingest "x.tar": unexpected EOF in archive'],
+  ['node-import-torn', 'cluster', 'ctr: unrecognized image format'],
+  ['node-stream-cut', 'cluster', 'Error: write unixpacket @->/proc/self/fd/16/attach: write: connection reset by peer'],
+  ['node-stream-cut', 'cluster', 'Error: read unix @->/run/x.sock: use of closed network connection'],
+  ['cluster-eof', 'cluster', 'ERROR: unexpected EOF'],
+  ['cluster-eof', 'cluster', 'Error: reading blob sha256:0: unexpected EOF'],
 ];
 
 /** Evidence that no transcript and no sighting has. */
-const MORE_EXAMPLES: [string, Dialect, string][] = [
+const MORE_EXAMPLES: [string, ClientDialect, string][] = [
   [
     'disk-full',
     'podman-remote',
@@ -233,7 +256,7 @@ const MORE_EXAMPLES: [string, Dialect, string][] = [
   ['podman-storage-unreadable', 'podman', 'Error: loading primary layer store data: unexpected end of JSON input'],
 ];
 
-type Failure = { dialect: Dialect; stdout: string; stderr: string; code: number };
+type Failure = { dialect: ClientDialect; stdout: string; stderr: string; code: number };
 
 const failures: Failure[] = [
   ...[...TRANSCRIPTS.map(evidenceOfTranscript), ...PUSH_TRANSCRIPTS.map(evidenceOfPush)].flatMap(
@@ -250,6 +273,7 @@ const failures: Failure[] = [
       })),
     ),
   ),
+  ...LOAD_TRANSCRIPTS.map(({ dialect, stderr, exit }) => ({ dialect, stdout: '', stderr, code: exit })),
   ...MORE_EXAMPLES.map(([, dialect, stderr]) => ({ dialect, stdout: '', stderr, code: 1 })),
 ];
 

@@ -22,6 +22,8 @@ export interface HandOverEffects extends AttemptEffects {
   /** A path of its own in the run's own folder, and how to remove what is there. */
   temporaryFile(name: string): { path: string; remove(): void };
   archives: HandOffTools['archives'];
+  /** Ends early when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
   turns: TurnEffects;
   retry: RetryPolicy;
   /** What is being handed over now: `api → kind:e2e`. */
@@ -31,30 +33,44 @@ export interface HandOverEffects extends AttemptEffects {
 }
 
 type Tried = { verdict?: Verdict };
+type Temporary = ReturnType<HandOverEffects['temporaryFile']>;
 
 /** Hand-offs of one image go one after the other, beside those of other images and beside builds. */
 export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEffects): HandOver {
   const { now, record, retry } = effects;
 
   return async (image, built, rank) => {
+    const kept = new Map<string, Temporary>();
+    const verdict = await handToAll(image, built, rank, kept);
+    for (const file of kept.values()) file.remove();
+    return verdict;
+  };
+
+  async function handToAll(
+    image: ImageSpec,
+    built: BuiltImage,
+    rank: number,
+    kept: Map<string, Temporary>,
+  ): Promise<Verdict | undefined> {
     for (const handOff of handOffs.filter(({ takes }) => takes?.(image) ?? true)) {
-      const verdict = await handTo(handOff, image, built, rank);
+      const verdict = await handTo(handOff, image, built, rank, kept);
       if (verdict !== undefined) return verdict;
     }
     return undefined;
-  };
+  }
 
   async function handTo(
     handOff: HandOff,
     image: ImageSpec,
     built: BuiltImage,
     rank: number,
+    kept: Map<string, Temporary>,
   ): Promise<Verdict | undefined> {
     const { to } = handOff;
     const { outcome, notStarted } = await tryInTurns<Tried>(
       {
         rank,
-        attempt: (attempt) => tryOnce(handOff, image, built, attempt),
+        attempt: (attempt) => tryOnce(handOff, image, built, attempt, kept),
         onRetry: (attempt, delayMs, because) =>
           record({ type: 'retry-scheduled', at: now(), image: image.name, to, attempt, delayMs, because }),
       },
@@ -65,7 +81,13 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     return whyNoOther(outcome?.verdict, effects.whyNotStarted(notStarted));
   }
 
-  async function tryOnce(handOff: HandOff, image: ImageSpec, built: BuiltImage, attempt: number): Promise<Tried> {
+  async function tryOnce(
+    handOff: HandOff,
+    image: ImageSpec,
+    built: BuiltImage,
+    attempt: number,
+    kept: Map<string, Temporary>,
+  ): Promise<Tried> {
     const { to } = handOff;
     const startedAt = now();
     const before = effects.vitals();
@@ -76,6 +98,7 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     effects.handing.add(name);
     const end = await handOff.attempt(image, built, {
       run: (command) => run(command, image, log),
+      wait: (ms) => effects.sleep(ms, effects.turns.signal),
       temporaryFile(name) {
         const file = effects.temporaryFile(name);
         temporary.push(file);
@@ -84,6 +107,7 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
       archives: effects.archives,
       signal: AbortSignal.any([effects.signal, effects.deadline]),
       takeLine: effects.takeId,
+      keptFile: (name, make) => keep(name, make, kept),
     });
     for (const file of temporary) file.remove();
     effects.handing.delete(name);
@@ -99,6 +123,23 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     return { verdict: failure.verdict };
   }
 
+  async function keep(
+    name: string,
+    make: Parameters<HandOffTools['keptFile']>[1],
+    kept: Map<string, Temporary>,
+  ): ReturnType<HandOffTools['keptFile']> {
+    const made = kept.get(name);
+    if (made !== undefined) return { path: made.path };
+    const file = effects.temporaryFile(name);
+    const failed = await make(file.path);
+    if (failed === undefined) {
+      kept.set(name, file);
+      return { path: file.path };
+    }
+    file.remove();
+    return failed;
+  }
+
   async function run(command: Command, image: ImageSpec, log: string): Promise<Ran> {
     const child = effects.startCommand(command, log);
     const { ending, said } = await endingOf(child, image.timeoutMs, now(), effects);
@@ -111,9 +152,10 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     before: ReturnType<AttemptEffects['vitals']>,
   ): Promise<Failure & { verdict: Verdict }> {
     if (isSentence(end)) return { said: end.failed, verdict: { class: classOf(end.as), evidence: [end.failed] } };
-    const { failed, ...about } = end;
+    const { failed, said: meaning, ...about } = end;
     const { command, ending, tail } = failed;
-    const verdict = await judge(ending, failed, startedAt, before, effects, about);
+    const judged = await judge(ending, failed, startedAt, before, effects, about);
+    const verdict = meaning === undefined ? judged : { ...judged, evidence: [meaning, ...judged.evidence] };
     const incident =
       verdict.class === 'engine-crash' ? effects.incidents.report(startedAt, verdict.evidence) : undefined;
     return {

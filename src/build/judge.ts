@@ -1,4 +1,4 @@
-import type { Dialect, Ending, Verdict } from '../journal/events.js';
+import type { ClientDialect, Ending, Verdict } from '../journal/events.js';
 import { classify, needsEngineState } from '../verdict/classify.js';
 import type { AttemptEffects } from './attempt.js';
 import type { BuildEnd } from './build-process.js';
@@ -26,7 +26,7 @@ export async function judge(
   startedAt: number,
   before: Vitals,
   effects: AttemptEffects,
-  { missing = NO_IMAGE, dialect = effects.engine.facts.dialect }: { missing?: string; dialect?: Dialect } = {},
+  { missing = NO_IMAGE, dialect = effects.engine.facts.dialect }: { missing?: string; dialect?: ClientDialect } = {},
 ): Promise<Verdict> {
   const after = effects.vitals();
   const known = before.oomKills !== undefined && after.oomKills !== undefined && after.engineIsHere === true;

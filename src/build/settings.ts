@@ -45,6 +45,7 @@ export function settingsOf(inputs: Inputs): RunSettings {
     handOffs: {
       ...(inputs.archive === undefined ? {} : { archive: inputs.archive }),
       push: inputs.push || inputs.images.some(({ push }) => push === true),
+      load: inputs.load,
     },
   };
 }

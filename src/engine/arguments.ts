@@ -47,13 +47,6 @@ export function withTag(tag: string): string {
   return tag.lastIndexOf(':') > tag.lastIndexOf('/') ? tag : `${tag}:latest`;
 }
 
-/** Where a tag names no registry, podman and buildah put the images that they build under localhost. */
-export function localTag(tag: string): string {
-  const [first = '', ...rest] = tag.split('/');
-  const hasRegistry = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  return withTag(hasRegistry ? tag : `localhost/${tag}`);
-}
-
 function pairs(flag: string, values: Record<string, string | null>): string[] {
   return Object.entries(values).flatMap(([key, value]) => [flag, value === null ? key : `${key}=${value}`]);
 }

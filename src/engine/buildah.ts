@@ -1,6 +1,7 @@
-import { bareId, localTag, withAlgorithm } from './arguments.js';
+import { bareId, withAlgorithm } from './arguments.js';
 import { buildahLeftovers } from './buildah-leftovers.js';
 import type { Answer, Command, Engine } from './engine.js';
+import { fullName } from './full-name.js';
 import { listBuild, namesAndShared, pushCommand } from './podman.js';
 import { readDigestFile } from './push.js';
 
@@ -42,11 +43,19 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
       env: {},
     }),
     load: (path) => ({ file: 'buildah', args: ['pull', '--quiet', `docker-archive:${path}`], env: {} }),
-    fullTag: localTag,
+    fullTag: (tag) => fullName(tag, 'localhost'),
     readInspect: (stdout) => {
       const id = stdout.trim();
       return /^(sha256:)?[0-9a-f]{64}$/.test(id) ? { id: withAlgorithm(id) } : undefined;
     },
+    fullName: (tag) => fullName(tag, 'localhost'),
+    // An archive that is there cannot be added to (containers-transports(5)).
+    namesByArchive: (names) => names.map((name) => [name]),
+    save: (id, names, file) => ({
+      file: 'buildah',
+      args: ['push', id, ...names.map((name) => `docker-archive:${file}:${name}`)],
+      env: {},
+    }),
     storage: () => ({
       file: 'buildah',
       args: ['info', '--format', '{{.host.hostname}}\t{{.store.GraphRoot}}'],

@@ -4,6 +4,7 @@ import { readIdAndSize, sharedBuildArguments, tagArguments, withTag } from './ar
 import { dockerLeftovers } from './docker-leftovers.js';
 import { dockerServer } from './docker-server.js';
 import type { Answer, Command, Engine, EngineRequest, Platform, Unsupported } from './engine.js';
+import { fullName } from './full-name.js';
 import { isList } from './manifest-list.js';
 import { readPushedLine } from './push.js';
 
@@ -80,6 +81,10 @@ function dockerEngine(
     saveUntagged: (id, path) => docker(request, ['save', '--output', path, id]),
     load: (path) => docker(request, ['load', '--quiet', '--input', path]),
     fullTag: withTag,
+    fullName: (tag) => fullName(tag, 'docker.io'),
+    namesByArchive: (names) => [names],
+    // An archive of an id has no names in it; what a name stands for is seen when the archive has been loaded.
+    save: (_id, names, file) => docker(request, ['save', '--output', file, ...names]),
     storage: () => docker(request, ['info', '--format', '{{.Name}}\t{{.DockerRootDir}}']),
     // BuildKit keeps what it made in a cache of its own, and limits that by itself.
     leftovers: () => (buildx ? undefined : dockerLeftovers((args) => docker(request, args))),

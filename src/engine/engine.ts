@@ -61,6 +61,12 @@ export interface Engine {
   fullTag(tag: string): string;
   /** Reads what `inspect` printed. */
   readInspect(stdout: string): BuiltImage | undefined;
+  /** The name under which this tag of an image is found where short names are not known. */
+  fullName(tag: string): string;
+  /** Which of an image's full names go into one archive together: all of them, where the engine can do that. */
+  namesByArchive(names: string[]): string[][];
+  /** Writes the image with this id, under these full names, to an archive in docker's format. */
+  save(id: string, names: string[], file: string): Command;
   /** Prints the name of the engine's machine, a tab, and the folder where it keeps its images. */
   storage(): Command;
   /** How to find and remove what interrupted builds left; undefined for an engine that sees to it by itself. */

@@ -1,7 +1,8 @@
 import type { ImageSpec } from '../plan/image-spec.js';
 import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, readServer } from './api.js';
-import { bareId, localTag, readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
+import { bareId, readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
 import type { Answer, Command, Engine, EngineRequest, Platform, Question } from './engine.js';
+import { fullName } from './full-name.js';
 import { isList, type ListBuild, listName, readList } from './manifest-list.js';
 import { podmanLeftovers } from './podman-leftovers.js';
 import { podmanServer } from './podman-server.js';
@@ -82,7 +83,11 @@ function podmanEngine(
     saveUntagged: (id, path) =>
       podman(request, ['save', '--quiet', '--format', 'docker-archive', '--output', path, bareId(id)]),
     load: (path) => podman(request, ['load', '--quiet', '--input', path]),
-    fullTag: localTag,
+    fullTag: (tag) => fullName(tag, 'localhost'),
+    fullName: (tag) => fullName(tag, 'localhost'),
+    namesByArchive: (names) => [names],
+    // By its id, as somebody else on the same engine can move a tag; what follows are the names that it gets in the archive.
+    save: (id, names, file) => podman(request, ['save', '--format', 'docker-archive', '--output', file, id, ...names]),
     storage: () => podman(request, ['info', '--format', '{{.Host.Hostname}}\t{{.Store.GraphRoot}}']),
     leftovers: () => podmanLeftovers((args) => podman(request, args)),
     server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,

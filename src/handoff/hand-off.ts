@@ -1,5 +1,5 @@
 import type { Command } from '../engine/engine.js';
-import type { BuiltImage, Dialect, Ending, VerdictClass } from '../journal/events.js';
+import type { BuiltImage, ClientDialect, Ending, VerdictClass } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import type { ArchiveFiles } from './archive-files.js';
 
@@ -22,6 +22,8 @@ export interface HandOff {
 export interface HandOffTools {
   /** Runs a command to its end, with its output in the try's log; it is ended past the image's timeout, or when the run ends. */
   run(command: Command): Promise<Ran>;
+  /** Waits so many milliseconds, or until the run ends. */
+  wait(ms: number): Promise<void>;
   /** A path in the run's own folder that no other try has; whatever is there is removed after the try. */
   temporaryFile(name: string): string;
   archives: ArchiveFiles;
@@ -29,6 +31,15 @@ export interface HandOffTools {
   signal: AbortSignal;
   /** Reads a file of one line and removes it; undefined when there is none, or nothing in it. */
   takeLine(path: string): string | undefined;
+  /**
+   * A file of the image that its other tries and hand-offs have a use for too: `make` writes it once, to a path in the run's own
+   * folder that nothing has been at, and it is removed after the last of them. Where `make` fails, what is there is removed at
+   * once, and the next that asks makes it anew.
+   */
+  keptFile(
+    name: string,
+    make: (path: string) => Promise<HandOffFailed | undefined>,
+  ): Promise<{ path: string } | HandOffFailed>;
 }
 
 /** How a command ended, and the last that it printed on each stream. */
@@ -51,9 +62,10 @@ export interface HandedOver {
 }
 
 /**
- * Why a try failed: a command that failed, read as its dialect's words are; `missing`: what is not there though the command
- * succeeded. Or a sentence on what is wrong, which is a usage-error unless it says what else.
+ * Why a try failed: a command that failed, read as its dialect's words are (the engine's own, where none is named), with a
+ * sentence on what that means where the words do not say; `missing`: what is not there though the command succeeded. Or only
+ * a sentence on what is wrong, which is a usage-error unless it says what else.
  */
 export type HandOffFailed =
-  | { failed: Ran; dialect?: Dialect; missing?: string }
+  | { failed: Ran; dialect?: ClientDialect; said?: string; missing?: string }
   | { failed: string; as?: VerdictClass };

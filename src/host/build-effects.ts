@@ -113,7 +113,7 @@ export function createBuildEffects(of: {
         redactor: of.secrets.redactor,
         header: `$ ${formatCommand(command)}`,
       }),
-    handOffs: handOffsOf(of.settings.handOffs, of.engine),
+    handOffs: handOffsOf(of.settings.handOffs, of.engine, process.env),
     archives,
     handOffLog: (image, to, attempt) => names(image, attempt, to).log,
     temporaryFile,

@@ -38,6 +38,7 @@ export const INPUT_DEFAULTS = {
   'archive-format': 'docker',
   'archive-compression': 'none',
   'archive-layout': 'per-image',
+  load: '',
   summary: 'true',
   annotations: 'true',
   report: '',

@@ -43,6 +43,8 @@ export interface Inputs {
   extraArgs: string[];
   /** Where built images are archived, if they are. */
   archive?: ArchiveInput;
+  /** Clusters that built images are loaded into, each once. */
+  load: LoadTarget[];
   summary: boolean;
   /** Whether each failed image is an error at its Containerfile. */
   annotations: boolean;
@@ -93,6 +95,13 @@ export interface ImageInput {
   isOptional?: boolean;
   /** Where it is defined, for `Problem.where`; absent means its place in the input `images`. */
   where?: string;
+}
+
+/** A cluster that images are loaded into, by the tool that made it. */
+export interface LoadTarget {
+  tool: 'kind' | 'minikube' | 'k3d';
+  /** Its name, or minikube's profile. */
+  cluster: string;
 }
 
 /** Where a build secret's value comes from. */

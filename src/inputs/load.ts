@@ -21,6 +21,7 @@ const SHARED = [
   'deadline',
   'timeout',
   'fail-fast',
+  'load',
   'summary',
   'annotations',
   'report',

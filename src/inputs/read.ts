@@ -6,6 +6,7 @@ import { DURATION_EXPECTED, parseDelay, parseDuration } from './durations.js';
 import { checkImages, readImages } from './images.js';
 import { createInputReader } from './input-reader.js';
 import { type ImageInput, type Inputs, type Problem, RETRYABLE_VERDICTS, type RetryableVerdict } from './inputs.js';
+import { readLoadTargets } from './load-targets.js';
 import { readSecrets } from './secrets.js';
 import {
   BOOLEAN_EXPECTED,
@@ -40,6 +41,7 @@ export function readInputs(
 
   const { images, problems: imageProblems } = readAllImages(raw('images'), raw('files'), definitions);
   const { secrets, problems: secretProblems } = readSecrets(reader);
+  const { load, problems: loadProblems } = readLoadTargets(raw('load'));
   const engineUrl = reader.optional(
     'engine-url',
     /^(?:unix|tcp|ssh|npipe):\/\/\S+$/,
@@ -80,13 +82,20 @@ export function readInputs(
     push: boolean('push'),
     extraArgs: splitLines(raw('extra-args')),
     ...(archive === undefined ? {} : { archive }),
+    load,
     summary: boolean('summary'),
     annotations: boolean('annotations'),
     ...(report === undefined ? {} : { report }),
   };
   return {
     inputs,
-    problems: [...imageProblems, ...reader.problems, ...secretProblems, ...findConflicts(inputs, reader)],
+    problems: [
+      ...imageProblems,
+      ...reader.problems,
+      ...secretProblems,
+      ...loadProblems,
+      ...findConflicts(inputs, reader),
+    ],
   };
 }
 

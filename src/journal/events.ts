@@ -42,6 +42,12 @@ export interface Verdict {
 /** How the engine's error text is to be read: who prints what, and where (DESIGN "Only the client's own words count"). */
 export type Dialect = 'podman' | 'podman-remote' | 'buildah' | 'docker-legacy' | 'buildkit';
 
+/**
+ * Who else prints words that are judged. `cluster`: the tools that load images into clusters, and the engines' clients that
+ * they, or we, run to reach into a node; all that these print on stderr is their own.
+ */
+export type ClientDialect = Dialect | 'cluster';
+
 export interface EngineFacts {
   name: 'podman' | 'docker' | 'buildah';
   dialect: Dialect;

@@ -125,6 +125,16 @@ function planImage(
   },
 ): ImageSpec {
   const where = image.where ?? whereImage(index, image.name);
+  const platforms = image.platforms ?? inputs.platforms;
+  if (platforms.length > 1 && inputs.load.length > 0) {
+    const hint = 'a cluster’s nodes take one image, so build the others in a step without load';
+    problems.push({
+      where: `${where}: platforms`,
+      seen: platforms.join(', '),
+      expected: 'one platform with load',
+      hint,
+    });
+  }
   const {
     context,
     file: found,
@@ -151,7 +161,7 @@ function planImage(
     buildContexts: withImages(buildContexts, firstTags),
     labels: { ...inputs.labels, ...image.labels },
     secrets: secretsOf(image, (problem) => problems.push({ where: `${where}: secrets`, ...problem })),
-    platforms: image.platforms ?? inputs.platforms,
+    platforms,
     cacheFrom: image.cacheFrom ?? [],
     cacheTo: image.cacheTo ?? [],
     noCache: image.noCache ?? inputs.noCache,

@@ -1,4 +1,4 @@
-import type { Dialect, Ending, Verdict, VerdictClass } from '../journal/events.js';
+import type { ClientDialect, Ending, Verdict, VerdictClass } from '../journal/events.js';
 import { type OwnWords, readOwnWords } from './own-words.js';
 import { redactLine } from './redact.js';
 import type { Signature } from './signature.js';
@@ -6,7 +6,7 @@ import { findSignature } from './signatures.js';
 
 /** What is known of an attempt that has ended. */
 export interface AttemptEvidence {
-  dialect: Dialect;
+  dialect: ClientDialect;
   ending: Ending;
   /** After exit 0: whether the image that the client reported exists in the engine. Absent counts as false. */
   imageExists?: boolean;

@@ -4,7 +4,7 @@ import { DOCKER_FAMILY, PODMAN_FAMILY, type Signature, whole } from './signature
 export const DISK_FAILURES: readonly Signature[] = [
   {
     id: 'disk-full',
-    dialects: [...PODMAN_FAMILY, ...DOCKER_FAMILY],
+    dialects: [...PODMAN_FAMILY, ...DOCKER_FAMILY, 'cluster'],
     last: whole`.*: no space left on device"?`,
     class: 'resources-exhausted',
     means: 'the disk that holds the images is full',

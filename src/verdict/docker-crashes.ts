@@ -7,7 +7,7 @@ const SEEN = 'seen: docker 20.10.24 and 28.5.2 (transcripts)';
 export const DOCKER_CRASHES: readonly Signature[] = [
   {
     id: 'docker-daemon-dead',
-    dialects: DOCKER_FAMILY,
+    dialects: [...DOCKER_FAMILY, 'cluster'],
     last: whole`${BUILDX}Cannot connect to the Docker daemon at [^"]+\. Is the docker daemon running\?`,
     class: 'engine-crash',
     means: 'nobody answers on the daemon’s socket',
@@ -15,7 +15,7 @@ export const DOCKER_CRASHES: readonly Signature[] = [
   },
   {
     id: 'docker-api-dead',
-    dialects: DOCKER_FAMILY,
+    dialects: [...DOCKER_FAMILY, 'cluster'],
     last: whole`${BUILDX}failed to connect to the docker API at \S+; check if the path is correct and if the daemon is running: ${UNREACHABLE}`,
     class: 'engine-crash',
     means: 'nobody answers on the daemon’s socket',
@@ -31,7 +31,7 @@ export const DOCKER_CRASHES: readonly Signature[] = [
   },
   {
     id: 'docker-connection-lost',
-    dialects: DOCKER_FAMILY,
+    dialects: [...DOCKER_FAMILY, 'cluster'],
     last: whole`${BUILDX}error during connect: [A-Z][a-z]+ "[^"]*": (?:${UNREACHABLE}|${CUT})`,
     class: 'engine-crash',
     means: 'the daemon went away in the middle of a request',

@@ -1,4 +1,4 @@
-import type { Dialect } from '../journal/events.js';
+import type { ClientDialect } from '../journal/events.js';
 import { readLine } from './line-text.js';
 
 /** What the client said itself, apart from what the steps of the build printed. Lines are redacted. */
@@ -31,13 +31,17 @@ const PODMAN_ERROR =
 /** The end of a failed step's error: its beginning may stand behind the step's output, or some lines above. */
 const STEP_ERROR_END = /": (?:while running runtime: )?exit status \d+$/;
 
+/** kind quotes what a command that it ran has printed. */
+const QUOTED = /^Command Output: /;
+const IN_NODE = /^(?:Command Output: )?ctr: /;
+
 /** BuildKit's plain progress, the excerpt of a failed step's output, and the excerpt of the Dockerfile. */
 const PROGRESS = /^(?:#\d+(?: |$)|-{3,}$|\d+\.\d+ |[^\s:]+:\d+$)/;
 
 /** Reads the client's own words from where its dialect puts them (DESIGN "Only the client's own words count"). */
-export function readOwnWords(dialect: Dialect, stdout: string, stderr: string): OwnWords {
+export function readOwnWords(dialect: ClientDialect, stdout: string, stderr: string): OwnWords {
   const lines = stderr.split('\n').map(readLine);
-  const at = lines.findLastIndex((line) => !isAside(dialect, line));
+  const at = lastOwnLine(dialect, lines);
   const last = ownError(dialect, lines[at] ?? '');
   const above = lines.slice(0, last === undefined ? lines.length : at);
   switch (dialect) {
@@ -53,11 +57,20 @@ export function readOwnWords(dialect: Dialect, stdout: string, stderr: string): 
   }
 }
 
+/**
+ * What ends a command in a node makes podman's client tell of a broken stream too, below the command's own word: of those that
+ * work for each other the innermost knows best.
+ */
+function lastOwnLine(dialect: ClientDialect, lines: readonly string[]): number {
+  const innermost = dialect === 'cluster' ? lines.findLastIndex((line) => IN_NODE.test(line)) : -1;
+  return innermost !== -1 ? innermost : lines.findLastIndex((line) => !isAside(dialect, line));
+}
+
 function words(last: string | undefined, above: readonly string[]): OwnWords {
   return { ...(last === undefined ? {} : { last }), above };
 }
 
-function isAside(dialect: Dialect, line: string): boolean {
+function isAside(dialect: ClientDialect, line: string): boolean {
   if (line === '') return true;
   // A warning that the step printed without a newline at its end has the client's error behind it.
   if (STEP_ERROR_END.test(line)) return false;
@@ -66,7 +79,7 @@ function isAside(dialect: Dialect, line: string): boolean {
   return ASIDE.some((pattern) => pattern.test(line));
 }
 
-function ownError(dialect: Dialect, line: string): string | undefined {
+function ownError(dialect: ClientDialect, line: string): string | undefined {
   switch (dialect) {
     case 'podman':
     case 'podman-remote':
@@ -82,5 +95,7 @@ function ownError(dialect: Dialect, line: string): string | undefined {
       return line === '' ? undefined : line;
     case 'buildkit':
       return line === '' || PROGRESS.test(line) ? undefined : line;
+    case 'cluster':
+      return line === '' ? undefined : line.replace(QUOTED, '');
   }
 }

@@ -58,7 +58,7 @@ export const PODMAN_CRASHES: readonly Signature[] = [
   },
   {
     id: 'podman-unreachable',
-    dialects: ['podman-remote'],
+    dialects: ['podman-remote', 'cluster'],
     last: whole`Cannot connect to Podman\. Please verify your connection to the Linux system using \x60podman system connection list\x60, or try \x60podman machine init\x60 and \x60podman machine start\x60 to manage a new Linux VM`,
     class: 'engine-crash',
     means: 'the server cannot be reached',
@@ -66,7 +66,7 @@ export const PODMAN_CRASHES: readonly Signature[] = [
   },
   {
     id: 'podman-socket-dead',
-    dialects: ['podman-remote'],
+    dialects: ['podman-remote', 'cluster'],
     last: whole`Error: unable to connect to Podman socket: ${PING}(?:${UNREACHABLE}(?:: \S+)?|${CUT})`,
     class: 'engine-crash',
     means: 'nobody answers on the server’s socket',
@@ -74,7 +74,7 @@ export const PODMAN_CRASHES: readonly Signature[] = [
   },
   {
     id: 'podman-ssh-refused',
-    dialects: ['podman-remote'],
+    dialects: ['podman-remote', 'cluster'],
     last: whole`Error: ${SOCKET}failed to connect: dial tcp \S+: ${REFUSED}`,
     class: 'engine-crash',
     means: 'nobody answers on the machine’s ssh port',
@@ -90,7 +90,7 @@ export const PODMAN_CRASHES: readonly Signature[] = [
   },
   {
     id: 'podman-ssh-handshake',
-    dialects: ['podman-remote'],
+    dialects: ['podman-remote', 'cluster'],
     last: whole`Error: ${SOCKET}failed to connect: ssh: handshake failed: ${CUT}`,
     class: 'engine-crash',
     means: 'the machine’s port answers, and no ssh server behind it',
@@ -98,7 +98,7 @@ export const PODMAN_CRASHES: readonly Signature[] = [
   },
   {
     id: 'podman-ssh-open-failed',
-    dialects: ['podman-remote'],
+    dialects: ['podman-remote', 'cluster'],
     last: whole`Error: unable to connect to Podman socket: ${PING}ssh: rejected: connect failed \(open failed\)`,
     class: 'engine-crash',
     means: 'the machine answers, and no podman server in it',
@@ -122,6 +122,15 @@ export const PODMAN_CRASHES: readonly Signature[] = [
     class: 'engine-crash',
     means: 'the server went away while it was sent the build context',
     source: 'containers/podman v5.8.2 pkg/bindings/connection.go:433; seen: podman 4.3.1 (signatures)',
+  },
+  {
+    id: 'podman-request-cut',
+    dialects: ['podman-remote', 'cluster'],
+    last: whole`Error: [A-Z][a-z]+ "http://d/v[0-9.]+/libpod/[^"]*": (?:${UNREACHABLE}|${CUT})`,
+    class: 'engine-crash',
+    means: 'the server went away in the middle of a request',
+    source:
+      'containers/podman v5.8.2 pkg/bindings/connection.go:433; seen: podman 5.8.6, killed in save and in kind load (load transcripts)',
   },
   {
     id: 'podman-storage-damaged',

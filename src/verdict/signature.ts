@@ -1,9 +1,9 @@
-import type { Dialect, VerdictClass } from '../journal/events.js';
+import type { ClientDialect, Dialect, VerdictClass } from '../journal/events.js';
 
 /** What a failure looks like in the client's own words, and what we then hold it to be. */
 export interface Signature {
   id: string;
-  dialects: readonly Dialect[];
+  dialects: readonly ClientDialect[];
   /** The client's own last error line; absent: it ended without one. */
   last?: RegExp;
   /** Each of these is some earlier line. */

@@ -1,4 +1,5 @@
-import type { Dialect } from '../journal/events.js';
+import type { ClientDialect } from '../journal/events.js';
+import { CLUSTER_FAILURES } from './cluster-failures.js';
 import { DISK_FAILURES } from './disk-failures.js';
 import { DOCKER_CRASHES } from './docker-crashes.js';
 import { DOCKER_FAILURES } from './docker-failures.js';
@@ -20,10 +21,11 @@ export const SIGNATURES: readonly Signature[] = [
   ...REGISTRY_FAILURES,
   ...PODMAN_CRASHES,
   ...DOCKER_CRASHES,
+  ...CLUSTER_FAILURES,
 ];
 
 /** The signature of a client that exited with `code` after these words, if it is one that we know. */
-export function findSignature(dialect: Dialect, words: OwnWords, code: number): Signature | undefined {
+export function findSignature(dialect: ClientDialect, words: OwnWords, code: number): Signature | undefined {
   return SIGNATURES.find((signature) => signature.dialects.includes(dialect) && matches(signature, words, code));
 }
 
