@@ -71,6 +71,8 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
     handOffLog: () => 'log',
     temporaryFile: (name) => ({ path: name, remove: () => {} }),
     measureContext: async () => undefined,
+    askPatiently: async () => OK,
+    readTrace: async () => ({ unnamed: 0, layers: [], cached: [], containers: [], lastStep: '' }),
     record: (event) => events.push(event),
     signal: cancel.signal,
   };
@@ -85,6 +87,7 @@ const SETTINGS: RunSettings = {
   stallTimeoutMs: 120_000,
   failFast: false,
   cleanup: true,
+  prune: false,
   retry: { retries: 3, minTimeoutMs: 0, maxTimeoutMs: 0, factor: 1, retryOn: ['engine-crash'] },
 };
 const images = (names: string[]) => names.map((name) => imageSpec({ name, context: name }));

@@ -10,6 +10,7 @@ import type { AttemptFiles } from './attempt-files.js';
 import type { BuildProcess } from './build-process.js';
 import { endingOf } from './ending.js';
 import { judge, type Vitals } from './judge.js';
+import type { Making } from './pruner.js';
 import { withKernelUsage } from './usage.js';
 
 /** An image that was built and cannot be looked at is looked for again after the engine is back, so often. */
@@ -48,7 +49,9 @@ export interface AttemptEffects {
 }
 
 /** What became of an attempt: the image that it built, or the verdict on why not. */
-export type AttemptOutcome = { built: BuiltImage; verdict?: undefined } | { built?: undefined; verdict: Verdict };
+export type AttemptOutcome =
+  | { built: BuiltImage; making: Making; verdict?: undefined }
+  | { built?: undefined; verdict: Verdict };
 
 /** Runs the engine's build command once, checks that the image exists, and gives the verdict when it does not. */
 export async function runAttempt(image: ImageSpec, attempt: number, effects: AttemptEffects): Promise<AttemptOutcome> {
@@ -99,7 +102,7 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
     ...(verdict === undefined ? {} : { verdict, tail: said.tail }),
     ...(incident === undefined ? {} : { incident }),
   });
-  return built === undefined ? { verdict: verdict as Verdict } : { built };
+  return built === undefined ? { verdict: verdict as Verdict } : { built, making: { startedAt, endedAt: now(), log } };
 }
 
 /** Whoever fails by itself clears away what it made. */

@@ -2,6 +2,7 @@ import { sharedBuildArguments, withAlgorithm } from './arguments.js';
 import { buildahLeftovers } from './buildah-leftovers.js';
 import type { Answer, Command, Engine } from './engine.js';
 import { platformAndTags } from './podman.js';
+import { buildahRemoval } from './removal.js';
 
 /** Asks buildah for its version; there is no server, so the client answers for the engine. */
 export const BUILDAH_PROBE: Command = { file: 'buildah', args: ['--version'], env: {} };
@@ -44,6 +45,7 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
       env: {},
     }),
     leftovers: () => buildahLeftovers,
+    removal: () => buildahRemoval,
     server: undefined,
     unsupported: () => [],
   };

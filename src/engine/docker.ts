@@ -4,6 +4,7 @@ import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.j
 import { dockerLeftovers } from './docker-leftovers.js';
 import { dockerServer } from './docker-server.js';
 import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
+import { removal } from './removal.js';
 
 /** Asks the docker server for its version; fails when the server does not answer. */
 export function dockerProbe(request: EngineRequest): Command {
@@ -70,6 +71,7 @@ function dockerEngine(
     storage: () => docker(request, ['info', '--format', '{{.Name}}\t{{.DockerRootDir}}']),
     // BuildKit keeps what it made in a cache of its own, and limits that by itself.
     leftovers: () => (buildx ? undefined : dockerLeftovers((args) => docker(request, args))),
+    removal: () => removal((args) => docker(request, args)),
     server: dockerServer(request.engineUrl, api, (args) => docker(request, args)),
     unsupported: buildx ? () => [] : unsupportedByLegacy,
   };

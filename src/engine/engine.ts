@@ -2,6 +2,7 @@ import type { BuiltImage, EngineFacts } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import type { ApiRequest } from './api.js';
 import type { LeftoverCommands } from './leftovers.js';
+import type { RemovalCommands } from './removal.js';
 import type { EngineServer } from './server.js';
 
 /** The programs that engines are driven by. */
@@ -51,6 +52,8 @@ export interface Engine {
   storage(): Command;
   /** How to find and remove what interrupted builds left; undefined for an engine that sees to it by itself. */
   leftovers(): LeftoverCommands | undefined;
+  /** How images that were built are removed. */
+  removal(): RemovalCommands;
   /** The server that does the work; undefined when there is none. */
   server: EngineServer | undefined;
   /** The keys of this image that the engine cannot honour. */

@@ -4,6 +4,7 @@ import { readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.j
 import type { Answer, Command, Engine, EngineRequest, Platform } from './engine.js';
 import { podmanLeftovers } from './podman-leftovers.js';
 import { podmanServer } from './podman-server.js';
+import { removal } from './removal.js';
 
 /**
  * Asks podman for its versions. The answer has a `Server` part exactly when a server does the work (`--url`,
@@ -69,6 +70,7 @@ function podmanEngine(
     readInspect: api === undefined ? readIdAndSize : readImage,
     storage: () => podman(request, ['info', '--format', '{{.Host.Hostname}}\t{{.Store.GraphRoot}}']),
     leftovers: () => podmanLeftovers((args) => podman(request, args)),
+    removal: () => removal((args) => podman(request, args)),
     server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,
     unsupported: () => [],
   };

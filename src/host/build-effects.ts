@@ -11,7 +11,7 @@ import { readPing } from '../recover/ping.js';
 import type { ResourceSampler } from '../resources/sampler.js';
 import type { TimeCommand } from '../resources/time-command.js';
 import { askByRequest, streamByRequest } from './api-request.js';
-import { createHostCleanUp } from './clean-up.js';
+import { createHostCleanUp, readTraceBy } from './clean-up.js';
 import { abortLater, type createClock, sleep, timer } from './clock.js';
 import { measureContext } from './context-size.js';
 import { markOf } from './orphans.js';
@@ -115,6 +115,8 @@ export function createBuildEffects(of: {
     now: of.now,
     sleep,
     measureContext,
+    askPatiently: askForCleanUp(of.signal, mark),
+    readTrace: readTraceBy(of.engine, of.folder.logPath),
     openStream:
       events === undefined
         ? undefined

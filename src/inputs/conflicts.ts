@@ -1,6 +1,13 @@
-import { INPUT_DEFAULTS } from './defaults.js';
+import { INPUT_DEFAULTS, type InputName } from './defaults.js';
 import type { InputReader } from './input-reader.js';
 import type { Inputs, Problem } from './inputs.js';
+
+/** The inputs that say where built images go. */
+const HAND_OFFS = ['archive', 'push', 'load'];
+
+function isAsked(raw: string): boolean {
+  return !['', 'false'].includes(raw.trim().toLowerCase());
+}
 
 /** Inputs that are right one by one but not together; those that are wrong already are left alone. */
 export function findConflicts(inputs: Inputs, reader: Pick<InputReader, 'raw' | 'problems'>): Problem[] {
@@ -26,6 +33,14 @@ export function findConflicts(inputs: Inputs, reader: Pick<InputReader, 'raw' | 
       seen: inputs.recoveryCommand,
       expected,
       hint: 'set recovery: restart to have it run',
+    });
+  }
+  if (inputs.prune && !HAND_OFFS.some((name) => isAsked(reader.raw(name as InputName)))) {
+    conflicts.push({
+      where: 'prune',
+      seen: 'true',
+      expected: `${HAND_OFFS.join(' or ')} with it: images that go nowhere would be built and lost`,
+      hint: 'say where images go, or leave prune out',
     });
   }
   if (inputs.builder !== undefined && (inputs.engine === 'podman' || inputs.engine === 'buildah')) {

@@ -5,6 +5,7 @@ import { readImages } from './images.js';
 import { createInputReader } from './input-reader.js';
 import { type Inputs, type Problem, RETRYABLE_VERDICTS, type RetryableVerdict } from './inputs.js';
 import { readSecrets } from './secrets.js';
+import { parseSize, SIZE_EXPECTED } from './sizes.js';
 import {
   BOOLEAN_EXPECTED,
   isFullPair,
@@ -43,6 +44,8 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
   const report = reader.optional('report', /^[^\0]+$/, 'a folder');
   const recoveryCommand = reader.optional('recovery-command', /\S/, 'a shell command');
   const deadlineMs = raw('deadline').trim() === '' ? undefined : value('deadline', parseDuration, DURATION_EXPECTED);
+  const minFreeDiskBytes =
+    raw('min-free-disk').trim() === '' ? undefined : value('min-free-disk', parseSize, SIZE_EXPECTED);
   const inputs: Inputs = {
     images,
     targets: splitNames(raw('targets')),
@@ -64,6 +67,8 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
     timeoutMs: value('timeout', parseDuration, DURATION_EXPECTED),
     failFast: boolean('fail-fast'),
     cleanup: boolean('cleanup'),
+    prune: boolean('prune'),
+    ...(minFreeDiskBytes === undefined ? {} : { minFreeDiskBytes }),
     buildArgs: reader.pairs('build-args', isPair, '`KEY=VALUE`, or `KEY` alone to take its value from the environment'),
     labels: reader.pairs('labels', isFullPair, '`KEY=VALUE`'),
     secrets,
