@@ -19,6 +19,17 @@ describe('what a turn may do by what is free', () => {
     ],
     ['waits for an answer where images are', { space: { asking: true }, minFreeBytes: 80, othersRun: false }, 'wait'],
     ['waits for no answer without a limit', { space: { asking: true }, expectedBytes: 50, othersRun: false }, 'go'],
+    ['waits with a hand-off too', { space: known(79), minFreeBytes: 80, othersRun: true, isHandOff: true }, 'wait'],
+    [
+      'goes on with a hand-off that fits',
+      { space: known(79), expectedBytes: 79, minFreeBytes: 80, othersRun: false, isHandOff: true },
+      'go',
+    ],
+    [
+      'fails a hand-off that does not',
+      { space: known(78), expectedBytes: 79, minFreeBytes: 80, othersRun: false, isHandOff: true },
+      'fail',
+    ],
     ['goes where nothing can be seen', { space: { asking: false }, minFreeBytes: 80, othersRun: false }, 'go'],
   ] as const)('%s', (_, of, decision) => {
     expect(decideByDisk(of)).toBe(decision);

@@ -20,12 +20,17 @@ export function decideByDisk(of: {
   minFreeBytes?: number | undefined;
   /** Whether something runs now whose end may free space. */
   othersRun: boolean;
+  /** A hand-off: it goes on with what fits, as an image that is handed over is what makes room. */
+  isHandOff?: boolean;
 }): DiskDecision {
-  const { space, expectedBytes, minFreeBytes, othersRun } = of;
+  const { space, expectedBytes, minFreeBytes, othersRun, isHandOff = false } = of;
   const { freeBytes } = space;
   if (minFreeBytes !== undefined) {
     if (freeBytes === undefined) return space.asking ? 'wait' : 'go';
-    if (freeBytes < minFreeBytes) return othersRun ? 'wait' : 'fail';
+    if (freeBytes < minFreeBytes) {
+      if (othersRun) return 'wait';
+      return isHandOff && freeBytes >= (expectedBytes ?? 0) ? 'go' : 'fail';
+    }
   }
   return freeBytes !== undefined && expectedBytes !== undefined && freeBytes < expectedBytes ? 'warn' : 'go';
 }

@@ -14,6 +14,7 @@ export interface DueTurn {
   image: string;
   /** What it is: `its build`, `its hand-off to archive`. */
   what: string;
+  isHandOff: boolean;
   /** What it may need; undefined when nobody knows. */
   expectedBytes: number | undefined;
 }
@@ -31,10 +32,10 @@ export interface DiskGateEffects {
   minFreeBytes: number | undefined;
   vitals(): Vitals;
   /**
-   * Whether something runs whose end may free space; may begin to make room, where that is possible. `held` says whether a
-   * turn of this image is what waits here.
+   * Whether something runs beside this turn whose end may free space; may begin to make room, where that is possible.
+   * `held` says whether a turn of this image is what waits here.
    */
-  othersRun(held: (image: string) => boolean): boolean;
+  othersRun(turn: DueTurn, held: (image: string) => boolean): boolean;
   /** Has everything that waits asked again. */
   wake(): void;
   timer(ms: number, callback: () => void): () => void;
@@ -56,13 +57,12 @@ export function createDiskGate(effects: DiskGateEffects): DiskGate {
     mayStart(turn) {
       const space = spaceNow();
       // What runs is asked last: it may begin to make room.
-      const decide = (othersRun: boolean) =>
-        decideByDisk({ space, expectedBytes: turn.expectedBytes, minFreeBytes, othersRun });
+      const decide = (othersRun: boolean) => decideByDisk({ ...turn, space, minFreeBytes, othersRun });
       let decision: DiskDecision = decide(true);
       // Those that wait for each other would wait for ever.
       held.add(turn.image);
       if (decision === 'wait' && space.freeBytes !== undefined)
-        decision = decide(effects.othersRun((name) => held.has(name)));
+        decision = decide(effects.othersRun(turn, (name) => held.has(name)));
       if (decision === 'wait') lookAgain(space);
       else held.delete(turn.image);
       // A turn may be asked for, and another one taken.

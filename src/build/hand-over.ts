@@ -53,7 +53,7 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     rank: number,
   ): Promise<Verdict | undefined> {
     const { to } = handOff;
-    const due = { image: image.name, what: `its hand-off to ${to}`, expectedBytes: built.sizeBytes };
+    const due = { image: image.name, what: `its hand-off to ${to}`, isHandOff: true, expectedBytes: built.sizeBytes };
     const { outcome, notStarted } = await tryInTurns<Tried>(
       {
         rank,

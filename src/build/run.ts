@@ -115,7 +115,7 @@ export async function buildImages(
   const diskGate = createDiskGate({
     ...effects,
     minFreeBytes: settings.minFreeDiskBytes,
-    othersRun: (held) => inFlight().length > 0 || [...finishing].some((name) => !held(name)) || pruner.makeRoom(),
+    othersRun,
     wake,
   });
   const handOver = createHandOver(effects.handOffs, {
@@ -191,7 +191,13 @@ export async function buildImages(
     const expectedBytes =
       effects.expectedBytes?.(image) ??
       (context === undefined ? undefined : bytesOfContext(context.bytes, effects.engine.facts.dialect));
-    return { image: image.name, what: 'its build', expectedBytes };
+    return { image: image.name, what: 'its build', isHandOff: false, expectedBytes };
+  }
+
+  /** A build waits for all hand-offs, and a hand-off for none that waits itself: they would wait for each other. */
+  function othersRun({ isHandOff }: DueTurn, held: (image: string) => boolean): boolean {
+    const goesOn = [...finishing].some((name) => !isHandOff || !held(name));
+    return inFlight().length > 0 || goesOn || pruner.makeRoom();
   }
 
   /** What died with the engine has ended within moments of it; what goes on regardless is not waited for. */
