@@ -93,7 +93,7 @@ it.each([
   const keep: HandOff = { to: 'archive', attempt: async () => ({ said: 'kept' }) };
   const greedy = (name: string) =>
     writeImage(workspace, name, [
-      `RUN /bin/busybox dd if=/dev/urandom of=/big bs=1M count=14 && echo ${name} > /own`,
+      `RUN /bin/busybox dd if=/dev/urandom of=/big bs=1M count=8 && echo ${name} > /own`,
       'CMD ["x"]',
     ]);
   const engine = {
@@ -105,7 +105,7 @@ it.each([
     { workspace, report: join(folder, 'report') },
     [greedy('first'), greedy('second')],
     [keep],
-    { prune, 'max-parallel': '1', 'min-free-disk': '32MiB' },
+    { prune, 'max-parallel': '1', 'min-free-disk': '40MiB' },
   );
   expect(endOf(events, 'first')).toMatchObject({ attempts: 1, result: 'success' });
   expect(endOf(events, 'second')).toMatchObject(second);
