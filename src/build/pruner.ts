@@ -104,6 +104,8 @@ export function createPruner(effects: PrunerEffects): Pruner {
       // What is under way is waited for in any case: nothing may be told once the run has ended.
       await Promise.all(removing);
       await removingLayers;
+      // Also those that a look before had to leave, as others were built on them or the engine was dead.
+      known = 0;
       if (!effects.over.aborted) await removeLayers();
     },
   };
@@ -112,10 +114,16 @@ export function createPruner(effects: PrunerEffects): Pruner {
     for (const one of due.values()) {
       if (!mayPrune(one.image, images, ended)) continue;
       due.delete(one.image.name);
-      const turn = lane.run({ rank: RANK, run: () => remove(one) }).then(() => {
-        removing.delete(turn);
-        effects.wake();
-      });
+      const turn = lane
+        .run({ rank: RANK, run: () => remove(one) })
+        .then(
+          () => {},
+          (error: unknown) => warn(`"${one.image.name}" stays in the engine: ${String(error)}`),
+        )
+        .then(() => {
+          removing.delete(turn);
+          effects.wake();
+        });
       removing.add(turn);
     }
   }

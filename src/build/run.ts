@@ -31,7 +31,7 @@ export interface RunEffects
   /** Ends early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** What the image's context holds; undefined when that cannot be seen. */
-  measureContext(image: ImageSpec): Promise<ContextSize | undefined>;
+  measureContext(image: ImageSpec, over: AbortSignal): Promise<ContextSize | undefined>;
   /** What an image may need of the disk to be built, by what earlier runs showed; undefined when nobody knows. */
   expectedBytes?(image: ImageSpec): number | undefined;
   /** Runs a command that may take long, as it removes gigabytes. */
@@ -62,7 +62,7 @@ export async function buildImages(
   const inFlight = () => [...building, ...handing];
   const measured = new Set<string>();
   const measuring: Promise<void>[] = [];
-  const contexts = createContextSizes(effects.measureContext);
+  const contexts = createContextSizes((image) => effects.measureContext(image, over));
   let lane = firstLane(settings.maxParallel, settings.serialAfter);
   let stopped: Verdict | undefined;
 
