@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createDiskGate } from '../../src/build/disk-gate.js';
 import { createHandOver, type HandOverEffects } from '../../src/build/hand-over.js';
 import { makeByBuild } from '../../src/build/making.js';
 import type { Command } from '../../src/engine/engine.js';
@@ -75,6 +76,14 @@ function lab(script: string[], handOffs: HandOff[]) {
     turns: { scheduler: createScheduler(1, incidents), signal, mayWait: () => true },
     retry: { retries: 1, minTimeoutMs: 0, maxTimeoutMs: 0, factor: 1, retryOn: ['engine-crash'] },
     handing,
+    diskGate: createDiskGate({
+      ...common,
+      minFreeBytes: undefined,
+      vitals: () => ({}),
+      othersRun: () => false,
+      wake: () => {},
+      timer: () => () => {},
+    }),
     whyNotStarted: () => ({ class: 'cancelled', evidence: ['stopped'] }),
   };
   return { events, removed, handOver: createHandOver(handOffs, effects) };

@@ -77,6 +77,8 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
     temporaryFile: (name) => ({ path: name, remove: () => {} }),
     archives: createArchiveFiles('/ws', 'test'),
     measureContext: async () => undefined,
+    askPatiently: async () => OK,
+    readTrace: async () => ({ unnamed: 0, layers: [], cached: [], containers: [], lastStep: '' }),
     record: (event) => events.push(event),
     signal: cancel.signal,
   };
@@ -91,6 +93,7 @@ const SETTINGS: RunSettings = {
   stallTimeoutMs: 120_000,
   failFast: false,
   cleanup: true,
+  prune: false,
   retry: { retries: 3, minTimeoutMs: 0, maxTimeoutMs: 0, factor: 1, retryOn: ['engine-crash'] },
   handOffs: { push: false, load: [] },
 };

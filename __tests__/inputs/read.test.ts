@@ -26,6 +26,7 @@ describe('readInputs', () => {
         timeoutMs: 900_000,
         failFast: false,
         cleanup: true,
+        prune: false,
         buildArgs: {},
         labels: {},
         load: [],
@@ -69,6 +70,7 @@ describe('readInputs', () => {
     ['timeout', '1h', { timeoutMs: 3_600_000 }],
     ['fail-fast', 'TRUE', { failFast: true }],
     ['cleanup', 'false', { cleanup: false }],
+    ['min-free-disk', '2GiB', { minFreeDiskBytes: 2_147_483_648 }],
     ['build-args', 'A=1, 2 \n  B=x=y\nC\nD=\n\n', { buildArgs: { A: '1, 2 ', B: 'x=y', C: null, D: '' } }],
     ['build-args', 'A=1\r\nB=2\r\n', { buildArgs: { A: '1', B: '2' } }],
     ['labels', 'team=e2e, all\na=', { labels: { team: 'e2e, all', a: '' } }],
@@ -112,6 +114,7 @@ describe('readInputs', () => {
     ['timeout', '15 minutes', 'a duration above zero'],
     ['fail-fast', 'yes', 'true or false'],
     ['cleanup', 'all', 'true or false'],
+    ['min-free-disk', '5%', 'a size above zero such as 500MB, 2GiB, 1.5G or 2000000000 (bytes)'],
     ['build-args', '=x', '`KEY=VALUE`, or `KEY` alone'],
     ['labels', 'team', '`KEY=VALUE`'],
     ['pull', 'always', 'true or false'],
@@ -170,6 +173,13 @@ describe('readInputs', () => {
     expect(Object.entries(inputs.labels)).toEqual([['constructor', 'y']]);
   });
 
+  it('prunes nothing that goes nowhere', () => {
+    expect(read({ prune: 'true' }).problems).toEqual([
+      'prune: seen "true", expected archive or push or load with it: images that go nowhere would be built and lost; say where images go, or leave prune out',
+    ]);
+    expect(read({ prune: 'true', archive: 'images' }).problems).toEqual([]);
+  });
+
   it('runs a recovery-command only where the engine is to be restarted', () => {
     const command = { 'recovery-command': 'systemctl restart x' };
     expect(read(command).problems).toEqual([
@@ -195,6 +205,7 @@ describe('readInputs', () => {
       'archive-compression',
       'archive-layout',
       'deadline',
+      'min-free-disk',
       'engine',
       'max-parallel',
       'retries',
@@ -209,6 +220,7 @@ describe('readInputs', () => {
       'timeout',
       'fail-fast',
       'cleanup',
+      'prune',
       'labels',
       'labels',
       'pull',

@@ -121,7 +121,7 @@ describe('report.json', () => {
     const facts = JSON.parse(json);
     expect(Object.keys(facts)).toEqual([
       ...['schema', 'version', 'result', 'startedAt', 'endedAt', 'durationMs', 'engine', 'host', 'folder', 'budget'],
-      ...['lane', 'mode', 'retries', 'images', 'incidents', 'lanes', 'resources', 'cleanUps', 'warnings'],
+      ...['lane', 'mode', 'retries', 'images', 'incidents', 'lanes', 'resources', 'cleanUps', 'removals', 'warnings'],
     ]);
     expect(facts).toMatchObject({
       schema: 1,

@@ -242,6 +242,11 @@ const MORE_EXAMPLES: [string, ClientDialect, string][] = [
     'podman-remote',
     'Error: committing container for step {Env:[]}: copying layers: write /var/x: no space left on device',
   ],
+  [
+    'podman-commit-disk-full',
+    'podman-remote',
+    'Error: committing container for step {Env:[PATH=/bin] Command:run Args:[dd if=/dev/urandom of=/big bs=1M count=14] Flags:[] Attrs:map[] Message:RUN dd if=/dev/urandom of=/big bs=1M count=14 Original:RUN dd if=/dev/urandom of=/big bs=1M count=14}: copying layers and metadata for container "c9c23d8bd3aa": writing blob: adding layer with blob "sha256:977d406b788a": processing tar file(write /big: no space left on device): exit status 1',
+  ],
   ['podman-step-ended', 'podman', `container exited on terminated\n${KILLED_STEP}1`],
   [
     'podman-step-signal',

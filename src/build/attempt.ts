@@ -11,6 +11,7 @@ import type { BuildProcess } from './build-process.js';
 import { endingOf } from './ending.js';
 import { judge, type Vitals } from './judge.js';
 import type { Made, Making } from './making.js';
+import type { MadeBy } from './pruner.js';
 import { withKernelUsage } from './usage.js';
 
 export interface AttemptEffects {
@@ -48,7 +49,9 @@ export interface AttemptEffects {
 }
 
 /** What became of an attempt: the image that it built, or the verdict on why not. */
-export type AttemptOutcome = { built: BuiltImage; verdict?: undefined } | { built?: undefined; verdict: Verdict };
+export type AttemptOutcome =
+  | { built: BuiltImage; madeBy: MadeBy; verdict?: undefined }
+  | { built?: undefined; verdict: Verdict };
 
 /** Runs the command that makes the image once, checks that the image exists, and gives the verdict when it does not. */
 export async function runAttempt(image: ImageSpec, attempt: number, effects: AttemptEffects): Promise<AttemptOutcome> {
@@ -97,7 +100,7 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
     ...(verdict === undefined ? {} : { verdict, tail: said.tail }),
     ...(incident === undefined ? {} : { incident }),
   });
-  return built === undefined ? { verdict: verdict as Verdict } : { built };
+  return built === undefined ? { verdict: verdict as Verdict } : { built, madeBy: { startedAt, endedAt: now(), log } };
 }
 
 /** An image that is there in the stead of what was to be there is no crash, whatever else happened. */

@@ -6,6 +6,7 @@ import type { ImageSpec } from '../plan/image-spec.js';
 import type { NotStarted } from '../schedule/scheduler.js';
 import type { AttemptEffects } from './attempt.js';
 import type { BuildProcess } from './build-process.js';
+import type { DiskGate } from './disk-gate.js';
 import { endingOf } from './ending.js';
 import { judge } from './judge.js';
 import type { RetryPolicy } from './retry.js';
@@ -28,6 +29,8 @@ export interface HandOverEffects extends AttemptEffects {
   retry: RetryPolicy;
   /** What is being handed over now: `api → kind:e2e`. */
   handing: Set<string>;
+  /** What a hand-off has to pass before it begins. */
+  diskGate: DiskGate;
   /** Why a try that was due was not begun. */
   whyNotStarted(notStarted: NotStarted): Verdict;
 }
@@ -67,9 +70,15 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     kept: Map<string, Temporary>,
   ): Promise<Verdict | undefined> {
     const { to } = handOff;
+    const due = { image: image.name, what: `its hand-off to ${to}`, isHandOff: true, expectedBytes: built.sizeBytes };
     const { outcome, notStarted } = await tryInTurns<Tried>(
       {
         rank,
+        mayStart: () => effects.diskGate.mayStart(due),
+        refused() {
+          const verdict = effects.diskGate.refusal(due);
+          return verdict === undefined ? undefined : { verdict };
+        },
         attempt: (attempt) => tryOnce(handOff, image, built, attempt, kept),
         onRetry: (attempt, delayMs, because) =>
           record({ type: 'retry-scheduled', at: now(), image: image.name, to, attempt, delayMs, because }),

@@ -3,7 +3,9 @@ import type { ImageSpec } from '../plan/image-spec.js';
 import type { NotStarted } from '../schedule/scheduler.js';
 import { type AttemptEffects, type AttemptOutcome, runAttempt } from './attempt.js';
 import type { AwaitedImages } from './awaited-images.js';
+import type { DiskGate, DueTurn } from './disk-gate.js';
 import type { HandOver } from './hand-over.js';
+import type { Pruner } from './pruner.js';
 import type { RetryPolicy } from './retry.js';
 import { type TurnEffects, type Turns, tryInTurns, whyNoOther } from './turns.js';
 
@@ -14,8 +16,15 @@ export interface ImageRunEffects extends AttemptEffects {
   awaited: AwaitedImages;
   /** Names of the images that are being built now. */
   building: Set<string>;
+  /** Names of the images that are built, and have not come to their end. */
+  finishing: Set<string>;
   /** Hands a built image over to wherever it was asked for; resolves with the verdict on the first that failed for good. */
   handOver: HandOver;
+  /** What a build of this image has to pass before it begins. */
+  diskGate: DiskGate;
+  dueBuild(image: ImageSpec): DueTurn;
+  /** Is told of each image's end, and what was handed over. */
+  pruner: Pick<Pruner, 'ended' | 'isRemovingLayers'>;
   /** An image failed for good. */
   onFailure(image: ImageSpec): void;
   /** Why an attempt that was due was not begun. */
@@ -47,6 +56,8 @@ export async function runImage(image: ImageSpec, rank: number, effects: ImageRun
     ...(verdict === undefined ? {} : { verdict }),
   });
   if (result === 'failure') effects.onFailure(image);
+  effects.pruner.ended(image, result === 'success' && turns.outcome?.built !== undefined ? turns.outcome : undefined);
+  effects.finishing.delete(image.name);
   return result;
 }
 
@@ -57,18 +68,25 @@ function endSkipped(image: ImageSpec, skipped: string, effects: ImageRunEffects)
   effects.awaited.ended(image.name, result);
   const ended = { type: 'image-ended', at: effects.now(), image: image.name, result, attempts: 0 } as const;
   effects.record({ ...ended, ...(cancelled === undefined ? { skipped } : { verdict: cancelled }) });
+  effects.pruner.ended(image);
   return result;
 }
 
 function buildInTurns(image: ImageSpec, rank: number, effects: ImageRunEffects): Promise<Turns<AttemptOutcome>> {
-  const { building, retry, now, record } = effects;
+  const { building, retry, now, record, diskGate, pruner } = effects;
   return tryInTurns<AttemptOutcome>(
     {
       rank,
+      mayStart: () => !pruner.isRemovingLayers() && diskGate.mayStart(effects.dueBuild(image)),
+      refused() {
+        const verdict = diskGate.refusal(effects.dueBuild(image));
+        return verdict === undefined ? undefined : { verdict };
+      },
       attempt: async (attempt) => {
         building.add(image.name);
         try {
           const ran = await runAttempt(image, attempt, effects);
+          if (ran.built !== undefined) effects.finishing.add(image.name);
           // Within its place: the next build would begin in the moment in which this one gives its place back.
           const forGood = ran.verdict !== undefined && !retry.retryOn.includes(ran.verdict.class);
           if (forGood && ran.verdict?.class !== 'cancelled') effects.onFailure(image);

@@ -2,6 +2,7 @@ import type { ClientDialect, Ending, Verdict } from '../journal/events.js';
 import { classify, needsEngineState } from '../verdict/classify.js';
 import type { AttemptEffects } from './attempt.js';
 import type { BuildEnd } from './build-process.js';
+import { mebibytes } from './disk-decision.js';
 
 /** What an attempt may run out of; absent figures could not be had, or are not known yet. */
 export interface Vitals {
@@ -72,8 +73,4 @@ function withFreeSpace(verdict: Verdict, before: Vitals, after: Vitals): Verdict
   if (freeBefore === undefined || after.diskFreeBytes === undefined) return verdict;
   const free = `free where images are stored: ${mebibytes(freeBefore)} before, ${mebibytes(after.diskFreeBytes)} after`;
   return { ...verdict, evidence: [...verdict.evidence, free] };
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }

@@ -1,3 +1,5 @@
+import type { BuildTrace } from '../engine/build-trace.js';
+import type { Answer, Command } from '../engine/engine.js';
 import type { HandOff } from '../handoff/hand-off.js';
 import type { ContextSize, RunResult, Verdict } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
@@ -7,8 +9,12 @@ import { firstLane, handOffLimit, laneAfterIncident, laneMode } from '../schedul
 import { createScheduler, type NotStarted } from '../schedule/scheduler.js';
 import type { AttemptEffects } from './attempt.js';
 import { createAwaitedImages } from './awaited-images.js';
+import { createContextSizes } from './context-sizes.js';
+import { bytesOfContext } from './disk-decision.js';
+import { createDiskGate, type DueTurn } from './disk-gate.js';
 import { createHandOver, type HandOverEffects } from './hand-over.js';
 import { type ImageRunEffects, runImage } from './image-run.js';
+import { createPruner, NO_PRUNING } from './pruner.js';
 import type { RunSettings } from './settings.js';
 
 const ATTEMPTS_END_WITHIN_MS = 1_000;
@@ -26,7 +32,13 @@ export interface RunEffects
   /** Ends early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** What the image's context holds; undefined when that cannot be seen. */
-  measureContext(image: ImageSpec): Promise<ContextSize | undefined>;
+  measureContext(image: ImageSpec, over: AbortSignal): Promise<ContextSize | undefined>;
+  /** What an image may need of the disk to be built, by what earlier runs showed; undefined when nobody knows. */
+  expectedBytes?(image: ImageSpec): number | undefined;
+  /** Runs a command that may take long, as it removes gigabytes. */
+  askPatiently(command: Command): Promise<Answer>;
+  /** Reads the trace of a build from its log, by the log's name. */
+  readTrace(log: string): Promise<BuildTrace>;
   /** Opens the engine's events stream; undefined when it has none, as it has no server. */
   openStream: (() => EventStream) | undefined;
   /** Tries to bring the engine back, once, within so many milliseconds, and records what it did. */
@@ -46,9 +58,12 @@ export async function buildImages(
   const { now, record, signal } = effects;
   const building = new Set<string>();
   const handing = new Set<string>();
+  /** Images that are built, and have not come to their end. */
+  const finishing = new Set<string>();
   const inFlight = () => [...building, ...handing];
   const measured = new Set<string>();
   const measuring: Promise<void>[] = [];
+  const contexts = createContextSizes((image) => effects.measureContext(image, over));
   let lane = firstLane(settings.maxParallel, settings.serialAfter);
   let stopped: Verdict | undefined;
 
@@ -88,28 +103,54 @@ export async function buildImages(
   const mayWait = (delayMs: number) => now() + delayMs < deadlineAt;
   const { retry } = settings;
   const shared = { ...attemptEffects, retry, whyNotStarted };
+  const wake = () => {
+    scheduler.wake();
+    handOffLane.wake();
+  };
+  const freeBytes = () => effects.vitals().diskFreeBytes;
+  const noBuildRuns = () => building.size === 0;
+  const isPruned = settings.prune && effects.handOffs.length > 0;
+  const pruner = isPruned
+    ? createPruner({ ...effects, images, lane: handOffLane, freeBytes, noBuildRuns, wake, over })
+    : NO_PRUNING;
+  const diskGate = createDiskGate({
+    ...effects,
+    minFreeBytes: settings.minFreeDiskBytes,
+    othersRun,
+    wake,
+  });
   const handOver = createHandOver(effects.handOffs, {
     ...effects,
     ...shared,
     turns: { scheduler: handOffLane, signal: over, mayWait },
     handing,
+    diskGate,
   });
   const imageEffects: ImageRunEffects = {
     ...shared,
     turns: { scheduler, signal: over, mayWait },
     awaited: createAwaitedImages(images),
     building,
+    finishing,
     handOver,
+    diskGate,
+    dueBuild,
+    pruner,
     onFailure: failFast,
     whyCancelled: () => (signal.aborted ? stopped : undefined),
   };
   if (signal.aborted) cancel();
   else signal.addEventListener('abort', cancel, { once: true });
 
+  // Without it the first builds begin in this very moment.
+  if (isPruned) await pruner.begin();
   const all = images.map((image, rank) => runImage(image, rank, imageEffects));
   const watching = watch();
+  void measureWaiting();
   const results = await Promise.all(all);
   const finished = await finishHandOffs();
+  diskGate.stop();
+  await pruner.finish();
   cancelDeadline();
   const clean = await cleanUpAtEnd();
   done.abort();
@@ -145,9 +186,31 @@ export async function buildImages(
   async function measureContexts(): Promise<void> {
     for (const image of images.filter(({ name }) => building.has(name) && !measured.has(name))) {
       measured.add(image.name);
-      const context = await effects.measureContext(image);
+      const context = await contexts.measure(image);
       if (context !== undefined) record({ type: 'context-measured', at: now(), image: image.name, context });
     }
+  }
+
+  /** For what builds may need of the disk; of images that wait, as none shall begin later for it. */
+  async function measureWaiting(): Promise<void> {
+    for (const image of images.slice(lane.limit)) {
+      if (over.aborted || effects.vitals().engineIsHere === false) return;
+      if (!building.has(image.name)) await contexts.measure(image);
+    }
+  }
+
+  function dueBuild(image: ImageSpec): DueTurn {
+    const context = contexts.known(image);
+    const expectedBytes =
+      effects.expectedBytes?.(image) ??
+      (context === undefined ? undefined : bytesOfContext(context.bytes, effects.engine.facts.dialect));
+    return { image: image.name, what: 'its build', isHandOff: false, expectedBytes };
+  }
+
+  /** A build waits for all hand-offs, and a hand-off for none that waits itself: they would wait for each other. */
+  function othersRun({ isHandOff }: DueTurn, held: (image: string) => boolean): boolean {
+    const goesOn = [...finishing].some((name) => !isHandOff || !held(name));
+    return inFlight().length > 0 || goesOn || pruner.makeRoom();
   }
 
   /** What died with the engine has ended within moments of it; what goes on regardless is not waited for. */

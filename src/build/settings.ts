@@ -18,6 +18,10 @@ export interface RunSettings {
   recoveryCommand?: string;
   /** Whether to remove what interrupted attempts left. */
   cleanup: boolean;
+  /** Whether to remove the engine's copy of an image once it is handed over. */
+  prune: boolean;
+  /** Free space where the engine keeps its images, in bytes, below which nothing starts. */
+  minFreeDiskBytes?: number;
   retry: RetryPolicy;
   /** Where built images go. */
   handOffs: HandOffSettings;
@@ -35,6 +39,8 @@ export function settingsOf(inputs: Inputs): RunSettings {
     failFast: inputs.failFast,
     ...(inputs.recoveryCommand === undefined ? {} : { recoveryCommand: inputs.recoveryCommand }),
     cleanup: inputs.cleanup,
+    prune: inputs.prune,
+    ...(inputs.minFreeDiskBytes === undefined ? {} : { minFreeDiskBytes: inputs.minFreeDiskBytes }),
     retry: {
       retries: inputs.retries,
       minTimeoutMs: inputs.retryMinTimeoutMs,

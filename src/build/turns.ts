@@ -28,6 +28,8 @@ export async function tryInTurns<T extends { verdict?: Verdict | undefined }>(
   work: {
     rank: number;
     mayStart?(running: number): boolean;
+    /** What comes of a turn that must fail before anything of it begins; it is no attempt. */
+    refused?(): T | undefined;
     attempt(number: number): Promise<T>;
     onRetry(next: number, delayMs: number, because: VerdictClass): void;
   },
@@ -40,7 +42,9 @@ export async function tryInTurns<T extends { verdict?: Verdict | undefined }>(
       const turn = await scheduler.run({
         rank: work.rank,
         ...(work.mayStart === undefined ? {} : { mayStart: work.mayStart }),
-        run: () => {
+        run: async () => {
+          const refused = work.refused?.();
+          if (refused !== undefined) return refused;
           turns.attempts = number;
           return work.attempt(number);
         },

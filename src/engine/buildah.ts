@@ -4,6 +4,7 @@ import type { Answer, Command, Engine } from './engine.js';
 import { fullName } from './full-name.js';
 import { listBuild, namesAndShared, pushCommand } from './podman.js';
 import { readDigestFile } from './push.js';
+import { buildahRemoval } from './removal.js';
 
 /** Asks buildah for its version; there is no server, so the client answers for the engine. */
 export const BUILDAH_PROBE: Command = { file: 'buildah', args: ['--version'], env: {} };
@@ -62,6 +63,7 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
       env: {},
     }),
     leftovers: () => buildahLeftovers,
+    removal: () => buildahRemoval,
     server: undefined,
     unsupported: () => [],
   };

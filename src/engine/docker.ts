@@ -7,6 +7,7 @@ import type { Answer, Command, Engine, EngineRequest, Platform, Unsupported } fr
 import { fullName } from './full-name.js';
 import { isList } from './manifest-list.js';
 import { readPushedLine } from './push.js';
+import { removal } from './removal.js';
 
 /** Asks the docker server for its version; fails when the server does not answer. */
 export function dockerProbe(request: EngineRequest): Command {
@@ -88,6 +89,7 @@ function dockerEngine(
     storage: () => docker(request, ['info', '--format', '{{.Name}}\t{{.DockerRootDir}}']),
     // BuildKit keeps what it made in a cache of its own, and limits that by itself.
     leftovers: () => (buildx ? undefined : dockerLeftovers((args) => docker(request, args))),
+    removal: () => removal((args) => docker(request, args)),
     server: dockerServer(request.engineUrl, api, (args) => docker(request, args)),
     unsupported: buildx ? () => [] : unsupportedByLegacy,
   };

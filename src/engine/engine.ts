@@ -4,6 +4,7 @@ import type { ApiRequest } from './api.js';
 import type { LeftoverCommands } from './leftovers.js';
 import type { ListBuild } from './manifest-list.js';
 import type { Push } from './push.js';
+import type { RemovalCommands } from './removal.js';
 import type { EngineServer } from './server.js';
 
 /** The programs that engines are driven by. */
@@ -71,6 +72,8 @@ export interface Engine {
   storage(): Command;
   /** How to find and remove what interrupted builds left; undefined for an engine that sees to it by itself. */
   leftovers(): LeftoverCommands | undefined;
+  /** How images that were built are removed. */
+  removal(): RemovalCommands;
   /** The server that does the work; undefined when there is none. */
   server: EngineServer | undefined;
   /** What this image asks for that the engine cannot do. */

@@ -7,6 +7,7 @@ import { isList, type ListBuild, listName, readList } from './manifest-list.js';
 import { podmanLeftovers } from './podman-leftovers.js';
 import { podmanServer } from './podman-server.js';
 import { type Push, readDigestFile } from './push.js';
+import { removal } from './removal.js';
 
 const INSPECT = '{{.Id}} {{.Size}}';
 
@@ -90,6 +91,7 @@ function podmanEngine(
     save: (id, names, file) => podman(request, ['save', '--format', 'docker-archive', '--output', file, id, ...names]),
     storage: () => podman(request, ['info', '--format', '{{.Host.Hostname}}\t{{.Store.GraphRoot}}']),
     leftovers: () => podmanLeftovers((args) => podman(request, args)),
+    removal: () => removal((args) => podman(request, args)),
     server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,
     unsupported: () => [],
   };

@@ -16,7 +16,7 @@ import type { ResourceSampler } from '../resources/sampler.js';
 import type { TimeCommand } from '../resources/time-command.js';
 import { askByRequest, streamByRequest } from './api-request.js';
 import { createArchiveFiles } from './archive-files.js';
-import { createHostCleanUp } from './clean-up.js';
+import { createHostCleanUp, readTraceBy } from './clean-up.js';
 import { abortLater, type createClock, sleep, timer } from './clock.js';
 import { measureContext } from './context-size.js';
 import { markOf } from './orphans.js';
@@ -132,6 +132,8 @@ export function createBuildEffects(of: {
     now: of.now,
     sleep,
     measureContext: of.archived === undefined ? measureContext : async () => undefined,
+    askPatiently: askForCleanUp(of.signal, mark),
+    readTrace: readTraceBy(of.engine, of.folder.logPath),
     openStream:
       events === undefined
         ? undefined

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createTraceReader } from '../engine/build-trace.js';
+import { type BuildTrace, createTraceReader } from '../engine/build-trace.js';
 import type { Answer, Command, Engine } from '../engine/engine.js';
 import { readStorage } from '../engine/storage.js';
 import type { JournalEvent } from '../journal/events.js';
@@ -36,11 +36,7 @@ export function createHostCleanUp(of: {
     ask,
     now,
     record,
-    readTrace: async (log) => {
-      const reader = createTraceReader(engine.facts.dialect);
-      for await (const line of logLines(of.logPath(log))) reader.push(line);
-      return reader.trace();
-    },
+    readTrace: readTraceBy(engine, of.logPath),
     async machine(engineAnswers) {
       if (machine === undefined && engineAnswers) machine = await findMachine();
       return machine;
@@ -57,6 +53,15 @@ export function createHostCleanUp(of: {
     const root = readStorage(storage, hostname());
     return root ? localMachine(root, temporary?.trim() || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
   }
+}
+
+/** Reads what a build's log, named as in the report, says that it made. */
+export function readTraceBy(engine: Engine, logPath: (name: string) => string): (log: string) => Promise<BuildTrace> {
+  return async (log) => {
+    const reader = createTraceReader(engine.facts.dialect);
+    for await (const line of logLines(logPath(log))) reader.push(line);
+    return reader.trace();
+  };
 }
 
 function localMachine(

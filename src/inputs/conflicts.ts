@@ -28,6 +28,14 @@ export function findConflicts(inputs: Inputs, reader: Pick<InputReader, 'raw' | 
       hint: 'set recovery: restart to have it run',
     });
   }
+  if (inputs.prune && !isHandedOver(inputs) && !['archive', 'load', 'push'].some((name) => wrong.has(name))) {
+    conflicts.push({
+      where: 'prune',
+      seen: 'true',
+      expected: `${HAND_OFFS.join(' or ')} with it: images that go nowhere would be built and lost`,
+      hint: 'say where images go, or leave prune out',
+    });
+  }
   if (inputs.builder !== undefined && (inputs.engine === 'podman' || inputs.engine === 'buildah')) {
     const expected = `no builder with engine ${inputs.engine}`;
     conflicts.push({
@@ -42,4 +50,8 @@ export function findConflicts(inputs: Inputs, reader: Pick<InputReader, 'raw' | 
     conflicts.push({ where: 'engine-url', seen: inputs.engineUrl, expected, hint: 'buildah builds without a server' });
   }
   return conflicts;
+}
+
+function isHandedOver({ archive, load, push, images }: Inputs): boolean {
+  return archive !== undefined || load.length > 0 || push || images.some((image) => image.push);
 }

@@ -24,6 +24,8 @@ export const INPUT_DEFAULTS = {
   timeout: '15m',
   'fail-fast': 'false',
   cleanup: 'true',
+  prune: 'false',
+  'min-free-disk': '',
   'build-args': '',
   labels: '',
   secrets: '',

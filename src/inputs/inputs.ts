@@ -30,6 +30,10 @@ export interface Inputs {
   failFast: boolean;
   /** Whether to remove what interrupted builds left in the engine. */
   cleanup: boolean;
+  /** Whether to remove the engine's copy of an image once it is handed over. */
+  prune: boolean;
+  /** Free space where the engine keeps its images, in bytes, below which no build starts; absent means none. */
+  minFreeDiskBytes?: number;
   /** `null`: the value comes from the environment, as with `--build-arg KEY`. */
   buildArgs: Record<string, string | null>;
   labels: Record<string, string>;

@@ -8,6 +8,7 @@ import { createInputReader } from './input-reader.js';
 import { type ImageInput, type Inputs, type Problem, RETRYABLE_VERDICTS, type RetryableVerdict } from './inputs.js';
 import { readLoadTargets } from './load-targets.js';
 import { readSecrets } from './secrets.js';
+import { parseSize, SIZE_EXPECTED } from './sizes.js';
 import {
   BOOLEAN_EXPECTED,
   isFullPair,
@@ -52,6 +53,8 @@ export function readInputs(
   const recoveryCommand = reader.optional('recovery-command', /\S/, 'a shell command');
   const archive = readArchive(reader);
   const deadlineMs = raw('deadline').trim() === '' ? undefined : value('deadline', parseDuration, DURATION_EXPECTED);
+  const minFreeDiskBytes =
+    raw('min-free-disk').trim() === '' ? undefined : value('min-free-disk', parseSize, SIZE_EXPECTED);
   const inputs: Inputs = {
     images,
     targets: splitNames(raw('targets')),
@@ -73,6 +76,8 @@ export function readInputs(
     timeoutMs: value('timeout', parseDuration, DURATION_EXPECTED),
     failFast: boolean('fail-fast'),
     cleanup: boolean('cleanup'),
+    prune: boolean('prune'),
+    ...(minFreeDiskBytes === undefined ? {} : { minFreeDiskBytes }),
     buildArgs: reader.pairs('build-args', isPair, '`KEY=VALUE`, or `KEY` alone to take its value from the environment'),
     labels: reader.pairs('labels', isFullPair, '`KEY=VALUE`'),
     secrets,

@@ -311,5 +311,9 @@ export type JournalEvent =
       /** Why something was left; empty when nothing was. */
       left: string[];
     }
+  /** The engine's copy of an image that was handed over was removed; `freedBytes` where it can be seen. */
+  | { type: 'image-removed'; at: number; image: string; id: string; freedBytes?: number }
+  /** Layers were removed that only builds of removed images had made. */
+  | { type: 'layers-removed'; at: number; layers: number; freedBytes?: number }
   | { type: 'warning'; at: number; message: string }
   | { type: 'run-ended'; at: number; result: RunResult };

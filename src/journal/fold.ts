@@ -120,6 +120,12 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
         run.cleanUps.push(cleanUp);
         return;
       }
+      case 'image-removed':
+      case 'layers-removed': {
+        const { type, ...removal } = event;
+        run.removals.push(removal);
+        return;
+      }
       case 'warning':
         run.warnings.push(event.message);
         return;
@@ -229,6 +235,7 @@ function startReport(event: RunStarted, images: Map<string, OpenImage>): RunRepo
     retries: 0,
     samples: [],
     cleanUps: [],
+    removals: [],
     warnings: [],
   };
 }

@@ -31,6 +31,8 @@ const FIELDS: { [T in JournalEvent['type']]: Record<string, Kind> } = {
   'engine-machine': { machine: 'object' },
   sample: { host: 'object' },
   'cleaned-up': { removed: 'array', left: 'array' },
+  'image-removed': { image: 'string', id: 'string' },
+  'layers-removed': { layers: 'number' },
   warning: { message: 'string' },
   'run-ended': { result: 'string' },
 };

@@ -45,6 +45,8 @@ export interface RunReport {
   engineMachine?: EngineMachine;
   /** Removals of what interrupted attempts had left. */
   cleanUps: CleanUpReport[];
+  /** What was removed from the engine after hand-offs. */
+  removals: RemovalReport[];
   warnings: string[];
   /** Why pings watched the engine instead of its events stream, if they did. */
   watchedByPings?: string;
@@ -64,6 +66,17 @@ export interface CleanUpReport {
   removed: Leftover[];
   freedBytes?: number;
   left: string[];
+}
+
+/** An image, or some layers of removed images, gone from the engine. */
+export interface RemovalReport {
+  at: number;
+  /** Absent for layers. */
+  image?: string;
+  id?: string;
+  /** How many; absent for an image. */
+  layers?: number;
+  freedBytes?: number;
 }
 
 /** When a step of an attempt began; it ends where the next one begins. */

@@ -3,6 +3,7 @@ import { formatBytes, formatDuration, orNotAvailable, plural } from './figures.j
 import { isNotHandedOver } from './hand-offs.js';
 import { codeCell, tableHead, tableRow, text } from './markdown.js';
 import { imageOutcome, imagesWithoutSuccess } from './outcome.js';
+import { formatRemovals } from './removals.js';
 import { fitting } from './space.js';
 import { imageMs } from './wall-time.js';
 
@@ -15,7 +16,9 @@ export function renderImages(report: RunReport, mostBytes: number): string {
   const { text: rows, left } = fitting([...failed, ...built], mostBytes, (image) => row(image, report));
   const head = tableHead(['Image', 'Result'], ['Attempts', 'Duration', 'Image id', 'Size']);
   const note = left > 0 ? `\n${plural(left, 'image')} left out for lack of space; report.json has all.\n` : '';
-  return `### Images\n\n${head}${rows}${note}\n`;
+  const removed = formatRemovals(report.removals);
+  const removals = removed === undefined ? '' : `\nRemoved from the engine after hand-off: ${text(removed)}\n`;
+  return `### Images\n\n${head}${rows}${note}${removals}\n`;
 }
 
 function row(image: ImageReport, report: RunReport): string {

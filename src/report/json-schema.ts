@@ -72,6 +72,14 @@ const cleanUp = z.object({
   left: z.array(text).describe('why something was left'),
 });
 
+const removal = z.object({
+  at: time,
+  image: text.optional().describe('absent for layers'),
+  id: text.optional(),
+  layers: count.optional().describe('how many layers that only builds of removed images had made'),
+  freedBytes: bytes.optional(),
+});
+
 const spread = z.object({ least: z.number(), mean: z.number(), peak: z.number(), last: z.number() }).optional();
 
 const resources = z.object({
@@ -140,6 +148,7 @@ export const reportSchema = z.object({
   lanes: z.array(z.object({ at: time, lane: count, mode, why: text })),
   resources: resources.describe('figures over the run'),
   cleanUps: z.array(cleanUp),
+  removals: z.array(removal).describe('from the engine after hand-offs'),
   warnings: z.array(text),
 });
 

@@ -40,6 +40,7 @@ export function renderJson(report: RunReport): string {
     lanes: report.lanes.map(({ at, ...lane }) => ({ at: iso(at), ...lane })),
     resources: { samples: report.samples.length, ...resourceStats(report.samples), ...(engine && { engine }) },
     cleanUps: report.cleanUps.map(cleanUpFacts),
+    removals: report.removals.map(({ at, ...removal }) => ({ at: iso(at), ...removal })),
     warnings: report.warnings,
   };
   return `${JSON.stringify(facts, null, 2)}\n`;

@@ -122,6 +122,14 @@ export function createLiveReporter(): LiveReporter {
           return event.removed.length === 0
             ? []
             : [info(`cleaned up after builds that were interrupted: ${formatCleanUp(event)}`)];
+        case 'image-removed':
+          return [info(`removed from the engine: ${event.image}${freedText(event)}`)];
+        case 'layers-removed':
+          return [
+            info(
+              `removed from the engine: ${count(event.layers, 'layer')} of images removed before${freedText(event)}`,
+            ),
+          ];
         case 'step-started': {
           const build = running.get(keyOf(event));
           if (build !== undefined) build.step = `${event.step} ${event.text}`;
@@ -171,6 +179,10 @@ function atStep({ name, startedAt, step }: Running, at: number): string {
 function memoryText({ availableBytes, engineBytes }: { availableBytes?: number; engineBytes?: number }): string {
   const available = availableBytes === undefined ? '' : `; ${formatBytes(availableBytes)} of memory available`;
   return `${available}${engineBytes === undefined ? '' : `, the engine has ${formatBytes(engineBytes)}`}`;
+}
+
+function freedText({ freedBytes }: { freedBytes?: number }): string {
+  return freedBytes === undefined ? '' : `, ${formatBytes(freedBytes)} freed`;
 }
 
 function handOffEnd(event: Extract<JournalEvent, { type: 'hand-off-ended' }>, startedAt: number): string {

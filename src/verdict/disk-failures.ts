@@ -20,6 +20,14 @@ export const DISK_FAILURES: readonly Signature[] = [
     source: 'containers/podman issue #23287; seen: podman 4.3.1 (signatures)',
   },
   {
+    id: 'podman-commit-disk-full',
+    dialects: PODMAN_FAMILY,
+    last: whole`Error: committing container for step .*processing tar file\([^()]*: no space left on device\): exit status \d+`,
+    class: 'resources-exhausted',
+    means: 'the disk that holds the images is full: a step was done, and its layer could not be written',
+    source: 'seen: podman 4.3.1',
+  },
+  {
     id: 'podman-context-disk-full',
     dialects: ['podman-remote'],
     last: whole`Error: failed Request: Unable to copy tar file from request body .*`,
