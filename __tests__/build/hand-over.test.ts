@@ -130,6 +130,38 @@ describe('handing an image over', () => {
     expect(events.filter(({ type }) => type === 'hand-off-started')).toHaveLength(1);
   });
 
+  it('keeps a file that was made whole for later tries and hand-offs of the image, and removes it after the last', async () => {
+    const made: string[] = [];
+    const load = (to: string): HandOff => ({
+      to,
+      async attempt(_image, _built, tools) {
+        const file = await tools.keptFile('image.tar', async (path) => {
+          made.push(path);
+          const ran = await tools.run(SAVE);
+          return ran.ending.kind === 'exited' && ran.ending.code === 0 ? undefined : { failed: ran };
+        });
+        if ('failed' in file) return file;
+        const ran = await tools.run({ file: 'kind', args: ['load', file.path], env: {} });
+        return ran.stderr === '' ? { said: 'loaded' } : { failed: ran, dialect: 'cluster' };
+      },
+    });
+    // A save breaks off and is made anew, once for both clusters.
+    const { handOver, events, removed } = lab([CRASH, '', ''], [load('kind:a'), load('kind:b')]);
+    expect(await handOver(imageSpec({ name: 'api' }), BUILT, 0)).toBeUndefined();
+    expect(made).toHaveLength(2);
+    expect(removed).toEqual(['image.tar', 'image.tar']);
+    expect(events.filter(({ type }) => type === 'hand-off-ended')).toMatchObject([
+      { to: 'kind:a', attempt: 1, verdict: { class: 'engine-crash' } },
+      { to: 'kind:a', attempt: 2, said: 'loaded' },
+      { to: 'kind:b', attempt: 1, said: 'loaded' },
+    ]);
+    // A load breaks off, and what was saved is loaded again.
+    const again = lab(['', CRASH, ''], [load('kind:a')]);
+    expect(await again.handOver(imageSpec({ name: 'api' }), BUILT, 0)).toBeUndefined();
+    expect(made).toHaveLength(3);
+    expect(again.removed).toEqual(['image.tar']);
+  });
+
   it('says what is wrong when no command failed', async () => {
     const refuses: HandOff = { to: 'kind:e2e', attempt: async () => ({ failed: 'there is no cluster "e2e"' }) };
     const verdict = await lab([], [refuses]).handOver(imageSpec({ name: 'api' }), BUILT, 0);
