@@ -44,7 +44,8 @@ export async function judge(
   const verdict = classify(engineDied === undefined ? evidence : { ...evidence, engineDied });
   if (verdict === undefined) return { class: 'build-failed', evidence: [missing] };
   const succeeded = ending.kind === 'exited' && ending.code === 0;
-  if (succeeded && verdict.class === 'build-failed') return { ...verdict, evidence: [...verdict.evidence, missing] };
+  if (succeeded && verdict.class === 'build-failed')
+    return { ...verdict, evidence: missing === NO_IMAGE ? [...verdict.evidence, missing] : [missing] };
   return verdict.class === 'resources-exhausted' ? withFreeSpace(verdict, before, after) : verdict;
 }
 

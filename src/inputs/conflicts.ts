@@ -32,7 +32,7 @@ export function findConflicts(inputs: Inputs, reader: Pick<InputReader, 'raw' | 
     conflicts.push({
       where: 'prune',
       seen: 'true',
-      expected: `${HAND_OFFS.join(' or ')} with it: images that go nowhere would be built and lost`,
+      expected: 'archive or push or load with it: images that go nowhere would be built and lost',
       hint: 'say where images go, or leave prune out',
     });
   }
