@@ -1,3 +1,4 @@
+import { CACHE_SERVICE, cacheServiceProcess } from './host/cache-service.js';
 import { keepMemorySmall } from './host/memory.js';
 import { failRun } from './host/publication.js';
 import { failStep } from './host/runner.js';
@@ -15,6 +16,9 @@ process.once('uncaughtException', (error) => {
 if (process.argv[2] === 'post') {
   // Whatever the main step came to has been decided.
   post().catch((error: unknown) => showWarning(`the run could not be finished: ${messageOf(error)}`));
+} else if (process.argv[2] === CACHE_SERVICE) {
+  // Started by one of the two.
+  void cacheServiceProcess(process.argv.slice(3));
 } else {
   main().catch(failRun);
 }

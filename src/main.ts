@@ -7,6 +7,7 @@ import { createBuildEffects } from './host/build-effects.js';
 import { createClock } from './host/clock.js';
 import { containerfileReader } from './host/containerfile.js';
 import { findEngine } from './host/engine-search.js';
+import { type LoadingHistory, loadHistory } from './host/history-loading.js';
 import { machine } from './host/machine.js';
 import { publish } from './host/publication.js';
 import { createRecorder } from './host/recorder.js';
@@ -21,7 +22,6 @@ import { refuse } from './inputs/problems.js';
 import { readInputs } from './inputs/read.js';
 import { foldJournal } from './journal/fold.js';
 import { type Plan, planImages } from './plan/plan.js';
-import { createLiveReporter } from './report/live.js';
 import { VERSION } from './version.js';
 
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
@@ -33,17 +33,20 @@ export async function main(): Promise<void> {
 
   handOver.saveScratch(scratch);
   const folder = createScratchFolder(scratch);
+  const signal = cancelSignal();
+  const history = loadHistory(inputs, scratch, signal);
   let clean = false;
   try {
-    clean = await run(inputs, planned.plan, folder, cancelSignal());
+    clean = await run(inputs, planned.plan, folder, history, signal);
   } finally {
+    history.stop();
     folder.remove();
   }
   if (clean) handOver.markFinished();
 }
 
 /** Resolves with whether nothing is left to do. */
-async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: AbortSignal): Promise<boolean> {
+async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, history: LoadingHistory, signal: AbortSignal) {
   const { images, files } = plan;
   const secrets = provideSecrets(plan.secrets, scratch);
   const time = tryTime(scratch.filePath('figures'));
@@ -52,10 +55,12 @@ async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: A
 
   const now = createClock();
   const folder = createRunFolder(inputs.report, workspace(), (path) => handOver.saveRun(path, inputs));
-  const { record, events, startHeartbeat } = createRecorder(folder, createLiveReporter(), secrets.redactor);
+  const { record, events, startHeartbeat } = createRecorder(folder, secrets.redactor);
   const settings = settingsOf(inputs);
-  const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
+  await history.inTime();
+  const at = { at: now(), version: VERSION, host: machine(), folder: folder.path, history: history.now() };
   record(runStarted({ ...at, engine: engine.facts, images, files, settings }));
+  history.tell({ engine: engine.facts, images, record, now });
   for (const message of [...plan.warnings, ...secrets.warnings]) record({ type: 'warning', at: now(), message });
 
   const { sampler, startSampling } = prepareSampling(now);
@@ -66,8 +71,7 @@ async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: A
   const stopHeartbeat = startHeartbeat(now);
 
   const { result, clean } = await building;
-  stopHeartbeat();
-  await sampling.stop();
+  await Promise.all([sampling.stop(), history.stop(), stopHeartbeat()]);
   record({ type: 'run-ended', at: now(), result });
   await publish(foldJournal(events), { ...inputs, write: folder.write, fails: true });
   folder.close();

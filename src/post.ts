@@ -1,3 +1,4 @@
+import { keepHistory } from './host/history-keeping.js';
 import { cleanUpAfterKill } from './host/killed-run.js';
 import { endOrphans } from './host/orphans.js';
 import { publish } from './host/publication.js';
@@ -5,21 +6,27 @@ import { disk, openRunFolder } from './host/run-folder.js';
 import { handOver, input, workspace } from './host/runner.js';
 import { readSecrets, removeScratchFolder } from './host/scratch-folder.js';
 import { removeSecretCopies } from './host/secret-copies.js';
+import type { Inputs } from './inputs/inputs.js';
 import { readInputs } from './inputs/read.js';
 import { foldJournal } from './journal/fold.js';
 import { parseJournal } from './journal/lines.js';
 import { planImages } from './plan/plan.js';
 
-/**
- * Finishes a run whose main step was killed before it could: ends what still runs, removes its secrets and what its builds
- * left, and folds the journal into the same reports. After any other end it finds nothing to do, but for a run whose engine
- * did not answer in time to be cleaned up.
- */
+/** Finishes a run that main could not finish, and keeps what any run taught. */
 export async function post(): Promise<void> {
-  const { scratch, folder, ...wanted } = handOver.run();
-  if (scratch === '' || handOver.finished()) return;
-  await endOrphans(scratch);
+  const run = handOver.run();
+  if (run.scratch === '') return;
   const { inputs } = readInputs(input);
+  if (!handOver.finished()) await finishRun(run, inputs);
+  await keepHistory(inputs, run.folder);
+}
+
+/**
+ * Ends what a killed run left running, removes its secrets and what its builds left, and folds the journal into the same
+ * reports; of a run whose engine did not answer in time to be cleaned up, only that was left to do.
+ */
+async function finishRun({ scratch, folder, ...wanted }: ReturnType<typeof handOver.run>, inputs: Inputs) {
+  await endOrphans(scratch);
   const values = readSecrets(scratch);
   const { plan } = planImages(inputs, { workspace: workspace(), disk, environment: process.env, scratch });
   for (const { context } of plan.images) removeSecretCopies(context, values);

@@ -1,3 +1,5 @@
+import { expectedMs } from '../history/expectations.js';
+import type { History } from '../history/history.js';
 import type { EngineFacts, JournalEvent } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { firstLane, laneMode } from '../schedule/lane.js';
@@ -11,11 +13,13 @@ export function runStarted(of: {
   images: ImageSpec[];
   /** Of each image its Containerfile as it is shown, where it is at hand. */
   files: ReadonlyMap<string, string>;
+  /** What is known of earlier runs by now. */
+  history: History;
   settings: RunSettings;
   host: { platform: string; cpus: number; memoryBytes: number };
   folder: string;
 }): JournalEvent {
-  const { at, version, engine, images, files, settings, host, folder } = of;
+  const { at, version, engine, images, files, history, settings, host, folder } = of;
   const lane = firstLane(settings.maxParallel, settings.serialAfter);
   return {
     type: 'run-started',
@@ -25,7 +29,8 @@ export function runStarted(of: {
     engine,
     images: images.map(({ name, tags }) => {
       const file = files.get(name);
-      return { name, tags, ...(file === undefined ? {} : { file }) };
+      const ms = expectedMs(history, engine, name);
+      return { name, tags, ...(file === undefined ? {} : { file }), ...(ms === undefined ? {} : { expectedMs: ms }) };
     }),
     lane: lane.limit,
     mode: laneMode(lane),

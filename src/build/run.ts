@@ -1,11 +1,12 @@
 import type { HandOff } from '../handoff/hand-off.js';
-import type { ContextSize, RunResult, Verdict } from '../journal/events.js';
+import type { RunResult, Verdict } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { createIncidents } from '../recover/incidents.js';
 import { type EventStream, watchEngine } from '../recover/sentinel.js';
 import { firstLane, handOffLimit, laneAfterIncident, laneMode } from '../schedule/lane.js';
 import { createScheduler, type NotStarted } from '../schedule/scheduler.js';
 import type { AttemptEffects } from './attempt.js';
+import { type ContextEffects, createContexts } from './contexts.js';
 import { createHandOver, type HandOverEffects } from './hand-over.js';
 import { type ImageRunEffects, runImage } from './image-run.js';
 import type { RunSettings } from './settings.js';
@@ -19,13 +20,12 @@ const CANCELLED_CLEAN_UP_MS = 1_500;
 
 export interface RunEffects
   extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'>,
-    Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile'> {
+    Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile'>,
+    Pick<ContextEffects, 'measureContext'> {
   /** Where built images go, one after the other. */
   handOffs: readonly HandOff[];
   /** Ends early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** What the image's context holds; undefined when that cannot be seen. */
-  measureContext(image: ImageSpec): Promise<ContextSize | undefined>;
   /** Opens the engine's events stream; undefined when it has none, as it has no server. */
   openStream: (() => EventStream) | undefined;
   /** Tries to bring the engine back, once, within so many milliseconds, and records what it did. */
@@ -46,7 +46,6 @@ export async function buildImages(
   const building = new Set<string>();
   const handing = new Set<string>();
   const inFlight = () => [...building, ...handing];
-  const measured = new Set<string>();
   const measuring: Promise<void>[] = [];
   let lane = firstLane(settings.maxParallel, settings.serialAfter);
   let stopped: Verdict | undefined;
@@ -57,6 +56,7 @@ export async function buildImages(
   const done = new AbortController();
   /** Nothing is waited for any more: cancelled, out of time, or everything is built. */
   const over = AbortSignal.any([signal, deadline.signal, done.signal]);
+  const contexts = createContexts(images, effects, over);
   const incidents = createIncidents(
     { mode: settings.recovery, timeoutMs: settings.recoveryTimeoutMs, deadlineAt },
     {
@@ -70,7 +70,8 @@ export async function buildImages(
       signal: over,
       onOpen: (incident) => {
         narrowLane(incident);
-        measuring.push(measureContexts());
+        // A huge context may be what the engine died of.
+        measuring.push(contexts.measure(new Set(building)));
       },
     },
   );
@@ -105,6 +106,7 @@ export async function buildImages(
 
   const all = images.map((image, rank) => runImage(image, rank, imageEffects));
   const watching = watch();
+  measuring.push(contexts.measureAll());
   const results = await Promise.all(all);
   cancelDeadline();
   const clean = await cleanUpAtEnd();
@@ -127,15 +129,6 @@ export async function buildImages(
     handOffLane.setLimit(handOffLimit(lane));
     const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
     record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
-  }
-
-  /** A huge context may be what the engine died of; each is measured once. */
-  async function measureContexts(): Promise<void> {
-    for (const image of images.filter(({ name }) => building.has(name) && !measured.has(name))) {
-      measured.add(image.name);
-      const context = await effects.measureContext(image);
-      if (context !== undefined) record({ type: 'context-measured', at: now(), image: image.name, context });
-    }
   }
 
   /** What died with the engine has ended within moments of it; what goes on regardless is not waited for. */

@@ -9,10 +9,13 @@ const MOST_FILES = 200_000;
 const MOST_MS = 5_000;
 
 /**
- * What an image's context folder holds, links not followed; undefined when the context is no folder of this machine. Ignore
- * files: https://docs.docker.com/build/concepts/context/#dockerignore-files and podman-build(1).
+ * What an image's context folder holds, links not followed; undefined when the context is no folder of this machine, or when
+ * the signal aborts. Ignore files: https://docs.docker.com/build/concepts/context/#dockerignore-files and podman-build(1).
  */
-export async function measureContext({ context, file }: ImageSpec): Promise<ContextSize | undefined> {
+export async function measureContext(
+  { context, file }: ImageSpec,
+  signal?: AbortSignal,
+): Promise<ContextSize | undefined> {
   if (!existsSync(context)) return undefined;
   const until = Date.now() + MOST_MS;
   const size: ContextSize = { bytes: 0, files: 0, complete: true, ignoreFile: hasIgnoreFile(context, file) };
@@ -26,6 +29,7 @@ export async function measureContext({ context, file }: ImageSpec): Promise<Cont
           size.bytes += (await lstat(path)).size;
           size.files += 1;
         }
+        if (signal?.aborted) return undefined;
         if (size.files >= MOST_FILES || Date.now() > until) return { ...size, complete: false };
       }
     } catch {

@@ -23,6 +23,8 @@ export const INPUT_DEFAULTS = {
   timeout: '15m',
   'fail-fast': 'false',
   cleanup: 'true',
+  cache: 'history',
+  learn: 'true',
   'build-args': '',
   labels: '',
   secrets: '',

@@ -17,6 +17,7 @@ import {
 } from './values.js';
 
 const RECOVERIES = ['wait', 'restart', 'none'] as const;
+const CACHES = ['off', 'history', 'images'] as const;
 const ENGINES = ['auto', 'podman', 'docker', 'buildah'] as const;
 const DELAY_EXPECTED = 'a duration such as 5s, 1m30s or 0s';
 
@@ -64,6 +65,8 @@ export function readInputs(get: (name: string) => string): { inputs: Inputs; pro
     timeoutMs: value('timeout', parseDuration, DURATION_EXPECTED),
     failFast: boolean('fail-fast'),
     cleanup: boolean('cleanup'),
+    cache: value('cache', (text) => CACHES.find((cache) => cache === text), `one of ${CACHES.join(', ')}`),
+    learn: boolean('learn'),
     buildArgs: reader.pairs('build-args', isPair, '`KEY=VALUE`, or `KEY` alone to take its value from the environment'),
     labels: reader.pairs('labels', isFullPair, '`KEY=VALUE`'),
     secrets,

@@ -107,6 +107,11 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
       case 'context-measured':
         imageOf(event.image).report.context = event.context;
         return;
+      case 'history-loaded':
+        run.history = { from: event.from, images: event.images, runs: event.runs };
+        if (!Array.isArray(event.expected)) return;
+        for (const { image, ms } of event.expected) imageOf(image).report.expectedMs = ms;
+        return;
       case 'engine-machine':
         run.engineMachine = event.machine;
         return;
@@ -187,9 +192,20 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
   }
 }
 
-function openImage(images: Map<string, OpenImage>, { name, tags, file }: RunStarted['images'][number]): OpenImage {
+function openImage(
+  images: Map<string, OpenImage>,
+  { name, tags, file, expectedMs }: RunStarted['images'][number],
+): OpenImage {
   const image: OpenImage = {
-    report: { name, tags, ...(file === undefined ? {} : { file }), result: 'unfinished', attempts: [], handOffs: [] },
+    report: {
+      name,
+      tags,
+      ...(file === undefined ? {} : { file }),
+      ...(expectedMs === undefined ? {} : { expectedMs }),
+      result: 'unfinished',
+      attempts: [],
+      handOffs: [],
+    },
     attempts: new Map(),
     delays: new Map(),
   };
