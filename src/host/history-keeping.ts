@@ -16,7 +16,7 @@ import { temporaryFolder } from './scratch-folder.js';
 import { showLine, showWarning } from './step-log.js';
 
 /** For each of the two calls: the job waits for its post steps. */
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 15_000;
 
 /**
  * Keeps what the run in this folder taught, by its journal, together with what is known by now: another run may have
