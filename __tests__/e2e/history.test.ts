@@ -80,6 +80,7 @@ function run(images: object[], { machine = newMachine(), env = {}, inputs = {}, 
 const withService = (more: Where = {}): Where => ({ ...more, env: { ...service.env, ...more.env } });
 
 function image(name: string, seconds = 0.3) {
+  rmSync(join(workspace, name), { recursive: true, force: true });
   return writeImage(workspace, name, steps(name, [seconds]));
 }
 
@@ -152,7 +153,8 @@ describe('with a cache service, history', () => {
     kill.abort();
     expect(await killed).toMatchObject({ exitCode: null, postExitCode: 0 });
     const third = await run([image('db')], withService());
-    expect(loadedBy(third)).toMatchObject({ images: 2, runs: 2 });
+    // Of the image that was not finished its context is known.
+    expect(loadedBy(third)).toMatchObject({ images: 3, runs: 2 });
   });
 
   it('has neither the token in a log nor in a file', async () => {
@@ -339,7 +341,7 @@ describe('the inputs', () => {
     expect(service.calls).toEqual([]);
     expect(readdirSync(machine.cache)).toEqual([]);
     expect(loadedBy(result)).toBeUndefined();
-    expect(result.log).not.toContain('history');
+    expect(result.log).not.toMatch(/^(?:::warning::)?history|taught/m);
   });
 
   it('learn: false uses nothing and keeps all the same', async () => {
