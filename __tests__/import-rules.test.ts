@@ -11,6 +11,7 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
   secrets: { rooms: [] },
   inputs: { rooms: ['secrets'], packages: ['zod', 'yaml', 'csv-parse/sync', 'node:path', 'node:util'] },
   plan: { rooms: ['inputs', 'secrets'], packages: ['node:path', 'dockerfile-ast'] },
+  history: { rooms: [], types: ['journal'], packages: ['zod', 'node:crypto', '@actions/cache'] },
   engine: { rooms: ['secrets'], types: ['journal', 'plan', 'inputs'] },
   verdict: { rooms: [], types: ['journal'] },
   schedule: { rooms: [], types: ['journal'], packages: ['p-limit'] },
@@ -18,14 +19,14 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
   resources: { rooms: [], types: ['journal'] },
   handoff: { rooms: ['engine'], types: ['journal', 'plan', 'inputs'], packages: ['node:path', 'zod'] },
   build: {
-    rooms: ['engine', 'verdict', 'schedule', 'recover'],
+    rooms: ['engine', 'verdict', 'schedule', 'recover', 'history'],
     types: ['journal', 'plan', 'inputs', 'handoff'],
     packages: ['p-retry'],
   },
   // The journal's list of verdicts is a value that report.json's schema is made of.
   report: { rooms: ['journal'], packages: ['zod', 'dockerfile-ast'] },
   host: {
-    rooms: ['journal', 'report', 'build', 'recover', 'engine', 'handoff', 'resources', 'secrets'],
+    rooms: ['journal', 'report', 'build', 'recover', 'engine', 'handoff', 'resources', 'secrets', 'history'],
     types: ['plan', 'inputs'],
     packages: [
       '@actions/core',
@@ -95,7 +96,7 @@ describe('the rooms', () => {
     const pure = files.filter(
       // What was generated is a text that runs in a browser.
       (file) =>
-        /^(secrets|schedule|verdict|journal|report|plan|inputs|engine|recover|handoff)\//.test(file) &&
+        /^(secrets|schedule|verdict|journal|report|plan|inputs|engine|recover|handoff|history)\//.test(file) &&
         !/\.generated\.ts$/.test(file),
     );
     const impure = pure.filter((file) =>

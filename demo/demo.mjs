@@ -82,6 +82,8 @@ async function survive(folder, report, options) {
         'max-parallel': '4',
         'retry-min-timeout': '1s',
         'recovery-timeout': '1m',
+        // Nothing is left behind.
+        cache: 'off',
         timeout: '5m',
         report,
       },

@@ -28,7 +28,7 @@ const MEMORY_EVERY_MS = 50;
  * @property {string} workspace folder of the checkout that it works on
  * @property {string} temp the runner's temporary folder; made when it is missing
  * @property {Record<string, string>} inputs by name; one that is not given arrives empty
- * @property {Record<string, string>} [env] on top of this process's own environment
+ * @property {Record<string, string>} [env] on top of this process's own environment; the user's cache is in `temp` otherwise
  * @property {(line: string) => void} [onLine] called with each line of the step log as it comes
  * @property {string} [node] the Node executable; this process's own by default
  * @property {AbortSignal} [signal] cancels the step, as the runner would
@@ -90,13 +90,14 @@ export async function runAction(run) {
 
 /** @param {ActionRun} run @returns {Record<string, string | undefined>} */
 function environment({ inputs, env, workspace, temp }) {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(INPUT|GITHUB|STATE)_/.test(name));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(INPUT|GITHUB|STATE|ACTIONS)_/.test(name));
   const given = Object.entries(inputs).map(([name, value]) => [
     `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`,
     value,
   ]);
   return {
     ...Object.fromEntries([...inherited, ...given]),
+    XDG_CACHE_HOME: join(temp, 'user-cache'),
     ...env,
     CI: 'true',
     GITHUB_ACTIONS: 'true',

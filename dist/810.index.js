@@ -137,6 +137,8 @@ function namesIn(folder) {
 
 // EXTERNAL MODULE: ./lib/host/engine-search.js + 15 modules
 var engine_search = __webpack_require__(7008);
+// EXTERNAL MODULE: ./lib/host/history-loading.js
+var history_loading = __webpack_require__(551);
 // EXTERNAL MODULE: ./lib/host/runner.js
 var runner = __webpack_require__(6374);
 // EXTERNAL MODULE: ./lib/host/scratch-folder.js
@@ -146,7 +148,7 @@ var load = __webpack_require__(8417);
 // EXTERNAL MODULE: ./lib/inputs/problems.js
 var inputs_problems = __webpack_require__(1733);
 // EXTERNAL MODULE: ./lib/main.js + 91 modules
-var main = __webpack_require__(1451);
+var main = __webpack_require__(4902);
 // EXTERNAL MODULE: ./lib/plan/targets.js
 var targets = __webpack_require__(9005);
 ;// CONCATENATED MODULE: ./lib/plan/load-plan.js
@@ -216,6 +218,7 @@ function imageToLoad(name, tags, timeoutMs) {
 
 
 
+
 /**
  * The action that loads a folder of archives: what is in it is checked before anything is loaded, and the rest goes as with
  * builds. Throws on bad inputs and on archives that are not what they should be, or when no engine answers.
@@ -235,13 +238,9 @@ async function load_load() {
     (0,inputs_problems/* refuse */.TR)([...found.problems, ...unknown]);
     runner/* handOver */.Cl.saveScratch(scratch);
     const own = (0,scratch_folder/* createScratchFolder */.DB)(scratch);
-    let clean = false;
-    try {
-        clean = await (0,main/* run */.e)(inputs.run, { ...plan, warnings: found.warnings }, own, signal);
-    }
-    finally {
-        own.remove();
-    }
+    // With the cache off there is none.
+    const history = (0,history_loading/* loadHistory */.F)(inputs.run, scratch, signal);
+    const clean = await (0,main/* run */.e)(inputs.run, { ...plan, warnings: found.warnings }, own, history, signal).finally(own.remove);
     if (clean)
         runner/* handOver */.Cl.markFinished();
 }

@@ -4,7 +4,7 @@ import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /***/ 770:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(218);
+module.exports = __nccwpck_require__(218);
 
 
 /***/ }),
@@ -24,10 +24,10 @@ var assert = __nccwpck_require__(2613);
 var util = __nccwpck_require__(9023);
 
 
-__webpack_unused_export__ = httpOverHttp;
-__webpack_unused_export__ = httpsOverHttp;
-__webpack_unused_export__ = httpOverHttps;
-__webpack_unused_export__ = httpsOverHttps;
+exports.httpOverHttp = httpOverHttp;
+exports.httpsOverHttp = httpsOverHttp;
+exports.httpOverHttps = httpOverHttps;
+exports.httpsOverHttps = httpsOverHttps;
 
 
 function httpOverHttp(options) {
@@ -317,7 +317,7 @@ __webpack_unused_export__ = Client
 __webpack_unused_export__ = Pool
 __webpack_unused_export__ = BalancedPool
 __webpack_unused_export__ = Agent
-__webpack_unused_export__ = ProxyAgent
+module.exports.kT = ProxyAgent
 __webpack_unused_export__ = EnvHttpProxyAgent
 __webpack_unused_export__ = RetryAgent
 __webpack_unused_export__ = RetryHandler
@@ -28384,6 +28384,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
 
 /***/ }),
 
+/***/ 6982:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
+
+/***/ }),
+
 /***/ 4434:
 /***/ ((module) => {
 
@@ -28503,6 +28510,20 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2")
 
 /***/ }),
 
+/***/ 4708:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+
+/***/ }),
+
+/***/ 8995:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:module");
+
+/***/ }),
+
 /***/ 7030:
 /***/ ((module) => {
 
@@ -28528,6 +28549,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:perf_hooks");
+
+/***/ }),
+
+/***/ 1708:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
 
 /***/ }),
 
@@ -28594,10 +28622,31 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
+/***/ 857:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+
+/***/ }),
+
+/***/ 6928:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
+
+/***/ }),
+
 /***/ 932:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
+
+/***/ }),
+
+/***/ 2203:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("stream");
 
 /***/ }),
 
@@ -28612,6 +28661,20 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("string_decod
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");
+
+/***/ }),
+
+/***/ 2018:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tty");
+
+/***/ }),
+
+/***/ 7016:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("url");
 
 /***/ }),
 
@@ -37684,6 +37747,246 @@ function json(file) {
 
 /***/ }),
 
+/***/ 9717:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   IC: () => (/* binding */ imagesOf),
+/* harmony export */   Tp: () => (/* binding */ expectedMs),
+/* harmony export */   ky: () => (/* binding */ runsOf)
+/* harmony export */ });
+/* unused harmony exports expectedPeakBytes, expectedBytes, contextBytes, expectedStepMs, incidentsInFlight */
+/* harmony import */ var _history_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9076);
+
+/** What is expected of a build goes by so many of its last, so that what has changed is soon believed. */
+const LAST_BUILDS = 5;
+/** How long a successful attempt of the image took on this engine, in milliseconds: the median of the last five. */
+function expectedMs(history, engine, image) {
+    const known = lastFigures(history, engine, image, ({ ms }) => ms);
+    return known.length === 0 ? undefined : median(known);
+}
+/** How much memory a build of the image took at its peak, in bytes: the most of the last five in which that was known. */
+function expectedPeakBytes(history, engine, image) {
+    const known = lastFigures(history, engine, image, ({ peakBytes }) => peakBytes);
+    return known.length === 0 ? undefined : Math.max(...known);
+}
+/** How large the image was when it was last built, in bytes. */
+function expectedBytes(history, engine, image) {
+    return lastFigures(history, engine, image, ({ sizeBytes }) => sizeBytes)[0];
+}
+/** What the image's context folder held when it was last measured, in bytes, before any ignore file. */
+function contextBytes(history, engine, image) {
+    return lastFigures(history, engine, image, (build) => build.contextBytes)[0];
+}
+/** How long a step took in the image's last successful build in which it was not cached, in milliseconds. */
+function expectedStepMs(history, engine, image, text) {
+    const steps = buildsOf(history, engine, image).find((build) => build.steps !== undefined)?.steps;
+    return steps?.find((step) => step.text === stepKey(text))?.ms;
+}
+/** How often the engine died with the image in flight, over its last eight runs. */
+function incidentsInFlight(history, engine, image) {
+    return buildsOf(history, engine, image).reduce((sum, { incidents }) => sum + incidents, 0);
+}
+/** The last twenty runs on this engine, the newest first: which lane each began and ended with, and what became of it. */
+function runsOf(history, engine) {
+    const key = (0,_history_js__WEBPACK_IMPORTED_MODULE_0__/* .engineKey */ .cE)(engine);
+    return history.runs.filter((run) => run.engine === key);
+}
+/** Names of the images of which something is known on this engine. */
+function imagesOf(history, engine) {
+    const key = (0,_history_js__WEBPACK_IMPORTED_MODULE_0__/* .engineKey */ .cE)(engine);
+    return history.images.filter((image) => image.engine === key).map(({ name }) => name);
+}
+/** Newest first. */
+function buildsOf(history, engine, image) {
+    const key = (0,_history_js__WEBPACK_IMPORTED_MODULE_0__/* .engineKey */ .cE)(engine);
+    return history.images.find((one) => one.engine === key && one.name === image)?.builds ?? [];
+}
+function lastFigures(history, engine, image, figure) {
+    return buildsOf(history, engine, image)
+        .flatMap((build) => figure(build) ?? [])
+        .slice(0, LAST_BUILDS);
+}
+function median(values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = Math.floor(sorted.length / 2);
+    const [low, high] = [sorted[middle - 1], sorted[middle]];
+    return sorted.length % 2 === 1 ? high : (low + high) / 2;
+}
+
+
+/***/ }),
+
+/***/ 9076:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   As: () => (/* binding */ formatHistory),
+/* harmony export */   B6: () => (/* binding */ LONGEST_NAME),
+/* harmony export */   Vo: () => (/* binding */ NO_HISTORY),
+/* harmony export */   cE: () => (/* binding */ engineKey),
+/* harmony export */   dk: () => (/* binding */ mergeHistories),
+/* harmony export */   i6: () => (/* binding */ parseHistory),
+/* harmony export */   qV: () => (/* binding */ boundSteps)
+/* harmony export */ });
+/* unused harmony export stepKey */
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9691);
+
+/** Of each engine so many runs are remembered, and of each image so many builds; the oldest go first. */
+const MOST_RUNS = 20;
+const MOST_BUILDS = 8;
+const MOST_IMAGES = 1_000;
+const MOST_ENGINES = 8;
+/** Of each image the steps of one build, its newest that succeeded. */
+const MOST_STEPS = 40;
+/** Longer names are not remembered, and longer steps in part. */
+const LONGEST_NAME = 256;
+const LONGEST_STEP = 120;
+const name = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().max(LONGEST_NAME);
+const amount = zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const build = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+    /** Id of its run, and when that began. */
+    run: name,
+    at: amount,
+    /** Of the successful attempt; absent when none was. */
+    ms: amount.optional(),
+    peakBytes: amount.optional(),
+    contextBytes: amount.optional(),
+    sizeBytes: amount.optional(),
+    /** Deaths of the engine with it in flight. */
+    incidents: amount,
+    /** Steps that were not cached, in their order; kept with the newest build alone that has any. */
+    steps: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ text: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().max(LONGEST_STEP), ms: amount })).optional(),
+});
+const image = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ engine: name, name, builds: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(build) });
+const run = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+    id: name,
+    /** When it began. */
+    at: amount,
+    engine: name,
+    startLane: amount,
+    endLane: amount,
+    mode: zod__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['parallel', 'reduced', 'serial']),
+    incidents: amount,
+    result: zod__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['success', 'failure', 'cancelled', 'interrupted']),
+    durationMs: amount,
+    /** Of the machine that the engine runs on, as far as it is known. */
+    cpus: amount.optional(),
+    memoryBytes: amount.optional(),
+});
+const schema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ schema: zod__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz(1), runs: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(run), images: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(image) });
+/** Nothing is known. */
+const NO_HISTORY = { schema: 1, runs: [], images: [] };
+/** What tells engines apart whose figures cannot be compared: who builds, and through what. */
+function engineKey({ name, dialect }) {
+    return `${name}/${dialect}`;
+}
+/** Reads what `formatHistory` wrote; undefined for anything else, such as another version's or a damaged text. */
+function parseHistory(text) {
+    let value;
+    try {
+        value = JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+    const { data } = schema.safeParse(value);
+    return data === undefined ? undefined : mergeHistories([data]);
+}
+/** The history as JSON on one line. */
+function formatHistory(history) {
+    return `${JSON.stringify(history)}\n`;
+}
+/** The newest of all that several histories know, within the bounds of one. What two of them know counts once. */
+function mergeHistories(histories) {
+    const runs = distinct(histories.flatMap((history) => history.runs), ({ id, engine }) => `${engine} ${id}`);
+    const engines = new Map();
+    for (const one of runs)
+        engines.set(one.engine, [...(engines.get(one.engine) ?? []), one].slice(0, MOST_RUNS));
+    const images = new Map();
+    for (const one of histories.flatMap((history) => history.images)) {
+        const key = `${one.engine} ${one.name}`;
+        const known = images.get(key);
+        images.set(key, known === undefined ? one : { ...one, builds: [...known.builds, ...one.builds] });
+    }
+    return {
+        schema: 1,
+        runs: [...engines.values()].slice(0, MOST_ENGINES).flat(),
+        images: [...images.values()]
+            .map((one) => ({ ...one, builds: newestBuilds(one.builds) }))
+            .filter(({ builds }) => builds.length > 0)
+            .sort((a, b) => newestFirst(latest(a), latest(b)) || byText(`${a.engine} ${a.name}`, `${b.engine} ${b.name}`))
+            .slice(0, MOST_IMAGES),
+    };
+}
+/** Steps as they are remembered: cut in number and length. */
+function boundSteps(steps) {
+    return steps.slice(0, MOST_STEPS).map(({ text, ms }) => ({ text: stepKey(text), ms }));
+}
+/** By this text a step is remembered. */
+function stepKey(text) {
+    return text.slice(0, LONGEST_STEP);
+}
+function newestBuilds(all) {
+    // Of the same build one copy may have lost its steps.
+    const withStepsFirst = [...all].sort((a, b) => Number(b.steps !== undefined) - Number(a.steps !== undefined));
+    const builds = distinct(withStepsFirst, ({ run: id }) => id).slice(0, MOST_BUILDS);
+    const told = builds.find(({ steps }) => steps !== undefined);
+    return builds.map((one) => {
+        if (one === told)
+            return { ...one, steps: boundSteps(one.steps ?? []) };
+        const { steps, ...rest } = one;
+        return rest;
+    });
+}
+/** The first of each key, newest first. */
+function distinct(all, key) {
+    const known = new Map();
+    for (const one of all)
+        if (!known.has(key(one)))
+            known.set(key(one), one);
+    return [...known.values()].sort((a, b) => newestFirst(a.at, b.at) || byText(key(a), key(b)));
+}
+function latest({ builds }) {
+    return builds[0]?.at ?? 0;
+}
+function newestFirst(a, b) {
+    return b - a;
+}
+function byText(a, b) {
+    return a < b ? -1 : Number(a > b);
+}
+
+
+/***/ }),
+
+/***/ 9512:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ scopeName),
+/* harmony export */   k: () => (/* binding */ cacheKeyPrefix)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+
+const LONGEST_WORDS = 80;
+/** A name for the scope, fit for a file and for a cache key, which may hold no comma: a few words, and a hash of it all. */
+function scopeName(scope) {
+    const { repository, workflow, engine, os, arch, environment } = scope;
+    const all = [repository, workflow, engine, os, arch, environment];
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 16);
+    const words = [workflow, engine, os, arch].filter((word) => word !== '').join('-');
+    const readable = words.replace(/[^A-Za-z0-9]+/g, '-').slice(0, LONGEST_WORDS);
+    return `${readable.replace(/^-|-$/g, '')}-${hash}`;
+}
+/** What every key of the scope's entries in a cache service begins with; 1 is the version of what they hold. */
+function cacheKeyPrefix(scope) {
+    return `e2e-build-history-1-${scopeName(scope)}-`;
+}
+
+
+/***/ }),
+
 /***/ 4106:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -38685,10 +38988,10 @@ var promises_ = __nccwpck_require__(1455);
 const MOST_FILES = 200_000;
 const MOST_MS = 5_000;
 /**
- * What an image's context folder holds, links not followed; undefined when the context is no folder of this machine. Ends early when `over` aborts. Ignore
- * files: https://docs.docker.com/build/concepts/context/#dockerignore-files and podman-build(1).
+ * What an image's context folder holds, links not followed; undefined when the context is no folder of this machine, or when
+ * the signal aborts. Ignore files: https://docs.docker.com/build/concepts/context/#dockerignore-files and podman-build(1).
  */
-async function measureContext({ context, file }, over) {
+async function measureContext({ context, file }, signal) {
     if (!(0,external_node_fs_.existsSync)(context))
         return undefined;
     const until = Date.now() + MOST_MS;
@@ -38704,7 +39007,9 @@ async function measureContext({ context, file }, over) {
                     size.bytes += (await (0,promises_.lstat)(path)).size;
                     size.files += 1;
                 }
-                if (size.files >= MOST_FILES || Date.now() > until || over?.aborted)
+                if (signal?.aborted)
+                    return undefined;
+                if (size.files >= MOST_FILES || Date.now() > until)
                     return { ...size, complete: false };
             }
         }
@@ -38888,6 +39193,147 @@ function createBuildEffects(of) {
         record: of.record,
         signal: of.signal,
     };
+}
+
+
+/***/ }),
+
+/***/ 6627:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  bL: () => (/* binding */ CACHE_SERVICE),
+  X3: () => (/* binding */ cacheServiceProcess),
+  rC: () => (/* binding */ restoreHistory),
+  QX: () => (/* binding */ saveHistory),
+  qs: () => (/* binding */ toldOfCacheService)
+});
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./lib/history/cache-service.js
+/**
+ * The file that goes to the cache service and comes from it, in the working folder. Its spelling is part of what tells
+ * entries apart, and its place in the workspace is where it is put, so it has neither a folder nor a home before it
+ * (https://github.com/actions/toolkit/blob/main/packages/cache/src/internal/cacheUtils.ts, getCacheVersion and resolvePaths).
+ */
+const CACHED_FILE = 'history.json';
+/** What came of speaking to the cache service, as the exit code of the process that did. */
+const SERVICE_EXIT = { done: 0, failed: 1, none: 3 };
+/**
+ * Puts the newest entry's file into the working folder, which has to be the workspace too; resolves with an exit code. An
+ * entry that is missing is done as well: only the file tells. What goes wrong is printed by the toolkit as a workflow command.
+ */
+async function restoreFile(keyPrefix) {
+    const cache = await __nccwpck_require__.e(/* import() */ 691).then(__nccwpck_require__.bind(__nccwpck_require__, 1691));
+    if (!cache.isFeatureAvailable())
+        return SERVICE_EXIT.none;
+    await cache.restoreCache([CACHED_FILE], keyPrefix, [keyPrefix]);
+    return SERVICE_EXIT.done;
+}
+/** Saves the file of the working folder as a new entry; resolves with an exit code. */
+async function saveFile(key) {
+    const cache = await __nccwpck_require__.e(/* import() */ 691).then(__nccwpck_require__.bind(__nccwpck_require__, 1691));
+    if (!cache.isFeatureAvailable())
+        return SERVICE_EXIT.none;
+    return (await cache.saveCache([CACHED_FILE], key)) === -1 ? SERVICE_EXIT.failed : SERVICE_EXIT.done;
+}
+
+// EXTERNAL MODULE: ./lib/history/history.js
+var history_history = __nccwpck_require__(9076);
+// EXTERNAL MODULE: ./lib/host/history-files.js
+var history_files = __nccwpck_require__(3328);
+// EXTERNAL MODULE: ./lib/host/process.js + 3 modules
+var host_process = __nccwpck_require__(9408);
+;// CONCATENATED MODULE: ./lib/host/cache-service.js
+
+
+
+
+
+
+
+/** By this word the bundle knows that it is to speak to the cache service, and nothing else. */
+const CACHE_SERVICE = 'cache-service';
+/** What the toolkit prints when something is wrong, partly as if it were not. */
+const COMPLAINT = /^(?:::(?:warning|error)[^:]*::|(?=Failed to save: |Cache \w+ skipped: ))(.*)$/;
+const LONGEST_COMPLAINT = 500;
+/** Whether the runner told of a cache service (https://github.com/actions/toolkit/tree/main/packages/cache). */
+function toldOfCacheService({ ACTIONS_RUNTIME_TOKEN, ...env }) {
+    return Boolean(ACTIONS_RUNTIME_TOKEN) && Boolean(env['ACTIONS_RESULTS_URL'] || env['ACTIONS_CACHE_URL']);
+}
+/** Reads the newest entry whose key begins with this. An entry that is no history is a warning. */
+function restoreHistory(keyPrefix, call) {
+    return withFolder(call, async (folder) => {
+        const asked = await ask('restore', folder, keyPrefix, call);
+        if (asked.kind !== 'done')
+            return asked;
+        const file = (0,external_node_path_.join)(folder, CACHED_FILE);
+        // The toolkit tells a miss from a service that is down by what it prints alone.
+        if (!(0,external_node_fs_.existsSync)(file)) {
+            return asked.complaint === undefined
+                ? { kind: 'answered', history: history_history/* NO_HISTORY */.Vo, warnings: [] }
+                : { kind: 'failed', why: asked.complaint };
+        }
+        const history = (0,history_files/* readHistoryFile */.tG)(file);
+        const warnings = history === undefined ? ["the cache service's entry is no history of this version"] : [];
+        return { kind: 'answered', history: history ?? history_history/* NO_HISTORY */.Vo, warnings };
+    });
+}
+/** Saves the history as an entry of its own. */
+function saveHistory(key, history, call) {
+    return withFolder(call, async (folder) => {
+        (0,external_node_fs_.writeFileSync)((0,external_node_path_.join)(folder, CACHED_FILE), (0,history_history/* formatHistory */.As)(history));
+        const asked = await ask('save', folder, key, call);
+        return asked.kind === 'done' ? { kind: 'saved' } : asked;
+    });
+}
+/**
+ * The whole life of that process. It is one of its own because the toolkit goes by the working folder and the workspace,
+ * prints errors that would be annotations of the job, retries for half a minute, and takes a quarter of a second to load.
+ */
+async function cacheServiceProcess([act, folder = '', key = '']) {
+    process.chdir(folder);
+    process.exitCode = await (act === 'save' ? saveFile(key) : restoreFile(key));
+}
+async function ask(act, folder, key, { limitMs, mark, signal }) {
+    // Beside the file of the post step, which is another.
+    const bundle = (0,external_node_path_.join)((0,external_node_path_.dirname)(process.argv[1] ?? ''), 'index.js');
+    const env = { ...mark, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, RUNNER_DEBUG: '' };
+    const command = { file: process.execPath, args: [bundle, CACHE_SERVICE, act, folder, key], env };
+    const { code, stdout, failure } = await (0,host_process/* askByCommand */.GS)(command, limitMs, signal);
+    const complaint = complaintIn(stdout);
+    if (code === SERVICE_EXIT.done)
+        return { kind: 'done', complaint };
+    if (code === SERVICE_EXIT.none)
+        return { kind: 'none' };
+    return { kind: 'failed', why: complaint ?? failure ?? `the process that asked it ended with exit code ${code}` };
+}
+/** What the toolkit says went wrong. Addresses are shown without what signs them, and the runner's token not at all. */
+function complaintIn(stdout) {
+    const lines = stdout.split(/\r?\n/);
+    const said = lines.flatMap((line) => COMPLAINT.exec(line)?.[1] ?? []);
+    if (said.length === 0)
+        return undefined;
+    const shown = said.join('; ').replace(/(https?:\/\/[^\s?]*)\?\S*/g, '$1?…');
+    const token = process.env['ACTIONS_RUNTIME_TOKEN'];
+    return (token ? shown.replaceAll(token, '***') : shown).slice(0, LONGEST_COMPLAINT);
+}
+async function withFolder({ temporary }, use) {
+    const folder = (0,external_node_path_.join)(temporary, `e2e-build-history-${(0,external_node_crypto_.randomUUID)()}`);
+    (0,external_node_fs_.mkdirSync)(folder, { recursive: true, mode: 0o700 });
+    try {
+        return await use(folder);
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true });
+    }
 }
 
 
@@ -40355,6 +40801,265 @@ async function findEngine(request, images, signal) {
 
 /***/ }),
 
+/***/ 3328:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   FZ: () => (/* binding */ readHistoryFolder),
+/* harmony export */   Lo: () => (/* binding */ addToHistoryFolder),
+/* harmony export */   tG: () => (/* binding */ readHistoryFile),
+/* harmony export */   vc: () => (/* binding */ historyFolder)
+/* harmony export */ });
+/* unused harmony export userCacheFolder */
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
+/* harmony import */ var _history_history_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9076);
+
+
+
+
+
+/** A larger file is none of ours: a history is bounded. */
+const MOST_BYTES = 16 * 1024 * 1024;
+const MOST_FILES = 32;
+const NAME = /^history-[0-9a-f-]{36}\.json$/;
+/** What a killed run was still writing. */
+const UNFINISHED = /^history-[0-9a-f-]{36}\.json\.new$/;
+const UNFINISHED_MS = 24 * 60 * 60 * 1000;
+/** Another run may replace a file between our look at the folder and at the file. */
+const LOOKS = 3;
+/**
+ * The folder of this user's caches, by the platform's custom. Throws an Error where no home folder is known.
+ * https://specifications.freedesktop.org/basedir-spec/latest/ (a relative XDG_CACHE_HOME counts as unset)
+ */
+function userCacheFolder(platform, environment, home) {
+    if (platform === 'win32')
+        return environment['LOCALAPPDATA'] || (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(home(), 'AppData', 'Local');
+    if (platform === 'darwin')
+        return (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(home(), 'Library', 'Caches');
+    const xdg = environment['XDG_CACHE_HOME'];
+    return xdg?.startsWith('/') ? xdg : (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(home(), '.cache');
+}
+/** Where the history of a scope is kept on this machine. Throws an Error where no home folder is known. */
+function historyFolder(scopeName) {
+    return (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(userCacheFolder(process.platform, process.env, node_os__WEBPACK_IMPORTED_MODULE_2__.homedir), 'e2e-build-action', scopeName);
+}
+/** Reads a file as a history; undefined when it is none. Throws what reading it throws. */
+function readHistoryFile(path) {
+    return (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.statSync)(path).size > MOST_BYTES ? undefined : (0,_history_history_js__WEBPACK_IMPORTED_MODULE_4__/* .parseHistory */ .i6)((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'));
+}
+/** All that is kept in the folder; nothing, where there is no folder. Whatever is wrong with it is a warning. */
+function readHistoryFolder(folder) {
+    const { history, warnings } = look(folder);
+    return { history, warnings };
+}
+/**
+ * Adds to what is kept in the folder: writes all of it as one new file, whole or not at all, and removes the files that it
+ * replaces. Two runs that do so at once leave a file each, which the next look merges, so that neither waits for the other.
+ * Throws where the folder cannot be written.
+ */
+function addToHistoryFolder(folder, learn) {
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.mkdirSync)(folder, { recursive: true, mode: 0o700 });
+    const { history: known, warnings, seen } = look(folder);
+    const history = learn(known);
+    const path = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, `history-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}.json`);
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync)(`${path}.new`, (0,_history_history_js__WEBPACK_IMPORTED_MODULE_4__/* .formatHistory */ .As)(history), { mode: 0o600, flush: true });
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.renameSync)(`${path}.new`, path);
+    for (const name of [...seen, ...abandoned(folder)])
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmSync)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, name), { force: true });
+    return { history, warnings };
+}
+/** `seen`: what is in `history`, or can be in none. */
+function look(folder) {
+    for (let looks = 1;; looks += 1) {
+        const warnings = [];
+        const found = [];
+        const seen = [];
+        let vanished = false;
+        for (const name of names(folder, warnings)
+            .filter((one) => NAME.test(one))
+            .slice(0, MOST_FILES)) {
+            const path = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, name);
+            try {
+                const history = readHistoryFile(path);
+                seen.push(name);
+                if (history === undefined)
+                    warnings.push(`${path} is no history of this version, and was left out`);
+                else
+                    found.push(history);
+            }
+            catch (error) {
+                if (codeOf(error) === 'ENOENT')
+                    vanished = true;
+                else
+                    warnings.push(`${path} cannot be read: ${messageOf(error)}`);
+            }
+        }
+        if (!vanished || looks === LOOKS) {
+            return { history: found.length === 0 ? _history_history_js__WEBPACK_IMPORTED_MODULE_4__/* .NO_HISTORY */ .Vo : (0,_history_history_js__WEBPACK_IMPORTED_MODULE_4__/* .mergeHistories */ .dk)(found), warnings, seen };
+        }
+    }
+}
+function names(folder, warnings) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readdirSync)(folder);
+    }
+    catch (error) {
+        if (codeOf(error) !== 'ENOENT')
+            warnings.push(`${folder} cannot be read: ${messageOf(error)}`);
+        return [];
+    }
+}
+/** Files that no run can still be writing. */
+function abandoned(folder) {
+    const isOld = (name) => {
+        const { mtimeMs } = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.statSync)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, name), { throwIfNoEntry: false }) ?? {};
+        return mtimeMs !== undefined && Date.now() - mtimeMs > UNFINISHED_MS;
+    };
+    return names(folder, []).filter((name) => UNFINISHED.test(name) && isOld(name));
+}
+function codeOf(error) {
+    return error.code;
+}
+function messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+
+
+/***/ }),
+
+/***/ 551:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F: () => (/* binding */ loadHistory)
+/* harmony export */ });
+/* harmony import */ var _history_expectations_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9717);
+/* harmony import */ var _history_history_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9076);
+/* harmony import */ var _history_scope_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9512);
+/* harmony import */ var _cache_service_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6627);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9144);
+/* harmony import */ var _history_files_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3328);
+/* harmony import */ var _history_scope_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1599);
+/* harmony import */ var _orphans_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8592);
+
+
+
+
+
+
+
+
+/** After so long since the process began, the first build starts without a history that has not come. */
+const FIRST_BUILD_MS = 1_000;
+/** For a service that hangs: what comes later is of no use to most runs. */
+const LIMIT_MS = 60_000;
+/**
+ * Begins to load what earlier runs taught: by the cache service where the runner told of one, else from this user's files,
+ * which are read at once. Whatever goes wrong with it becomes a warning.
+ */
+function loadHistory(inputs, scratch, signal) {
+    const over = new AbortController();
+    let known = _history_history_js__WEBPACK_IMPORTED_MODULE_1__/* .NO_HISTORY */ .Vo;
+    let loaded;
+    const scope = (0,_history_scope_js__WEBPACK_IMPORTED_MODULE_5__/* .historyScope */ .R)(inputs.engine);
+    const loading = inputs.cache === 'off' || !inputs.learn ? Promise.resolve() : load();
+    return {
+        now: () => known,
+        async inTime() {
+            if (signal.aborted)
+                return;
+            const patience = Math.max(0, FIRST_BUILD_MS - performance.now());
+            await new Promise((resolve) => {
+                const cancel = (0,_clock_js__WEBPACK_IMPORTED_MODULE_7__/* .timer */ .O1)(patience, resolve);
+                signal.addEventListener('abort', () => resolve(), { once: true });
+                void loading.then(() => {
+                    cancel();
+                    resolve();
+                });
+            });
+        },
+        tell({ engine, images, record, now }) {
+            const inTime = loaded !== undefined;
+            void loading.then(() => {
+                if (loaded === undefined || over.signal.aborted)
+                    return;
+                for (const message of loaded.warnings)
+                    record({ type: 'warning', at: now(), message });
+                if (loaded.place === undefined)
+                    return;
+                const about = { images: (0,_history_expectations_js__WEBPACK_IMPORTED_MODULE_0__/* .imagesOf */ .IC)(known, engine).length, runs: (0,_history_expectations_js__WEBPACK_IMPORTED_MODULE_0__/* .runsOf */ .ky)(known, engine).length };
+                const expected = inTime ? undefined : expectedOf(known, engine, images);
+                record({ type: 'history-loaded', at: now(), ...loaded.place, ...about, ...(expected && { expected }) });
+            });
+        },
+        stop: () => over.abort(),
+    };
+    async function load() {
+        try {
+            loaded = (0,_cache_service_js__WEBPACK_IMPORTED_MODULE_3__/* .toldOfCacheService */ .qs)(process.env) ? await askService() : readFiles();
+        }
+        catch (error) {
+            loaded = notUsed(error instanceof Error ? error.message : String(error));
+        }
+        known = loaded.history;
+    }
+    async function askService() {
+        const ends = AbortSignal.any([signal, over.signal]);
+        const call = { temporary: scratch, limitMs: LIMIT_MS, mark: (0,_orphans_js__WEBPACK_IMPORTED_MODULE_6__/* .markOf */ .F)(scratch), signal: ends };
+        const restored = await (0,_cache_service_js__WEBPACK_IMPORTED_MODULE_3__/* .restoreHistory */ .rC)((0,_history_scope_js__WEBPACK_IMPORTED_MODULE_2__/* .cacheKeyPrefix */ .k)(scope), call);
+        if (restored.kind === 'none')
+            return readFiles();
+        if (restored.kind === 'answered')
+            return { ...restored, place: { from: 'cache-service' } };
+        // A run that is over before the service has answered has missed nothing.
+        return ends.aborted ? { history: _history_history_js__WEBPACK_IMPORTED_MODULE_1__/* .NO_HISTORY */ .Vo, warnings: [] } : notUsed(`the cache service: ${restored.why}`);
+    }
+    function readFiles() {
+        const folder = (0,_history_files_js__WEBPACK_IMPORTED_MODULE_4__/* .historyFolder */ .vc)((0,_history_scope_js__WEBPACK_IMPORTED_MODULE_2__/* .scopeName */ .O)(scope));
+        return { ...(0,_history_files_js__WEBPACK_IMPORTED_MODULE_4__/* .readHistoryFolder */ .FZ)(folder), place: { from: 'file', folder } };
+    }
+}
+function notUsed(why) {
+    return { history: _history_history_js__WEBPACK_IMPORTED_MODULE_1__/* .NO_HISTORY */ .Vo, warnings: [`what earlier runs taught is not used: ${why}`] };
+}
+/** How long each image is expected to take, in milliseconds, as far as that is known. */
+function expectedOf(history, engine, images) {
+    return images.flatMap(({ name: image }) => {
+        const ms = (0,_history_expectations_js__WEBPACK_IMPORTED_MODULE_0__/* .expectedMs */ .Tp)(history, engine, image);
+        return ms === undefined ? [] : [{ image, ms }];
+    });
+}
+
+
+/***/ }),
+
+/***/ 1599:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ historyScope)
+/* harmony export */ });
+/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6374);
+
+/** Whose history this run belongs to: https://docs.github.com/actions/reference/workflows-and-actions/variables */
+function historyScope(engine) {
+    const { GITHUB_REPOSITORY, GITHUB_WORKFLOW, RUNNER_ENVIRONMENT } = process.env;
+    return {
+        repository: GITHUB_REPOSITORY || (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .workspace */ .Gl)(),
+        workflow: GITHUB_WORKFLOW ?? '',
+        engine,
+        os: process.platform,
+        arch: process.arch,
+        environment: RUNNER_ENVIRONMENT ?? '',
+    };
+}
+
+
+/***/ }),
+
 /***/ 8592:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -41262,6 +41967,7 @@ function renderJson(report) {
         lane: report.lane,
         mode: report.mode,
         retries: report.retries,
+        history: report.history,
         watchedByPings: report.watchedByPings,
         images: report.images.map((image) => imageFacts(image, report)),
         incidents: report.incidents.map(incidentFacts),
@@ -41287,6 +41993,7 @@ function imageFacts(image, report) {
         skipped: image.skipped,
         handOffs: image.handOffs.map((handOff) => handOffFacts(handOff, report)),
         context: image.context,
+        expectedMs: image.expectedMs,
         attempts: image.attempts.map((attempt) => attemptFacts(attempt, report)),
     };
 }
@@ -43029,22 +43736,247 @@ async function failRun(error) {
 
 /***/ }),
 
-/***/ 1866:
+/***/ 1320:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   T: () => (/* binding */ createRecorder)
-/* harmony export */ });
-/* harmony import */ var _journal_lines_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9784);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9144);
-/* harmony import */ var _step_log_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4037);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  T: () => (/* binding */ createRecorder)
+});
+
+// EXTERNAL MODULE: ./lib/journal/lines.js
+var lines = __nccwpck_require__(9784);
+// EXTERNAL MODULE: ./lib/report/clean-up.js
+var clean_up = __nccwpck_require__(5617);
+// EXTERNAL MODULE: ./lib/report/figures.js
+var figures = __nccwpck_require__(819);
+// EXTERNAL MODULE: ./lib/report/history-text.js
+var history_text = __nccwpck_require__(6904);
+// EXTERNAL MODULE: ./lib/report/plain-text.js
+var plain_text = __nccwpck_require__(1984);
+// EXTERNAL MODULE: ./lib/report/present.js
+var present = __nccwpck_require__(7673);
+;// CONCATENATED MODULE: ./lib/report/live.js
+
+
+
+
+
+/** Tells a run while it goes on, from nothing but its events. */
+function createLiveReporter() {
+    const running = new Map();
+    const expected = new Map();
+    let lane = 0;
+    let loads = false;
+    let memory = {};
+    const openedAt = new Map();
+    const keyOf = ({ image, to, attempt }) => JSON.stringify([image, to, attempt]);
+    const builds = () => [...running.values()].filter(({ isBuild }) => isBuild);
+    return {
+        heartbeat(at) {
+            if (running.size === 0)
+                return undefined;
+            const told = [...running.values()]
+                .slice(0, MOST_TOLD)
+                .map((one) => atStep(one, at, one.isBuild ? expected.get(one.image) : undefined));
+            const more = running.size > MOST_TOLD ? `, and ${running.size - MOST_TOLD} more` : '';
+            return info(`running: ${told.join(', ')}${more}; lane ${lane}${memoryText(memory)}`);
+        },
+        finishedLog(event) {
+            if (event.type !== 'attempt-ended' && event.type !== 'hand-off-ended')
+                return undefined;
+            const started = running.get(keyOf(event));
+            running.delete(keyOf(event));
+            // One whose command was never begun has no log.
+            if (started === undefined || started.log === '')
+                return undefined;
+            if (event.type === 'hand-off-ended' && event.verdict === undefined)
+                return undefined;
+            const outcome = event.verdict?.class ?? 'success';
+            return {
+                title: `${started.name}: ${outcome}, ${(0,figures/* formatDuration */.a3)(event.at - started.startedAt)}`,
+                log: started.log,
+            };
+        },
+        lines(event) {
+            switch (event.type) {
+                case 'run-started':
+                    lane = event.lane;
+                    loads = event.loads === true;
+                    for (const { name, expectedMs } of event.images)
+                        if (expectedMs !== undefined)
+                            expected.set(name, expectedMs);
+                    return [
+                        info(`${count(event.images.length, 'image')} to ${loads ? 'load' : 'build'} on ${engineName(event.engine)}; ${event.engine.why}`),
+                    ].concat(info(`lane: at most ${event.lane} at a time, ${count(event.retries, 'retry', 'retries')} per image after engine crashes`));
+                case 'attempt-started':
+                    running.set(keyOf(event), {
+                        name: attemptName(event),
+                        image: event.image,
+                        isBuild: true,
+                        startedAt: event.at,
+                        log: event.log,
+                    });
+                    return [info(`start: ${attemptName(event)} (${builds().length} running)`)];
+                case 'attempt-ended': {
+                    const took = (0,figures/* formatDuration */.a3)(event.at - (running.get(keyOf(event))?.startedAt ?? event.at));
+                    if (event.verdict === undefined)
+                        return [info(`end: ${attemptName(event)} ${loads ? 'loaded' : 'built'} in ${took}`)];
+                    const incident = event.incident === undefined ? '' : ` (incident ${event.incident})`;
+                    const reason = event.verdict.line ?? event.verdict.evidence[0] ?? '';
+                    return [
+                        info(`end: ${attemptName(event)} failed after ${took}: ${event.verdict.class}${incident}: ${reason}`),
+                    ];
+                }
+                case 'incident-opened':
+                    openedAt.set(event.incident, event.at);
+                    return [
+                        warning(`incident ${event.incident}: the engine died; in flight: ${event.inFlight.join(', ')}. No build starts until it answers.`),
+                    ];
+                case 'sentinel':
+                    if (event.state === 'dropped')
+                        return [];
+                    return [info(`the engine gives no events stream (${event.said}), so that pings watch it`)];
+                case 'recovery': {
+                    const outcome = event.code === 0 ? 'done' : `failed${event.said === '' ? '' : `: ${event.said}`}`;
+                    return [info(`incident ${event.incident}: recovery: ${event.command}: ${outcome}`)];
+                }
+                case 'incident-closed': {
+                    const waited = (0,figures/* formatDuration */.a3)(event.at - (openedAt.get(event.incident) ?? event.at));
+                    if (event.answered)
+                        return [info(`incident ${event.incident}: the engine answers again, ${waited} later`)];
+                    return [
+                        error(`incident ${event.incident}: the engine does not answer after ${waited}; it said: ${event.said}`),
+                    ];
+                }
+                case 'retry-scheduled':
+                    return [
+                        warning(`retry: ${attemptName(event)} follows in ${(0,figures/* formatDuration */.a3)(event.delayMs)} at the earliest, because of ${event.because}`),
+                    ];
+                case 'lane-changed':
+                    lane = event.lane;
+                    return [warning(`lane: ${event.from} → ${event.lane} (${event.mode}), ${event.why}`)];
+                case 'hand-off-started':
+                    running.set(keyOf(event), {
+                        name: attemptName(event),
+                        image: event.image,
+                        isBuild: false,
+                        startedAt: event.at,
+                        log: event.log,
+                    });
+                    return [info(`hand over: ${attemptName(event)}`)];
+                case 'hand-off-ended':
+                    return [info(handOffEnd(event, running.get(keyOf(event))?.startedAt ?? event.at))];
+                case 'image-ended':
+                    if (event.skipped !== undefined)
+                        return [info(`skipped: ${event.image}: ${event.skipped}`)];
+                    return event.attempts === 0
+                        ? [info(`not built: ${event.image}: ${event.verdict?.evidence.join('; ') ?? ''}`)]
+                        : [];
+                case 'warning':
+                    return [warning(event.message)];
+                case 'cleaned-up':
+                    return event.removed.length === 0
+                        ? []
+                        : [info(`cleaned up after builds that were interrupted: ${(0,clean_up/* formatCleanUp */.C)(event)}`)];
+                case 'image-removed':
+                    return [info(`removed from the engine: ${event.image}${freedText(event)}`)];
+                case 'layers-removed':
+                    return [
+                        info(`removed from the engine: ${count(event.layers, 'layer')} of images removed before${freedText(event)}`),
+                    ];
+                case 'step-started': {
+                    const build = running.get(keyOf(event));
+                    if (build !== undefined)
+                        build.step = `${event.step} ${event.text}`;
+                    return [];
+                }
+                case 'history-loaded': {
+                    for (const { image, ms } of event.expected ?? [])
+                        expected.set(image, ms);
+                    const late = event.expected === undefined ? '' : ', which came after builds had begun';
+                    return [info(`history: ${historyText(event)}${late}`)];
+                }
+                case 'sample':
+                    memory = {
+                        ...(0,present/* present */.E)('availableBytes', event.engine?.memoryFreeBytes ?? event.host.memoryAvailableBytes),
+                        ...(0,present/* present */.E)('engineBytes', event.engine?.rssBytes),
+                    };
+                    return [];
+                case 'context-measured':
+                case 'engine-machine':
+                case 'run-ended':
+                    return [];
+            }
+        },
+    };
+}
+/** A step is told in so many characters. */
+const MOST_STEP = 60;
+/** More builds than these make a line that nobody reads. */
+const MOST_TOLD = 12;
+function atStep({ name, startedAt, step }, at, expectedMs) {
+    const where = step === undefined ? '' : ` at ${(0,plain_text/* clip */.$Q)(step, MOST_STEP)}`;
+    return `${name}${where} (${(0,figures/* formatDuration */.a3)(at - startedAt)}${leftText(at - startedAt, expectedMs)})`;
+}
+/** A build that takes longer than usual is told so, as nobody knows what is left of it. */
+function leftText(elapsedMs, expectedMs) {
+    if (expectedMs === undefined)
+        return '';
+    const leftMs = expectedMs - elapsedMs;
+    return leftMs > 0 ? `, about ${(0,figures/* formatDuration */.a3)(leftMs)} left` : `, usually ${(0,figures/* formatDuration */.a3)(expectedMs)}`;
+}
+function historyText({ from, folder, images, runs }) {
+    const where = from === 'file' ? `file${folder === undefined ? '' : `s in ${folder}`}` : 'cache service';
+    if (runs === 0)
+        return `no earlier run on this engine is known (${where})`;
+    return `${(0,history_text/* formatKnown */.J)({ images, runs })} (${where})`;
+}
+function memoryText({ availableBytes, engineBytes }) {
+    const available = availableBytes === undefined ? '' : `; ${(0,figures/* formatBytes */.z3)(availableBytes)} of memory available`;
+    return `${available}${engineBytes === undefined ? '' : `, the engine has ${(0,figures/* formatBytes */.z3)(engineBytes)}`}`;
+}
+function freedText({ freedBytes }) {
+    return freedBytes === undefined ? '' : `, ${(0,figures/* formatBytes */.z3)(freedBytes)} freed`;
+}
+function handOffEnd(event, startedAt) {
+    const took = (0,figures/* formatDuration */.a3)(event.at - startedAt);
+    if (event.verdict === undefined) {
+        const moved = event.bytes === undefined ? '' : `, ${(0,figures/* formatBytes */.z3)(event.bytes)}`;
+        return `handed over: ${event.image} → ${event.to}: ${event.said} (${took}${moved})`;
+    }
+    const incident = event.incident === undefined ? '' : ` (incident ${event.incident})`;
+    return `not handed over: ${attemptName(event)} failed after ${took}: ${event.verdict.class}${incident}: ${event.said}`;
+}
+function attemptName({ image, to, attempt }) {
+    return `${image}${to === undefined ? '' : ` → ${to}`}, attempt ${attempt}`;
+}
+function engineName(engine) {
+    const where = engine.address ?? (engine.served ? 'its default server' : 'local');
+    return `${engine.name} ${engine.version} (${engine.dialect}, ${where})`;
+}
+function count(number, one, many = `${one}s`) {
+    return `${number} ${number === 1 ? one : many}`;
+}
+const info = (text) => ({ level: 'info', text });
+const warning = (text) => ({ level: 'warning', text });
+const error = (text) => ({ level: 'error', text });
+
+// EXTERNAL MODULE: ./lib/host/clock.js
+var clock = __nccwpck_require__(9144);
+// EXTERNAL MODULE: ./lib/host/step-log.js
+var step_log = __nccwpck_require__(4037);
+;// CONCATENATED MODULE: ./lib/host/recorder.js
+
 
 
 
 /** A quiet log is told so often what runs. */
 const HEARTBEAT_MS = 30_000;
 /** The one place where events become effects. */
-function createRecorder(folder, live, redactor) {
+function createRecorder(folder, redactor) {
+    const live = createLiveReporter();
     const events = [];
     let writable = true;
     /** Without a journal a run can still be reported, as long as it is not killed. */
@@ -43052,19 +43984,19 @@ function createRecorder(folder, live, redactor) {
         if (!writable)
             return;
         try {
-            folder.append((0,_journal_lines_js__WEBPACK_IMPORTED_MODULE_0__/* .formatEvent */ .q)(event));
+            folder.append((0,lines/* formatEvent */.q)(event));
         }
         catch (error) {
             writable = false;
-            (0,_step_log_js__WEBPACK_IMPORTED_MODULE_1__/* .showWarning */ .I9)(`the journal cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+            (0,step_log/* showWarning */.I9)(`the journal cannot be written: ${error instanceof Error ? error.message : String(error)}`);
         }
     };
     return {
         events,
-        startHeartbeat: (now) => (0,_clock_js__WEBPACK_IMPORTED_MODULE_2__/* .every */ .Si)(HEARTBEAT_MS, () => {
+        startHeartbeat: (now) => (0,clock/* every */.Si)(HEARTBEAT_MS, () => {
             const line = live.heartbeat(now());
             if (line !== undefined)
-                (0,_step_log_js__WEBPACK_IMPORTED_MODULE_1__/* .showLine */ .Yu)(line.text);
+                (0,step_log/* showLine */.Yu)(line.text);
         }),
         record(happened) {
             const event = redactor.value(happened);
@@ -43072,15 +44004,15 @@ function createRecorder(folder, live, redactor) {
             append(event);
             for (const line of live.lines(event)) {
                 if (line.level === 'info')
-                    (0,_step_log_js__WEBPACK_IMPORTED_MODULE_1__/* .showLine */ .Yu)(line.text);
+                    (0,step_log/* showLine */.Yu)(line.text);
                 else if (line.level === 'warning')
-                    (0,_step_log_js__WEBPACK_IMPORTED_MODULE_1__/* .showWarning */ .I9)(line.text);
+                    (0,step_log/* showWarning */.I9)(line.text);
                 else
-                    (0,_step_log_js__WEBPACK_IMPORTED_MODULE_1__/* .showError */ .Qg)('engine', line.text);
+                    (0,step_log/* showError */.Qg)('engine', line.text);
             }
             const finished = live.finishedLog(event);
             if (finished !== undefined)
-                (0,_step_log_js__WEBPACK_IMPORTED_MODULE_1__/* .showLog */ .cS)(finished.title, folder.logPath(finished.log));
+                (0,step_log/* showLog */.cS)(finished.title, folder.logPath(finished.log));
         },
     };
 }
@@ -43093,6 +44025,7 @@ function createRecorder(folder, live, redactor) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   E9: () => (/* binding */ disk),
+/* harmony export */   a0: () => (/* binding */ readJournal),
 /* harmony export */   go: () => (/* binding */ freeBytes),
 /* harmony export */   iN: () => (/* binding */ openRunFolder),
 /* harmony export */   kg: () => (/* binding */ createRunFolder)
@@ -43143,6 +44076,15 @@ function openRunFolder(path) {
         (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeSync)(journal, '\n');
     return { journal: text, folder: { ...folderAt(path, journal), close: () => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(journal) } };
 }
+/** The journal in this folder; undefined when there is none that can be read. */
+function readJournal(folder) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, JOURNAL), 'utf8');
+    }
+    catch {
+        return undefined;
+    }
+}
 /** What planning may know of the disk; a path that cannot be looked at is neither folder nor file. */
 const disk = {
     isFolder: (path) => kindOf(path) === 'folder',
@@ -43191,7 +44133,7 @@ function freeBytes(folder) {
 /* harmony export */   n0: () => (/* binding */ setOutputs),
 /* harmony export */   vy: () => (/* binding */ failStep)
 /* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9433);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3838);
 /* harmony import */ var _report_plain_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1984);
 
 
@@ -43314,11 +44256,12 @@ function createScratchFolder(path) {
             (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync)(file, value, { mode: 0o600, flag: 'wx' });
             return value;
         }),
-        writeContainerfiles: (containerfiles) => {
+        keep: ({ images, containerfiles }) => {
+            const contexts = images.map(({ context }) => context).filter((context) => context !== '');
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(path, CONTEXTS), JSON.stringify(contexts), { mode: 0o600 });
             for (const { file, text } of containerfiles)
                 (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync)(file, text, { mode: 0o600, flag: 'wx' });
         },
-        keepContexts: (contexts) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(path, CONTEXTS), JSON.stringify(contexts), { mode: 0o600 }),
         remove: () => removeScratchFolder(path),
     };
 }
@@ -43436,7 +44379,7 @@ function namesIn(folder) {
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9433);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3838);
 /* harmony import */ var _report_plain_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1984);
 
 
@@ -43786,6 +44729,8 @@ const INPUT_DEFAULTS = {
     cleanup: 'true',
     prune: 'false',
     'min-free-disk': '',
+    cache: 'history',
+    learn: 'true',
     'build-args': '',
     labels: '',
     secrets: '',
@@ -44465,8 +45410,12 @@ function readLoadInputs(get) {
         ? [{ where: 'path', seen: path, expected: 'the folder of archives, relative to the workspace or absolute' }]
         : [];
     return {
-        // Loading leaves no containers and layers that could be told from others.
-        inputs: { run: { ...shared.inputs, images: [], cleanup: false }, path, images: (0,_values_js__WEBPACK_IMPORTED_MODULE_2__/* .splitNames */ .bZ)(get('images')) },
+        // Loading leaves no containers and layers that could be told from others, and teaches nothing of builds.
+        inputs: {
+            run: { ...shared.inputs, images: [], cleanup: false, cache: 'off' },
+            path,
+            images: (0,_values_js__WEBPACK_IMPORTED_MODULE_2__/* .splitNames */ .bZ)(get('images')),
+        },
         // What to build was not given, and is not wanted.
         problems: [...problems, ...shared.problems.filter(({ where }) => where !== 'images')],
     };
@@ -44802,6 +45751,7 @@ function parseSize(text) {
 
 
 const RECOVERIES = ['wait', 'restart', 'none'];
+const CACHES = ['off', 'history', 'images'];
 const ENGINES = ['auto', 'podman', 'docker', 'buildah'];
 const DELAY_EXPECTED = 'a duration such as 5s, 1m30s or 0s';
 /**
@@ -44848,6 +45798,8 @@ function readInputs(get, definitions = source/* NO_DEFINITIONS */.v) {
         cleanup: boolean('cleanup'),
         prune: boolean('prune'),
         ...(minFreeDiskBytes === undefined ? {} : { minFreeDiskBytes }),
+        cache: value('cache', (text) => CACHES.find((cache) => cache === text), `one of ${CACHES.join(', ')}`),
+        learn: boolean('learn'),
         buildArgs: reader.pairs('build-args', values/* isPair */.tO, '`KEY=VALUE`, or `KEY` alone to take its value from the environment'),
         labels: reader.pairs('labels', values/* isFullPair */.UJ, '`KEY=VALUE`'),
         secrets,
@@ -47266,6 +48218,13 @@ function foldJournal(events) {
             case 'context-measured':
                 imageOf(event.image).report.context = event.context;
                 return;
+            case 'history-loaded':
+                run.history = { from: event.from, images: event.images, runs: event.runs };
+                if (!Array.isArray(event.expected))
+                    return;
+                for (const { image, ms } of event.expected)
+                    imageOf(image).report.expectedMs = ms;
+                return;
             case 'engine-machine':
                 run.engineMachine = event.machine;
                 return;
@@ -47351,13 +48310,14 @@ function foldJournal(events) {
         return incident;
     }
 }
-function openImage(images, { name, tags, file, needs }) {
+function openImage(images, { name, tags, file, needs, expectedMs }) {
     const image = {
         report: {
             name,
             tags,
             ...(file === undefined ? {} : { file }),
             ...(needs === undefined ? {} : { needs }),
+            ...(expectedMs === undefined ? {} : { expectedMs }),
             result: 'unfinished',
             attempts: [],
             handOffs: [],
@@ -47430,6 +48390,7 @@ const FIELDS = {
     'hand-off-ended': { image: 'string', to: 'string', attempt: 'number', said: 'string' },
     'image-ended': { image: 'string', result: 'string', attempts: 'number' },
     'step-started': { image: 'string', attempt: 'number', step: 'string', text: 'string' },
+    'history-loaded': { from: 'string', images: 'number', runs: 'number' },
     'context-measured': { image: 'string', context: 'object' },
     'engine-machine': { machine: 'object' },
     sample: { host: 'object' },
@@ -47502,7 +48463,7 @@ function isTime(value) {
 
 /***/ }),
 
-/***/ 1451:
+/***/ 4902:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48082,24 +49043,59 @@ function createAwaitedImages(images) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/build/context-sizes.js
-/** Remembers what `measure` tells of an image's context. */
-function createContextSizes(measure) {
-    const begun = new Map();
+;// CONCATENATED MODULE: ./lib/build/contexts.js
+/** Nothing of it may delay the first builds. */
+const BEGIN_AFTER_MS = 250;
+/** For all images together: what is not measured by then is left. */
+const MOST_MS = 60_000;
+/** Measures the context of each image once, and folders that several images share once; all of them, until `over` aborts. */
+function createContexts(images, effects, over) {
+    const begun = new Set();
+    const sizes = new Map();
     const known = new Map();
     return {
-        measure(image) {
-            const measuring = begun.get(image.name) ?? measureOnce(image);
-            begun.set(image.name, measuring);
-            return measuring;
+        async measure(names) {
+            for (const image of images)
+                if (names.has(image.name))
+                    await measureOnce(image);
+        },
+        async measureAll() {
+            await untilBegun();
+            const until = effects.now() + MOST_MS;
+            for (const image of images) {
+                if (over.aborted || effects.now() > until)
+                    return;
+                await measureOnce(image, over);
+            }
         },
         known: ({ name }) => known.get(name),
     };
-    async function measureOnce(image) {
-        const size = await measure(image);
-        if (size !== undefined)
-            known.set(image.name, size);
-        return size;
+    async function measureOnce(image, signal) {
+        if (begun.has(image.name))
+            return;
+        begun.add(image.name);
+        // Ignore files can lie beside the Containerfile.
+        const folder = JSON.stringify([image.context, image.file]);
+        const size = sizes.get(folder) ?? effects.measureContext(image, signal);
+        sizes.set(folder, size);
+        const context = await size;
+        if (context === undefined)
+            return;
+        known.set(image.name, context);
+        effects.record({ type: 'context-measured', at: effects.now(), image: image.name, context });
+    }
+    function untilBegun() {
+        return new Promise((resolve) => {
+            const cancel = effects.timer(BEGIN_AFTER_MS, resolve);
+            const stop = () => {
+                cancel();
+                resolve();
+            };
+            if (over.aborted)
+                stop();
+            else
+                over.addEventListener('abort', stop, { once: true });
+        });
     }
 }
 
@@ -50567,9 +51563,7 @@ async function buildImages(images, settings, effects) {
     /** Images that are built, and have not come to their end. */
     const finishing = new Set();
     const inFlight = () => [...building, ...handing];
-    const measured = new Set();
     const measuring = [];
-    const contexts = createContextSizes((image) => effects.measureContext(image, over));
     let lane = firstLane(settings.maxParallel, settings.serialAfter);
     let stopped;
     const deadline = new AbortController();
@@ -50578,6 +51572,7 @@ async function buildImages(images, settings, effects) {
     const done = new AbortController();
     /** Nothing is waited for any more: cancelled, out of time, or everything is built. */
     const over = AbortSignal.any([signal, deadline.signal, done.signal]);
+    const contexts = createContexts(images, effects, over);
     const incidents = createIncidents({ mode: settings.recovery, timeoutMs: settings.recoveryTimeoutMs, deadlineAt }, {
         ping: () => effects.ping(over),
         act: (incident, evidence, limitMs) => effects.act(incident, evidence, inFlight(), limitMs, over),
@@ -50589,7 +51584,8 @@ async function buildImages(images, settings, effects) {
         signal: over,
         onOpen: (incident) => {
             narrowLane(incident);
-            measuring.push(measureContexts());
+            // A huge context may be what the engine died of.
+            measuring.push(contexts.measure(new Set(building)));
         },
     });
     const scheduler = createScheduler(lane.limit, incidents);
@@ -50650,7 +51646,7 @@ async function buildImages(images, settings, effects) {
         await pruner.begin();
     const all = images.map((image, rank) => runImage(image, rank, imageEffects));
     const watching = watch();
-    void measureWaiting();
+    measuring.push(contexts.measureAll());
     const results = await Promise.all(all);
     const finished = await finishHandOffs();
     diskGate.stop();
@@ -50684,24 +51680,6 @@ async function buildImages(images, settings, effects) {
         handOffLane.setLimit(handOffLimit(lane));
         const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
         record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
-    }
-    /** A huge context may be what the engine died of; each is measured once. */
-    async function measureContexts() {
-        for (const image of images.filter(({ name }) => building.has(name) && !measured.has(name))) {
-            measured.add(image.name);
-            const context = await contexts.measure(image);
-            if (context !== undefined)
-                record({ type: 'context-measured', at: now(), image: image.name, context });
-        }
-    }
-    /** For what builds may need of the disk; of images that wait, as none shall begin later for it. */
-    async function measureWaiting() {
-        for (const image of images.slice(lane.limit)) {
-            if (over.aborted || effects.vitals().engineIsHere === false)
-                return;
-            if (!building.has(image.name))
-                await contexts.measure(image);
-        }
     }
     function dueBuild(image) {
         const context = contexts.known(image);
@@ -50789,11 +51767,14 @@ async function buildImages(images, settings, effects) {
     }
 }
 
+// EXTERNAL MODULE: ./lib/history/expectations.js
+var expectations = __nccwpck_require__(9717);
 ;// CONCATENATED MODULE: ./lib/build/run-started.js
+
 
 /** The journal's first event: what is to be built, on what, and how it may be built. */
 function runStarted(of) {
-    const { at, version, engine, plan, settings, host, folder } = of;
+    const { at, version, engine, plan, history, settings, host, folder } = of;
     const { images, files, archived } = plan;
     const lane = firstLane(settings.maxParallel, settings.serialAfter);
     return {
@@ -50804,7 +51785,14 @@ function runStarted(of) {
         engine,
         images: images.map(({ name, tags, needs }) => {
             const file = files.get(name);
-            return { name, tags, ...(file === undefined ? {} : { file }), ...(needs.length === 0 ? {} : { needs }) };
+            const ms = (0,expectations/* expectedMs */.Tp)(history, engine, name);
+            return {
+                name,
+                tags,
+                ...(file === undefined ? {} : { file }),
+                ...(needs.length === 0 ? {} : { needs }),
+                ...(ms === undefined ? {} : { expectedMs: ms }),
+            };
         }),
         lane: lane.limit,
         mode: laneMode(lane),
@@ -50905,6 +51893,16 @@ function isBefore(version, other) {
 }
 
 ;// CONCATENATED MODULE: ./lib/engine/support.js
+
+
+/** All that is wrong with building these images on this engine; `read` gives a Containerfile's text, where it can be had. */
+function engineProblems(engine, images, read) {
+    return [
+        ...unsupportedProblems(engine, images),
+        ...(0,push/* pushProblems */.vx)(engine, images),
+        ...leakProblems(engine, images, read),
+    ];
+}
 /** What the images ask for and this engine cannot do, as problems; silence would build something else than was asked. */
 function unsupportedProblems(engine, images) {
     return images.flatMap((image) => engine.unsupported(image).map(({ key, hint }) => ({
@@ -50923,6 +51921,8 @@ var clock = __nccwpck_require__(9144);
 var containerfile = __nccwpck_require__(4987);
 // EXTERNAL MODULE: ./lib/host/engine-search.js + 15 modules
 var engine_search = __nccwpck_require__(7008);
+// EXTERNAL MODULE: ./lib/host/history-loading.js
+var history_loading = __nccwpck_require__(551);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/host/machine.js
@@ -50934,8 +51934,8 @@ function machine() {
 
 // EXTERNAL MODULE: ./lib/host/publication.js + 31 modules
 var publication = __nccwpck_require__(8879);
-// EXTERNAL MODULE: ./lib/host/recorder.js
-var recorder = __nccwpck_require__(1866);
+// EXTERNAL MODULE: ./lib/host/recorder.js + 1 modules
+var recorder = __nccwpck_require__(1320);
 // EXTERNAL MODULE: ./lib/host/run-folder.js
 var run_folder = __nccwpck_require__(2928);
 // EXTERNAL MODULE: ./lib/host/runner.js
@@ -53870,15 +54870,11 @@ async function planRun(scratch, signal) {
     return { inputs, plan };
 }
 
-// EXTERNAL MODULE: ./lib/report/live.js
-var live = __nccwpck_require__(6078);
 ;// CONCATENATED MODULE: ./lib/version.js
 /** The action's version, as in package.json (a test holds them together). */
 const VERSION = '0.1.0';
 
 ;// CONCATENATED MODULE: ./lib/main.js
-
-
 
 
 
@@ -53908,26 +54904,30 @@ async function main() {
     const signal = (0,runner/* cancelSignal */.Bj)();
     const { inputs, plan } = await planRun(scratch, signal);
     const folder = (0,scratch_folder/* createScratchFolder */.DB)(scratch);
-    const clean = await run(inputs, plan, folder, signal).finally(folder.remove);
+    const history = (0,history_loading/* loadHistory */.F)(inputs, scratch, signal);
+    const clean = await run(inputs, plan, folder, history, signal).finally(() => {
+        history.stop();
+        folder.remove();
+    });
     if (clean)
         runner/* handOver */.Cl.markFinished();
 }
 /** Builds the images, or loads those for which archives are given. Resolves with whether nothing is left to do. */
-async function run(inputs, plan, scratch, signal) {
+async function run(inputs, plan, scratch, history, signal) {
     const { images, archived } = plan;
-    scratch.keepContexts(images.map(({ context }) => context));
-    scratch.writeContainerfiles(plan.containerfiles);
+    scratch.keep(plan);
     const secrets = provideSecrets(plan.secrets, scratch);
     const time = (0,time_wrapper/* tryTime */.x)(scratch.filePath('figures'));
     const engine = await (0,engine_search/* findEngine */.G)(inputs, images, signal);
-    const leaks = leakProblems(engine, images, (0,containerfile/* containerfileReader */.z)((0,runner/* workspace */.Gl)()));
-    (0,inputs_problems/* refuse */.TR)([...unsupportedProblems(engine, images), ...(0,push/* pushProblems */.vx)(engine, images), ...leaks]);
+    (0,inputs_problems/* refuse */.TR)(engineProblems(engine, images, (0,containerfile/* containerfileReader */.z)((0,runner/* workspace */.Gl)())));
     const now = (0,clock/* createClock */.ts)();
     const folder = (0,run_folder/* createRunFolder */.kg)(inputs.report, (0,runner/* workspace */.Gl)(), (path) => runner/* handOver */.Cl.saveRun(path, inputs));
-    const { record, events, startHeartbeat } = (0,recorder/* createRecorder */.T)(folder, (0,live/* createLiveReporter */.U)(), secrets.redactor);
+    const { record, events, startHeartbeat } = (0,recorder/* createRecorder */.T)(folder, secrets.redactor);
     const settings = settingsOf(inputs);
-    const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
+    await history.inTime();
+    const at = { at: now(), version: VERSION, host: machine(), folder: folder.path, history: history.now() };
     record(runStarted({ ...at, engine: engine.facts, plan, settings }));
+    history.tell({ engine: engine.facts, images, record, now });
     for (const message of [...plan.warnings, ...secrets.warnings])
         record({ type: 'warning', at: now(), message });
     const { sampler, startSampling } = prepareSampling(now);
@@ -53937,8 +54937,7 @@ async function run(inputs, plan, scratch, signal) {
     const sampling = startSampling({ engine, events, record });
     const stopHeartbeat = startHeartbeat(now);
     const { result, clean } = await building;
-    stopHeartbeat();
-    await sampling.stop();
+    await Promise.all([sampling.stop(), history.stop(), stopHeartbeat()]);
     record({ type: 'run-ended', at: now(), result });
     await (0,publication/* publish */.m)((0,fold/* foldJournal */.n)(events), { ...inputs, write: folder.write, fails: true });
     folder.close();
@@ -54705,182 +55704,16 @@ function failures(report, mostBytes) {
 
 /***/ }),
 
-/***/ 6078:
+/***/ 6904:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   U: () => (/* binding */ createLiveReporter)
+/* harmony export */   J: () => (/* binding */ formatKnown)
 /* harmony export */ });
-/* harmony import */ var _clean_up_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5617);
-/* harmony import */ var _figures_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(819);
-/* harmony import */ var _plain_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1984);
-/* harmony import */ var _present_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7673);
-
-
-
-
-/** Tells a run while it goes on, from nothing but its events. */
-function createLiveReporter() {
-    const running = new Map();
-    let lane = 0;
-    let loads = false;
-    let memory = {};
-    const openedAt = new Map();
-    const keyOf = ({ image, to, attempt }) => JSON.stringify([image, to, attempt]);
-    const builds = () => [...running.values()].filter(({ isBuild }) => isBuild);
-    return {
-        heartbeat(at) {
-            if (running.size === 0)
-                return undefined;
-            const told = [...running.values()].slice(0, MOST_TOLD).map((one) => atStep(one, at));
-            const more = running.size > MOST_TOLD ? `, and ${running.size - MOST_TOLD} more` : '';
-            return info(`running: ${told.join(', ')}${more}; lane ${lane}${memoryText(memory)}`);
-        },
-        finishedLog(event) {
-            if (event.type !== 'attempt-ended' && event.type !== 'hand-off-ended')
-                return undefined;
-            const started = running.get(keyOf(event));
-            running.delete(keyOf(event));
-            // One whose command was never begun has no log.
-            if (started === undefined || started.log === '')
-                return undefined;
-            if (event.type === 'hand-off-ended' && event.verdict === undefined)
-                return undefined;
-            const outcome = event.verdict?.class ?? 'success';
-            return {
-                title: `${started.name}: ${outcome}, ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)(event.at - started.startedAt)}`,
-                log: started.log,
-            };
-        },
-        lines(event) {
-            switch (event.type) {
-                case 'run-started':
-                    lane = event.lane;
-                    loads = event.loads === true;
-                    return [
-                        info(`${count(event.images.length, 'image')} to ${loads ? 'load' : 'build'} on ${engineName(event.engine)}; ${event.engine.why}`),
-                    ].concat(info(`lane: at most ${event.lane} at a time, ${count(event.retries, 'retry', 'retries')} per image after engine crashes`));
-                case 'attempt-started':
-                    running.set(keyOf(event), { name: attemptName(event), isBuild: true, startedAt: event.at, log: event.log });
-                    return [info(`start: ${attemptName(event)} (${builds().length} running)`)];
-                case 'attempt-ended': {
-                    const took = (0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)(event.at - (running.get(keyOf(event))?.startedAt ?? event.at));
-                    if (event.verdict === undefined)
-                        return [info(`end: ${attemptName(event)} ${loads ? 'loaded' : 'built'} in ${took}`)];
-                    const incident = event.incident === undefined ? '' : ` (incident ${event.incident})`;
-                    const reason = event.verdict.line ?? event.verdict.evidence[0] ?? '';
-                    return [
-                        info(`end: ${attemptName(event)} failed after ${took}: ${event.verdict.class}${incident}: ${reason}`),
-                    ];
-                }
-                case 'incident-opened':
-                    openedAt.set(event.incident, event.at);
-                    return [
-                        warning(`incident ${event.incident}: the engine died; in flight: ${event.inFlight.join(', ')}. No build starts until it answers.`),
-                    ];
-                case 'sentinel':
-                    if (event.state === 'dropped')
-                        return [];
-                    return [info(`the engine gives no events stream (${event.said}), so that pings watch it`)];
-                case 'recovery': {
-                    const outcome = event.code === 0 ? 'done' : `failed${event.said === '' ? '' : `: ${event.said}`}`;
-                    return [info(`incident ${event.incident}: recovery: ${event.command}: ${outcome}`)];
-                }
-                case 'incident-closed': {
-                    const waited = (0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)(event.at - (openedAt.get(event.incident) ?? event.at));
-                    if (event.answered)
-                        return [info(`incident ${event.incident}: the engine answers again, ${waited} later`)];
-                    return [
-                        error(`incident ${event.incident}: the engine does not answer after ${waited}; it said: ${event.said}`),
-                    ];
-                }
-                case 'retry-scheduled':
-                    return [
-                        warning(`retry: ${attemptName(event)} follows in ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)(event.delayMs)} at the earliest, because of ${event.because}`),
-                    ];
-                case 'lane-changed':
-                    lane = event.lane;
-                    return [warning(`lane: ${event.from} → ${event.lane} (${event.mode}), ${event.why}`)];
-                case 'hand-off-started':
-                    running.set(keyOf(event), { name: attemptName(event), isBuild: false, startedAt: event.at, log: event.log });
-                    return [info(`hand over: ${attemptName(event)}`)];
-                case 'hand-off-ended':
-                    return [info(handOffEnd(event, running.get(keyOf(event))?.startedAt ?? event.at))];
-                case 'image-ended':
-                    if (event.skipped !== undefined)
-                        return [info(`skipped: ${event.image}: ${event.skipped}`)];
-                    return event.attempts === 0
-                        ? [info(`not built: ${event.image}: ${event.verdict?.evidence.join('; ') ?? ''}`)]
-                        : [];
-                case 'warning':
-                    return [warning(event.message)];
-                case 'cleaned-up':
-                    return event.removed.length === 0
-                        ? []
-                        : [info(`cleaned up after builds that were interrupted: ${(0,_clean_up_js__WEBPACK_IMPORTED_MODULE_0__/* .formatCleanUp */ .C)(event)}`)];
-                case 'image-removed':
-                    return [info(`removed from the engine: ${event.image}${freedText(event)}`)];
-                case 'layers-removed':
-                    return [
-                        info(`removed from the engine: ${count(event.layers, 'layer')} of images removed before${freedText(event)}`),
-                    ];
-                case 'step-started': {
-                    const build = running.get(keyOf(event));
-                    if (build !== undefined)
-                        build.step = `${event.step} ${event.text}`;
-                    return [];
-                }
-                case 'sample':
-                    memory = {
-                        ...(0,_present_js__WEBPACK_IMPORTED_MODULE_2__/* .present */ .E)('availableBytes', event.engine?.memoryFreeBytes ?? event.host.memoryAvailableBytes),
-                        ...(0,_present_js__WEBPACK_IMPORTED_MODULE_2__/* .present */ .E)('engineBytes', event.engine?.rssBytes),
-                    };
-                    return [];
-                case 'context-measured':
-                case 'engine-machine':
-                case 'run-ended':
-                    return [];
-            }
-        },
-    };
+/** What is known of earlier runs, in a few words. */
+function formatKnown({ images, runs }) {
+    return `${images} ${images === 1 ? 'image' : 'images'} known from ${runs} ${runs === 1 ? 'run' : 'runs'}`;
 }
-/** A step is told in so many characters. */
-const MOST_STEP = 60;
-/** More builds than these make a line that nobody reads. */
-const MOST_TOLD = 12;
-function atStep({ name, startedAt, step }, at) {
-    const where = step === undefined ? '' : ` at ${(0,_plain_text_js__WEBPACK_IMPORTED_MODULE_3__/* .clip */ .$Q)(step, MOST_STEP)}`;
-    return `${name}${where} (${(0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)(at - startedAt)})`;
-}
-function memoryText({ availableBytes, engineBytes }) {
-    const available = availableBytes === undefined ? '' : `; ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(availableBytes)} of memory available`;
-    return `${available}${engineBytes === undefined ? '' : `, the engine has ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(engineBytes)}`}`;
-}
-function freedText({ freedBytes }) {
-    return freedBytes === undefined ? '' : `, ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(freedBytes)} freed`;
-}
-function handOffEnd(event, startedAt) {
-    const took = (0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)(event.at - startedAt);
-    if (event.verdict === undefined) {
-        const moved = event.bytes === undefined ? '' : `, ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(event.bytes)}`;
-        return `handed over: ${event.image} → ${event.to}: ${event.said} (${took}${moved})`;
-    }
-    const incident = event.incident === undefined ? '' : ` (incident ${event.incident})`;
-    return `not handed over: ${attemptName(event)} failed after ${took}: ${event.verdict.class}${incident}: ${event.said}`;
-}
-function attemptName({ image, to, attempt }) {
-    return `${image}${to === undefined ? '' : ` → ${to}`}, attempt ${attempt}`;
-}
-function engineName(engine) {
-    const where = engine.address ?? (engine.served ? 'its default server' : 'local');
-    return `${engine.name} ${engine.version} (${engine.dialect}, ${where})`;
-}
-function count(number, one, many = `${one}s`) {
-    return `${number} ${number === 1 ? one : many}`;
-}
-const info = (text) => ({ level: 'info', text });
-const warning = (text) => ({ level: 'warning', text });
-const error = (text) => ({ level: 'error', text });
 
 
 /***/ }),
@@ -55606,17 +56439,19 @@ function looksSecret(name) {
 
 /***/ }),
 
-/***/ 9433:
+/***/ 3838:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  Yz: () => (/* binding */ core_debug),
   N4: () => (/* binding */ endGroup),
   z3: () => (/* binding */ error),
   V4: () => (/* binding */ getInput),
   Gu: () => (/* binding */ getState),
   pq: () => (/* binding */ info),
+  _o: () => (/* binding */ isDebug),
   LZ: () => (/* binding */ saveState),
   C1: () => (/* binding */ setFailed),
   uH: () => (/* binding */ setOutput),
@@ -55626,10 +56461,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, debug, exportVariable, getBooleanInput, getIDToken, getMultilineInput, group, isDebug, markdownSummary, notice, platform, setCommandEcho, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: ExitCode, addPath, exportVariable, getBooleanInput, getIDToken, getMultilineInput, group, markdownSummary, notice, platform, setCommandEcho, toPlatformPath, toPosixPath, toWin32Path
 
-;// CONCATENATED MODULE: external "os"
-const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+// EXTERNAL MODULE: external "os"
+var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -55704,7 +56539,7 @@ function utils_toCommandProperties(annotationProperties) {
  */
 function command_issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
-    process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
+    process.stdout.write(cmd.toString() + external_os_.EOL);
 }
 function command_issue(name, message = '') {
     command_issueCommand(name, {}, message);
@@ -55758,8 +56593,8 @@ function escapeProperty(s) {
         .replace(/,/g, '%2C');
 }
 //# sourceMappingURL=command.js.map
-;// CONCATENATED MODULE: external "crypto"
-const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
+// EXTERNAL MODULE: external "crypto"
+var external_crypto_ = __nccwpck_require__(6982);
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(9896);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
@@ -55778,12 +56613,12 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
 function file_command_prepareKeyValueMessage(key, value) {
-    const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
+    const delimiter = `ghadelimiter_${external_crypto_.randomUUID()}`;
     const convertedValue = utils_toCommandValue(value);
     // These should realistically never happen, but just in case someone finds a
     // way to exploit uuid generation let's not allow keys or values that contain
@@ -55794,15 +56629,1594 @@ function file_command_prepareKeyValueMessage(key, value) {
     if (convertedValue.includes(delimiter)) {
         throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
     }
-    return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
+    return `${key}<<${delimiter}${external_os_.EOL}${convertedValue}${external_os_.EOL}${delimiter}`;
 }
 //# sourceMappingURL=file-command.js.map
-;// CONCATENATED MODULE: external "path"
-const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
+// EXTERNAL MODULE: external "path"
+var external_path_ = __nccwpck_require__(6928);
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(4942);
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/auth.js
+var auth = __nccwpck_require__(2145);
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+class oidc_utils_OidcClient {
+    static createHttpClient(allowRetry = true, maxRetry = 10) {
+        const requestOptions = {
+            allowRetries: allowRetry,
+            maxRetries: maxRetry
+        };
+        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())], requestOptions);
+    }
+    static getRequestToken() {
+        const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
+        if (!token) {
+            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN env variable');
+        }
+        return token;
+    }
+    static getIDTokenUrl() {
+        const runtimeUrl = process.env['ACTIONS_ID_TOKEN_REQUEST_URL'];
+        if (!runtimeUrl) {
+            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable');
+        }
+        return runtimeUrl;
+    }
+    static getCall(id_token_url) {
+        return __awaiter(this, void 0, void 0, function* () {
+            var _a;
+            const httpclient = oidc_utils_OidcClient.createHttpClient();
+            const res = yield httpclient
+                .getJson(id_token_url)
+                .catch(error => {
+                throw new Error(`Failed to get ID Token. \n 
+        Error Code : ${error.statusCode}\n 
+        Error Message: ${error.message}`);
+            });
+            const id_token = (_a = res.result) === null || _a === void 0 ? void 0 : _a.value;
+            if (!id_token) {
+                throw new Error('Response json body do not have ID Token field');
+            }
+            return id_token;
+        });
+    }
+    static getIDToken(audience) {
+        return __awaiter(this, void 0, void 0, function* () {
+            try {
+                // New ID Token is requested from action service
+                let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
+                if (audience) {
+                    const encodedAudience = encodeURIComponent(audience);
+                    id_token_url = `${id_token_url}&audience=${encodedAudience}`;
+                }
+                debug(`ID token url is ${id_token_url}`);
+                const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
+                setSecret(id_token);
+                return id_token;
+            }
+            catch (error) {
+                throw new Error(`Error message: ${error.message}`);
+            }
+        });
+    }
+}
+//# sourceMappingURL=oidc-utils.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
+var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+const { access, appendFile, writeFile } = external_fs_.promises;
+const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
+const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
+class Summary {
+    constructor() {
+        this._buffer = '';
+    }
+    /**
+     * Finds the summary file path from the environment, rejects if env var is not found or file does not exist
+     * Also checks r/w permissions.
+     *
+     * @returns step summary file path
+     */
+    filePath() {
+        return summary_awaiter(this, void 0, void 0, function* () {
+            if (this._filePath) {
+                return this._filePath;
+            }
+            const pathFromEnv = process.env[SUMMARY_ENV_VAR];
+            if (!pathFromEnv) {
+                throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
+            }
+            try {
+                yield access(pathFromEnv, external_fs_.constants.R_OK | external_fs_.constants.W_OK);
+            }
+            catch (_a) {
+                throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
+            }
+            this._filePath = pathFromEnv;
+            return this._filePath;
+        });
+    }
+    /**
+     * Wraps content in an HTML tag, adding any HTML attributes
+     *
+     * @param {string} tag HTML tag to wrap
+     * @param {string | null} content content within the tag
+     * @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
+     *
+     * @returns {string} content wrapped in HTML element
+     */
+    wrap(tag, content, attrs = {}) {
+        const htmlAttrs = Object.entries(attrs)
+            .map(([key, value]) => ` ${key}="${value}"`)
+            .join('');
+        if (!content) {
+            return `<${tag}${htmlAttrs}>`;
+        }
+        return `<${tag}${htmlAttrs}>${content}</${tag}>`;
+    }
+    /**
+     * Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
+     *
+     * @param {SummaryWriteOptions} [options] (optional) options for write operation
+     *
+     * @returns {Promise<Summary>} summary instance
+     */
+    write(options) {
+        return summary_awaiter(this, void 0, void 0, function* () {
+            const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
+            const filePath = yield this.filePath();
+            const writeFunc = overwrite ? writeFile : appendFile;
+            yield writeFunc(filePath, this._buffer, { encoding: 'utf8' });
+            return this.emptyBuffer();
+        });
+    }
+    /**
+     * Clears the summary buffer and wipes the summary file
+     *
+     * @returns {Summary} summary instance
+     */
+    clear() {
+        return summary_awaiter(this, void 0, void 0, function* () {
+            return this.emptyBuffer().write({ overwrite: true });
+        });
+    }
+    /**
+     * Returns the current summary buffer as a string
+     *
+     * @returns {string} string of summary buffer
+     */
+    stringify() {
+        return this._buffer;
+    }
+    /**
+     * If the summary buffer is empty
+     *
+     * @returns {boolen} true if the buffer is empty
+     */
+    isEmptyBuffer() {
+        return this._buffer.length === 0;
+    }
+    /**
+     * Resets the summary buffer without writing to summary file
+     *
+     * @returns {Summary} summary instance
+     */
+    emptyBuffer() {
+        this._buffer = '';
+        return this;
+    }
+    /**
+     * Adds raw text to the summary buffer
+     *
+     * @param {string} text content to add
+     * @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
+     *
+     * @returns {Summary} summary instance
+     */
+    addRaw(text, addEOL = false) {
+        this._buffer += text;
+        return addEOL ? this.addEOL() : this;
+    }
+    /**
+     * Adds the operating system-specific end-of-line marker to the buffer
+     *
+     * @returns {Summary} summary instance
+     */
+    addEOL() {
+        return this.addRaw(external_os_.EOL);
+    }
+    /**
+     * Adds an HTML codeblock to the summary buffer
+     *
+     * @param {string} code content to render within fenced code block
+     * @param {string} lang (optional) language to syntax highlight code
+     *
+     * @returns {Summary} summary instance
+     */
+    addCodeBlock(code, lang) {
+        const attrs = Object.assign({}, (lang && { lang }));
+        const element = this.wrap('pre', this.wrap('code', code), attrs);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML list to the summary buffer
+     *
+     * @param {string[]} items list of items to render
+     * @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
+     *
+     * @returns {Summary} summary instance
+     */
+    addList(items, ordered = false) {
+        const tag = ordered ? 'ol' : 'ul';
+        const listItems = items.map(item => this.wrap('li', item)).join('');
+        const element = this.wrap(tag, listItems);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML table to the summary buffer
+     *
+     * @param {SummaryTableCell[]} rows table rows
+     *
+     * @returns {Summary} summary instance
+     */
+    addTable(rows) {
+        const tableBody = rows
+            .map(row => {
+            const cells = row
+                .map(cell => {
+                if (typeof cell === 'string') {
+                    return this.wrap('td', cell);
+                }
+                const { header, data, colspan, rowspan } = cell;
+                const tag = header ? 'th' : 'td';
+                const attrs = Object.assign(Object.assign({}, (colspan && { colspan })), (rowspan && { rowspan }));
+                return this.wrap(tag, data, attrs);
+            })
+                .join('');
+            return this.wrap('tr', cells);
+        })
+            .join('');
+        const element = this.wrap('table', tableBody);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds a collapsable HTML details element to the summary buffer
+     *
+     * @param {string} label text for the closed state
+     * @param {string} content collapsable content
+     *
+     * @returns {Summary} summary instance
+     */
+    addDetails(label, content) {
+        const element = this.wrap('details', this.wrap('summary', label) + content);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML image tag to the summary buffer
+     *
+     * @param {string} src path to the image you to embed
+     * @param {string} alt text description of the image
+     * @param {SummaryImageOptions} options (optional) addition image attributes
+     *
+     * @returns {Summary} summary instance
+     */
+    addImage(src, alt, options) {
+        const { width, height } = options || {};
+        const attrs = Object.assign(Object.assign({}, (width && { width })), (height && { height }));
+        const element = this.wrap('img', null, Object.assign({ src, alt }, attrs));
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML section heading element
+     *
+     * @param {string} text heading text
+     * @param {number | string} [level=1] (optional) the heading level, default: 1
+     *
+     * @returns {Summary} summary instance
+     */
+    addHeading(text, level) {
+        const tag = `h${level}`;
+        const allowedTag = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].includes(tag)
+            ? tag
+            : 'h1';
+        const element = this.wrap(allowedTag, text);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML thematic break (<hr>) to the summary buffer
+     *
+     * @returns {Summary} summary instance
+     */
+    addSeparator() {
+        const element = this.wrap('hr', null);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML line break (<br>) to the summary buffer
+     *
+     * @returns {Summary} summary instance
+     */
+    addBreak() {
+        const element = this.wrap('br', null);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML blockquote to the summary buffer
+     *
+     * @param {string} text quote text
+     * @param {string} cite (optional) citation url
+     *
+     * @returns {Summary} summary instance
+     */
+    addQuote(text, cite) {
+        const attrs = Object.assign({}, (cite && { cite }));
+        const element = this.wrap('blockquote', text, attrs);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML anchor tag to the summary buffer
+     *
+     * @param {string} text link text/content
+     * @param {string} href hyperlink
+     *
+     * @returns {Summary} summary instance
+     */
+    addLink(text, href) {
+        const element = this.wrap('a', text, { href });
+        return this.addRaw(element).addEOL();
+    }
+}
+const _summary = new Summary();
+/**
+ * @deprecated use `core.summary`
+ */
+const markdownSummary = (/* unused pure expression or super */ null && (_summary));
+const summary = _summary;
+//# sourceMappingURL=summary.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
+
+/**
+ * toPosixPath converts the given path to the posix form. On Windows, \\ will be
+ * replaced with /.
+ *
+ * @param pth. Path to transform.
+ * @return string Posix path.
+ */
+function toPosixPath(pth) {
+    return pth.replace(/[\\]/g, '/');
+}
+/**
+ * toWin32Path converts the given path to the win32 form. On Linux, / will be
+ * replaced with \\.
+ *
+ * @param pth. Path to transform.
+ * @return string Win32 path.
+ */
+function toWin32Path(pth) {
+    return pth.replace(/[/]/g, '\\');
+}
+/**
+ * toPlatformPath converts the given path to a platform-specific path. It does
+ * this by replacing instances of / and \ with the platform-specific path
+ * separator.
+ *
+ * @param pth The path to platformize.
+ * @return string The platform-specific path.
+ */
+function toPlatformPath(pth) {
+    return pth.replace(/[/\\]/g, path.sep);
+}
+//# sourceMappingURL=path-utils.js.map
+// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 3 modules
+var lib_exec = __nccwpck_require__(7187);
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
+var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
+    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
+        silent: true
+    });
+    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
+        silent: true
+    });
+    return {
+        name: name.trim(),
+        version: version.trim()
+    };
+});
+const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
+    var _a, _b, _c, _d;
+    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
+        silent: true
+    });
+    const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
+    const name = (_d = (_c = stdout.match(/ProductName:\s*(.+)/)) === null || _c === void 0 ? void 0 : _c[1]) !== null && _d !== void 0 ? _d : '';
+    return {
+        name,
+        version
+    };
+});
+const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
+    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
+        silent: true
+    });
+    const [name, version] = stdout.trim().split('\n');
+    return {
+        name,
+        version
+    };
+});
+const platform = external_os_.platform();
+const arch = external_os_.arch();
+const isWindows = platform === 'win32';
+const isMacOS = platform === 'darwin';
+const isLinux = platform === 'linux';
+function getDetails() {
+    return platform_awaiter(this, void 0, void 0, function* () {
+        return Object.assign(Object.assign({}, (yield (isWindows
+            ? getWindowsInfo()
+            : isMacOS
+                ? getMacOsInfo()
+                : getLinuxInfo()))), { platform,
+            arch,
+            isWindows,
+            isMacOS,
+            isLinux });
+    });
+}
+//# sourceMappingURL=platform.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/core.js
+var core_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+
+/**
+ * The code to exit an action
+ */
+var ExitCode;
+(function (ExitCode) {
+    /**
+     * A code indicating that the action was successful
+     */
+    ExitCode[ExitCode["Success"] = 0] = "Success";
+    /**
+     * A code indicating that the action was a failure
+     */
+    ExitCode[ExitCode["Failure"] = 1] = "Failure";
+})(ExitCode || (ExitCode = {}));
+//-----------------------------------------------------------------------
+// Variables
+//-----------------------------------------------------------------------
+/**
+ * Sets env variable for this action and future actions in the job
+ * @param name the name of the variable to set
+ * @param val the value of the variable. Non-string values will be converted to a string via JSON.stringify
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function exportVariable(name, val) {
+    const convertedVal = toCommandValue(val);
+    process.env[name] = convertedVal;
+    const filePath = process.env['GITHUB_ENV'] || '';
+    if (filePath) {
+        return issueFileCommand('ENV', prepareKeyValueMessage(name, val));
+    }
+    issueCommand('set-env', { name }, convertedVal);
+}
+/**
+ * Registers a secret which will get masked from logs
+ *
+ * @param secret - Value of the secret to be masked
+ * @remarks
+ * This function instructs the Actions runner to mask the specified value in any
+ * logs produced during the workflow run. Once registered, the secret value will
+ * be replaced with asterisks (***) whenever it appears in console output, logs,
+ * or error messages.
+ *
+ * This is useful for protecting sensitive information such as:
+ * - API keys
+ * - Access tokens
+ * - Authentication credentials
+ * - URL parameters containing signatures (SAS tokens)
+ *
+ * Note that masking only affects future logs; any previous appearances of the
+ * secret in logs before calling this function will remain unmasked.
+ *
+ * @example
+ * ```typescript
+ * // Register an API token as a secret
+ * const apiToken = "abc123xyz456";
+ * setSecret(apiToken);
+ *
+ * // Now any logs containing this value will show *** instead
+ * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
+ * ```
+ */
+function core_setSecret(secret) {
+    command_issueCommand('add-mask', {}, secret);
+}
+/**
+ * Prepends inputPath to the PATH (for this action and future actions)
+ * @param inputPath
+ */
+function addPath(inputPath) {
+    const filePath = process.env['GITHUB_PATH'] || '';
+    if (filePath) {
+        issueFileCommand('PATH', inputPath);
+    }
+    else {
+        issueCommand('add-path', {}, inputPath);
+    }
+    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+}
+/**
+ * Gets the value of an input.
+ * Unless trimWhitespace is set to false in InputOptions, the value is also trimmed.
+ * Returns an empty string if the value is not defined.
+ *
+ * @param     name     name of the input to get
+ * @param     options  optional. See InputOptions.
+ * @returns   string
+ */
+function getInput(name, options) {
+    const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
+    if (options && options.required && !val) {
+        throw new Error(`Input required and not supplied: ${name}`);
+    }
+    if (options && options.trimWhitespace === false) {
+        return val;
+    }
+    return val.trim();
+}
+/**
+ * Gets the values of an multiline input.  Each value is also trimmed.
+ *
+ * @param     name     name of the input to get
+ * @param     options  optional. See InputOptions.
+ * @returns   string[]
+ *
+ */
+function getMultilineInput(name, options) {
+    const inputs = getInput(name, options)
+        .split('\n')
+        .filter(x => x !== '');
+    if (options && options.trimWhitespace === false) {
+        return inputs;
+    }
+    return inputs.map(input => input.trim());
+}
+/**
+ * Gets the input value of the boolean type in the YAML 1.2 "core schema" specification.
+ * Support boolean input list: `true | True | TRUE | false | False | FALSE` .
+ * The return value is also in boolean type.
+ * ref: https://yaml.org/spec/1.2/spec.html#id2804923
+ *
+ * @param     name     name of the input to get
+ * @param     options  optional. See InputOptions.
+ * @returns   boolean
+ */
+function getBooleanInput(name, options) {
+    const trueValue = ['true', 'True', 'TRUE'];
+    const falseValue = ['false', 'False', 'FALSE'];
+    const val = getInput(name, options);
+    if (trueValue.includes(val))
+        return true;
+    if (falseValue.includes(val))
+        return false;
+    throw new TypeError(`Input does not meet YAML 1.2 "Core Schema" specification: ${name}\n` +
+        `Support boolean input list: \`true | True | TRUE | false | False | FALSE\``);
+}
+/**
+ * Sets the value of an output.
+ *
+ * @param     name     name of the output to set
+ * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function setOutput(name, value) {
+    const filePath = process.env['GITHUB_OUTPUT'] || '';
+    if (filePath) {
+        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+    }
+    process.stdout.write(external_os_.EOL);
+    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+}
+/**
+ * Enables or disables the echoing of commands into stdout for the rest of the step.
+ * Echoing is disabled by default if ACTIONS_STEP_DEBUG is not set.
+ *
+ */
+function setCommandEcho(enabled) {
+    issue('echo', enabled ? 'on' : 'off');
+}
+//-----------------------------------------------------------------------
+// Results
+//-----------------------------------------------------------------------
+/**
+ * Sets the action status to failed.
+ * When the action exits it will be with an exit code of 1
+ * @param message add error issue message
+ */
+function setFailed(message) {
+    process.exitCode = ExitCode.Failure;
+    error(message);
+}
+//-----------------------------------------------------------------------
+// Logging Commands
+//-----------------------------------------------------------------------
+/**
+ * Gets whether Actions Step Debug is on or not
+ */
+function isDebug() {
+    return process.env['RUNNER_DEBUG'] === '1';
+}
+/**
+ * Writes debug message to user log
+ * @param message debug message
+ */
+function core_debug(message) {
+    command_issueCommand('debug', {}, message);
+}
+/**
+ * Adds an error issue
+ * @param message error issue message. Errors will be converted to string via toString()
+ * @param properties optional properties to add to the annotation.
+ */
+function error(message, properties = {}) {
+    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+ * Adds a warning issue
+ * @param message warning issue message. Errors will be converted to string via toString()
+ * @param properties optional properties to add to the annotation.
+ */
+function warning(message, properties = {}) {
+    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+ * Adds a notice issue
+ * @param message notice issue message. Errors will be converted to string via toString()
+ * @param properties optional properties to add to the annotation.
+ */
+function notice(message, properties = {}) {
+    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+ * Writes info to log with console.log.
+ * @param message info message
+ */
+function info(message) {
+    process.stdout.write(message + external_os_.EOL);
+}
+/**
+ * Begin an output group.
+ *
+ * Output until the next `groupEnd` will be foldable in this group
+ *
+ * @param name The name of the output group
+ */
+function startGroup(name) {
+    command_issue('group', name);
+}
+/**
+ * End an output group.
+ */
+function endGroup() {
+    command_issue('endgroup');
+}
+/**
+ * Wrap an asynchronous function call in a group.
+ *
+ * Returns the same type as the function itself.
+ *
+ * @param name The name of the group
+ * @param fn The function to wrap in the group
+ */
+function group(name, fn) {
+    return core_awaiter(this, void 0, void 0, function* () {
+        startGroup(name);
+        let result;
+        try {
+            result = yield fn();
+        }
+        finally {
+            endGroup();
+        }
+        return result;
+    });
+}
+//-----------------------------------------------------------------------
+// Wrapper action state
+//-----------------------------------------------------------------------
+/**
+ * Saves state for current action, the state can only be retrieved by this action's post job execution.
+ *
+ * @param     name     name of the state to store
+ * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function saveState(name, value) {
+    const filePath = process.env['GITHUB_STATE'] || '';
+    if (filePath) {
+        return file_command_issueFileCommand('STATE', file_command_prepareKeyValueMessage(name, value));
+    }
+    command_issueCommand('save-state', { name }, utils_toCommandValue(value));
+}
+/**
+ * Gets the value of an state set by this action's main execution.
+ *
+ * @param     name     name of the state to get
+ * @returns   string
+ */
+function getState(name) {
+    return process.env[`STATE_${name}`] || '';
+}
+function getIDToken(aud) {
+    return core_awaiter(this, void 0, void 0, function* () {
+        return yield OidcClient.getIDToken(aud);
+    });
+}
+/**
+ * Summary exports
+ */
+
+/**
+ * @deprecated use core.summary
+ */
+
+/**
+ * Path exports
+ */
+
+/**
+ * Platform utilities exports
+ */
+
+//# sourceMappingURL=core.js.map
+
+/***/ }),
+
+/***/ 7187:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  m: () => (/* binding */ exec)
+});
+
+// UNUSED EXPORTS: getExecOutput
+
+// EXTERNAL MODULE: external "string_decoder"
+var external_string_decoder_ = __nccwpck_require__(3193);
+// EXTERNAL MODULE: external "os"
+var external_os_ = __nccwpck_require__(857);
+// EXTERNAL MODULE: external "events"
+var external_events_ = __nccwpck_require__(4434);
+;// CONCATENATED MODULE: external "child_process"
+const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
+// EXTERNAL MODULE: external "path"
+var external_path_ = __nccwpck_require__(6928);
+// EXTERNAL MODULE: ./node_modules/@actions/io/lib/io.js
+var io = __nccwpck_require__(8701);
+// EXTERNAL MODULE: ./node_modules/@actions/io/lib/io-util.js
+var io_util = __nccwpck_require__(90);
+;// CONCATENATED MODULE: external "timers"
+const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
+;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+
+
+/* eslint-disable @typescript-eslint/unbound-method */
+const IS_WINDOWS = process.platform === 'win32';
+/*
+ * Class for running command line tools. Handles quoting and arg parsing in a platform agnostic way.
+ */
+class ToolRunner extends external_events_.EventEmitter {
+    constructor(toolPath, args, options) {
+        super();
+        if (!toolPath) {
+            throw new Error("Parameter 'toolPath' cannot be null or empty.");
+        }
+        this.toolPath = toolPath;
+        this.args = args || [];
+        this.options = options || {};
+    }
+    _debug(message) {
+        if (this.options.listeners && this.options.listeners.debug) {
+            this.options.listeners.debug(message);
+        }
+    }
+    _getCommandString(options, noPrefix) {
+        const toolPath = this._getSpawnFileName();
+        const args = this._getSpawnArgs(options);
+        let cmd = noPrefix ? '' : '[command]'; // omit prefix when piped to a second tool
+        if (IS_WINDOWS) {
+            // Windows + cmd file
+            if (this._isCmdFile()) {
+                cmd += toolPath;
+                for (const a of args) {
+                    cmd += ` ${a}`;
+                }
+            }
+            // Windows + verbatim
+            else if (options.windowsVerbatimArguments) {
+                cmd += `"${toolPath}"`;
+                for (const a of args) {
+                    cmd += ` ${a}`;
+                }
+            }
+            // Windows (regular)
+            else {
+                cmd += this._windowsQuoteCmdArg(toolPath);
+                for (const a of args) {
+                    cmd += ` ${this._windowsQuoteCmdArg(a)}`;
+                }
+            }
+        }
+        else {
+            // OSX/Linux - this can likely be improved with some form of quoting.
+            // creating processes on Unix is fundamentally different than Windows.
+            // on Unix, execvp() takes an arg array.
+            cmd += toolPath;
+            for (const a of args) {
+                cmd += ` ${a}`;
+            }
+        }
+        return cmd;
+    }
+    _processLineBuffer(data, strBuffer, onLine) {
+        try {
+            let s = strBuffer + data.toString();
+            let n = s.indexOf(external_os_.EOL);
+            while (n > -1) {
+                const line = s.substring(0, n);
+                onLine(line);
+                // the rest of the string ...
+                s = s.substring(n + external_os_.EOL.length);
+                n = s.indexOf(external_os_.EOL);
+            }
+            return s;
+        }
+        catch (err) {
+            // streaming lines to console is best effort.  Don't fail a build.
+            this._debug(`error processing line. Failed with error ${err}`);
+            return '';
+        }
+    }
+    _getSpawnFileName() {
+        if (IS_WINDOWS) {
+            if (this._isCmdFile()) {
+                return process.env['COMSPEC'] || 'cmd.exe';
+            }
+        }
+        return this.toolPath;
+    }
+    _getSpawnArgs(options) {
+        if (IS_WINDOWS) {
+            if (this._isCmdFile()) {
+                let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
+                for (const a of this.args) {
+                    argline += ' ';
+                    argline += options.windowsVerbatimArguments
+                        ? a
+                        : this._windowsQuoteCmdArg(a);
+                }
+                argline += '"';
+                return [argline];
+            }
+        }
+        return this.args;
+    }
+    _endsWith(str, end) {
+        return str.endsWith(end);
+    }
+    _isCmdFile() {
+        const upperToolPath = this.toolPath.toUpperCase();
+        return (this._endsWith(upperToolPath, '.CMD') ||
+            this._endsWith(upperToolPath, '.BAT'));
+    }
+    _windowsQuoteCmdArg(arg) {
+        // for .exe, apply the normal quoting rules that libuv applies
+        if (!this._isCmdFile()) {
+            return this._uvQuoteCmdArg(arg);
+        }
+        // otherwise apply quoting rules specific to the cmd.exe command line parser.
+        // the libuv rules are generic and are not designed specifically for cmd.exe
+        // command line parser.
+        //
+        // for a detailed description of the cmd.exe command line parser, refer to
+        // http://stackoverflow.com/questions/4094699/how-does-the-windows-command-interpreter-cmd-exe-parse-scripts/7970912#7970912
+        // need quotes for empty arg
+        if (!arg) {
+            return '""';
+        }
+        // determine whether the arg needs to be quoted
+        const cmdSpecialChars = [
+            ' ',
+            '\t',
+            '&',
+            '(',
+            ')',
+            '[',
+            ']',
+            '{',
+            '}',
+            '^',
+            '=',
+            ';',
+            '!',
+            "'",
+            '+',
+            ',',
+            '`',
+            '~',
+            '|',
+            '<',
+            '>',
+            '"'
+        ];
+        let needsQuotes = false;
+        for (const char of arg) {
+            if (cmdSpecialChars.some(x => x === char)) {
+                needsQuotes = true;
+                break;
+            }
+        }
+        // short-circuit if quotes not needed
+        if (!needsQuotes) {
+            return arg;
+        }
+        // the following quoting rules are very similar to the rules that by libuv applies.
+        //
+        // 1) wrap the string in quotes
+        //
+        // 2) double-up quotes - i.e. " => ""
+        //
+        //    this is different from the libuv quoting rules. libuv replaces " with \", which unfortunately
+        //    doesn't work well with a cmd.exe command line.
+        //
+        //    note, replacing " with "" also works well if the arg is passed to a downstream .NET console app.
+        //    for example, the command line:
+        //          foo.exe "myarg:""my val"""
+        //    is parsed by a .NET console app into an arg array:
+        //          [ "myarg:\"my val\"" ]
+        //    which is the same end result when applying libuv quoting rules. although the actual
+        //    command line from libuv quoting rules would look like:
+        //          foo.exe "myarg:\"my val\""
+        //
+        // 3) double-up slashes that precede a quote,
+        //    e.g.  hello \world    => "hello \world"
+        //          hello\"world    => "hello\\""world"
+        //          hello\\"world   => "hello\\\\""world"
+        //          hello world\    => "hello world\\"
+        //
+        //    technically this is not required for a cmd.exe command line, or the batch argument parser.
+        //    the reasons for including this as a .cmd quoting rule are:
+        //
+        //    a) this is optimized for the scenario where the argument is passed from the .cmd file to an
+        //       external program. many programs (e.g. .NET console apps) rely on the slash-doubling rule.
+        //
+        //    b) it's what we've been doing previously (by deferring to node default behavior) and we
+        //       haven't heard any complaints about that aspect.
+        //
+        // note, a weakness of the quoting rules chosen here, is that % is not escaped. in fact, % cannot be
+        // escaped when used on the command line directly - even though within a .cmd file % can be escaped
+        // by using %%.
+        //
+        // the saving grace is, on the command line, %var% is left as-is if var is not defined. this contrasts
+        // the line parsing rules within a .cmd file, where if var is not defined it is replaced with nothing.
+        //
+        // one option that was explored was replacing % with ^% - i.e. %var% => ^%var^%. this hack would
+        // often work, since it is unlikely that var^ would exist, and the ^ character is removed when the
+        // variable is used. the problem, however, is that ^ is not removed when %* is used to pass the args
+        // to an external program.
+        //
+        // an unexplored potential solution for the % escaping problem, is to create a wrapper .cmd file.
+        // % can be escaped within a .cmd file.
+        let reverse = '"';
+        let quoteHit = true;
+        for (let i = arg.length; i > 0; i--) {
+            // walk the string in reverse
+            reverse += arg[i - 1];
+            if (quoteHit && arg[i - 1] === '\\') {
+                reverse += '\\'; // double the slash
+            }
+            else if (arg[i - 1] === '"') {
+                quoteHit = true;
+                reverse += '"'; // double the quote
+            }
+            else {
+                quoteHit = false;
+            }
+        }
+        reverse += '"';
+        return reverse.split('').reverse().join('');
+    }
+    _uvQuoteCmdArg(arg) {
+        // Tool runner wraps child_process.spawn() and needs to apply the same quoting as
+        // Node in certain cases where the undocumented spawn option windowsVerbatimArguments
+        // is used.
+        //
+        // Since this function is a port of quote_cmd_arg from Node 4.x (technically, lib UV,
+        // see https://github.com/nodejs/node/blob/v4.x/deps/uv/src/win/process.c for details),
+        // pasting copyright notice from Node within this function:
+        //
+        //      Copyright Joyent, Inc. and other Node contributors. All rights reserved.
+        //
+        //      Permission is hereby granted, free of charge, to any person obtaining a copy
+        //      of this software and associated documentation files (the "Software"), to
+        //      deal in the Software without restriction, including without limitation the
+        //      rights to use, copy, modify, merge, publish, distribute, sublicense, and/or
+        //      sell copies of the Software, and to permit persons to whom the Software is
+        //      furnished to do so, subject to the following conditions:
+        //
+        //      The above copyright notice and this permission notice shall be included in
+        //      all copies or substantial portions of the Software.
+        //
+        //      THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+        //      IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+        //      FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+        //      AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+        //      LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING
+        //      FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS
+        //      IN THE SOFTWARE.
+        if (!arg) {
+            // Need double quotation for empty argument
+            return '""';
+        }
+        if (!arg.includes(' ') && !arg.includes('\t') && !arg.includes('"')) {
+            // No quotation needed
+            return arg;
+        }
+        if (!arg.includes('"') && !arg.includes('\\')) {
+            // No embedded double quotes or backslashes, so I can just wrap
+            // quote marks around the whole thing.
+            return `"${arg}"`;
+        }
+        // Expected input/output:
+        //   input : hello"world
+        //   output: "hello\"world"
+        //   input : hello""world
+        //   output: "hello\"\"world"
+        //   input : hello\world
+        //   output: hello\world
+        //   input : hello\\world
+        //   output: hello\\world
+        //   input : hello\"world
+        //   output: "hello\\\"world"
+        //   input : hello\\"world
+        //   output: "hello\\\\\"world"
+        //   input : hello world\
+        //   output: "hello world\\" - note the comment in libuv actually reads "hello world\"
+        //                             but it appears the comment is wrong, it should be "hello world\\"
+        let reverse = '"';
+        let quoteHit = true;
+        for (let i = arg.length; i > 0; i--) {
+            // walk the string in reverse
+            reverse += arg[i - 1];
+            if (quoteHit && arg[i - 1] === '\\') {
+                reverse += '\\';
+            }
+            else if (arg[i - 1] === '"') {
+                quoteHit = true;
+                reverse += '\\';
+            }
+            else {
+                quoteHit = false;
+            }
+        }
+        reverse += '"';
+        return reverse.split('').reverse().join('');
+    }
+    _cloneExecOptions(options) {
+        options = options || {};
+        const result = {
+            cwd: options.cwd || process.cwd(),
+            env: options.env || process.env,
+            silent: options.silent || false,
+            windowsVerbatimArguments: options.windowsVerbatimArguments || false,
+            failOnStdErr: options.failOnStdErr || false,
+            ignoreReturnCode: options.ignoreReturnCode || false,
+            delay: options.delay || 10000
+        };
+        result.outStream = options.outStream || process.stdout;
+        result.errStream = options.errStream || process.stderr;
+        return result;
+    }
+    _getSpawnOptions(options, toolPath) {
+        options = options || {};
+        const result = {};
+        result.cwd = options.cwd;
+        result.env = options.env;
+        result['windowsVerbatimArguments'] =
+            options.windowsVerbatimArguments || this._isCmdFile();
+        if (options.windowsVerbatimArguments) {
+            result.argv0 = `"${toolPath}"`;
+        }
+        return result;
+    }
+    /**
+     * Exec a tool.
+     * Output will be streamed to the live console.
+     * Returns promise with return code
+     *
+     * @param     tool     path to tool to exec
+     * @param     options  optional exec options.  See ExecOptions
+     * @returns   number
+     */
+    exec() {
+        return __awaiter(this, void 0, void 0, function* () {
+            // root the tool path if it is unrooted and contains relative pathing
+            if (!io_util/* isRooted */.Qh(this.toolPath) &&
+                (this.toolPath.includes('/') ||
+                    (IS_WINDOWS && this.toolPath.includes('\\')))) {
+                // prefer options.cwd if it is specified, however options.cwd may also need to be rooted
+                this.toolPath = external_path_.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
+            }
+            // if the tool is only a file name, then resolve it from the PATH
+            // otherwise verify it exists (add extension on Windows if necessary)
+            this.toolPath = yield io/* which */.K7(this.toolPath, true);
+            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
+                this._debug(`exec tool: ${this.toolPath}`);
+                this._debug('arguments:');
+                for (const arg of this.args) {
+                    this._debug(`   ${arg}`);
+                }
+                const optionsNonNull = this._cloneExecOptions(this.options);
+                if (!optionsNonNull.silent && optionsNonNull.outStream) {
+                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_.EOL);
+                }
+                const state = new ExecState(optionsNonNull, this.toolPath);
+                state.on('debug', (message) => {
+                    this._debug(message);
+                });
+                if (this.options.cwd && !(yield io_util/* exists */.t2(this.options.cwd))) {
+                    return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
+                }
+                const fileName = this._getSpawnFileName();
+                const cp = external_child_process_namespaceObject.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
+                let stdbuffer = '';
+                if (cp.stdout) {
+                    cp.stdout.on('data', (data) => {
+                        if (this.options.listeners && this.options.listeners.stdout) {
+                            this.options.listeners.stdout(data);
+                        }
+                        if (!optionsNonNull.silent && optionsNonNull.outStream) {
+                            optionsNonNull.outStream.write(data);
+                        }
+                        stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
+                            if (this.options.listeners && this.options.listeners.stdline) {
+                                this.options.listeners.stdline(line);
+                            }
+                        });
+                    });
+                }
+                let errbuffer = '';
+                if (cp.stderr) {
+                    cp.stderr.on('data', (data) => {
+                        state.processStderr = true;
+                        if (this.options.listeners && this.options.listeners.stderr) {
+                            this.options.listeners.stderr(data);
+                        }
+                        if (!optionsNonNull.silent &&
+                            optionsNonNull.errStream &&
+                            optionsNonNull.outStream) {
+                            const s = optionsNonNull.failOnStdErr
+                                ? optionsNonNull.errStream
+                                : optionsNonNull.outStream;
+                            s.write(data);
+                        }
+                        errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
+                            if (this.options.listeners && this.options.listeners.errline) {
+                                this.options.listeners.errline(line);
+                            }
+                        });
+                    });
+                }
+                cp.on('error', (err) => {
+                    state.processError = err.message;
+                    state.processExited = true;
+                    state.processClosed = true;
+                    state.CheckComplete();
+                });
+                cp.on('exit', (code) => {
+                    state.processExitCode = code;
+                    state.processExited = true;
+                    this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
+                    state.CheckComplete();
+                });
+                cp.on('close', (code) => {
+                    state.processExitCode = code;
+                    state.processExited = true;
+                    state.processClosed = true;
+                    this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
+                    state.CheckComplete();
+                });
+                state.on('done', (error, exitCode) => {
+                    if (stdbuffer.length > 0) {
+                        this.emit('stdline', stdbuffer);
+                    }
+                    if (errbuffer.length > 0) {
+                        this.emit('errline', errbuffer);
+                    }
+                    cp.removeAllListeners();
+                    if (error) {
+                        reject(error);
+                    }
+                    else {
+                        resolve(exitCode);
+                    }
+                });
+                if (this.options.input) {
+                    if (!cp.stdin) {
+                        throw new Error('child process missing stdin');
+                    }
+                    cp.stdin.end(this.options.input);
+                }
+            }));
+        });
+    }
+}
+/**
+ * Convert an arg string to an array of args. Handles escaping
+ *
+ * @param    argString   string of arguments
+ * @returns  string[]    array of arguments
+ */
+function argStringToArray(argString) {
+    const args = [];
+    let inQuotes = false;
+    let escaped = false;
+    let arg = '';
+    function append(c) {
+        // we only escape double quotes.
+        if (escaped && c !== '"') {
+            arg += '\\';
+        }
+        arg += c;
+        escaped = false;
+    }
+    for (let i = 0; i < argString.length; i++) {
+        const c = argString.charAt(i);
+        if (c === '"') {
+            if (!escaped) {
+                inQuotes = !inQuotes;
+            }
+            else {
+                append(c);
+            }
+            continue;
+        }
+        if (c === '\\' && escaped) {
+            append(c);
+            continue;
+        }
+        if (c === '\\' && inQuotes) {
+            escaped = true;
+            continue;
+        }
+        if (c === ' ' && !inQuotes) {
+            if (arg.length > 0) {
+                args.push(arg);
+                arg = '';
+            }
+            continue;
+        }
+        append(c);
+    }
+    if (arg.length > 0) {
+        args.push(arg.trim());
+    }
+    return args;
+}
+class ExecState extends external_events_.EventEmitter {
+    constructor(options, toolPath) {
+        super();
+        this.processClosed = false; // tracks whether the process has exited and stdio is closed
+        this.processError = '';
+        this.processExitCode = 0;
+        this.processExited = false; // tracks whether the process has exited
+        this.processStderr = false; // tracks whether stderr was written to
+        this.delay = 10000; // 10 seconds
+        this.done = false;
+        this.timeout = null;
+        if (!toolPath) {
+            throw new Error('toolPath must not be empty');
+        }
+        this.options = options;
+        this.toolPath = toolPath;
+        if (options.delay) {
+            this.delay = options.delay;
+        }
+    }
+    CheckComplete() {
+        if (this.done) {
+            return;
+        }
+        if (this.processClosed) {
+            this._setResult();
+        }
+        else if (this.processExited) {
+            this.timeout = (0,external_timers_namespaceObject.setTimeout)(ExecState.HandleTimeout, this.delay, this);
+        }
+    }
+    _debug(message) {
+        this.emit('debug', message);
+    }
+    _setResult() {
+        // determine whether there is an error
+        let error;
+        if (this.processExited) {
+            if (this.processError) {
+                error = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
+            }
+            else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
+                error = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
+            }
+            else if (this.processStderr && this.options.failOnStdErr) {
+                error = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
+            }
+        }
+        // clear the timeout
+        if (this.timeout) {
+            clearTimeout(this.timeout);
+            this.timeout = null;
+        }
+        this.done = true;
+        this.emit('done', error, this.processExitCode);
+    }
+    static HandleTimeout(state) {
+        if (state.done) {
+            return;
+        }
+        if (!state.processClosed && state.processExited) {
+            const message = `The STDIO streams did not close within ${state.delay / 1000} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
+            state._debug(message);
+        }
+        state._setResult();
+    }
+}
+//# sourceMappingURL=toolrunner.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
+var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+/**
+ * Exec a command.
+ * Output will be streamed to the live console.
+ * Returns promise with return code
+ *
+ * @param     commandLine        command to execute (can include additional args). Must be correctly escaped.
+ * @param     args               optional arguments for tool. Escaping is handled by the lib.
+ * @param     options            optional exec options.  See ExecOptions
+ * @returns   Promise<number>    exit code
+ */
+function exec(commandLine, args, options) {
+    return exec_awaiter(this, void 0, void 0, function* () {
+        const commandArgs = argStringToArray(commandLine);
+        if (commandArgs.length === 0) {
+            throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
+        }
+        // Path to tool to execute should be first arg
+        const toolPath = commandArgs[0];
+        args = commandArgs.slice(1).concat(args || []);
+        const runner = new ToolRunner(toolPath, args, options);
+        return runner.exec();
+    });
+}
+/**
+ * Exec a command and get the output.
+ * Output will be streamed to the live console.
+ * Returns promise with the exit code and collected stdout and stderr
+ *
+ * @param     commandLine           command to execute (can include additional args). Must be correctly escaped.
+ * @param     args                  optional arguments for tool. Escaping is handled by the lib.
+ * @param     options               optional exec options.  See ExecOptions
+ * @returns   Promise<ExecOutput>   exit code, stdout, and stderr
+ */
+function getExecOutput(commandLine, args, options) {
+    return exec_awaiter(this, void 0, void 0, function* () {
+        var _a, _b;
+        let stdout = '';
+        let stderr = '';
+        //Using string decoder covers the case where a mult-byte character is split
+        const stdoutDecoder = new StringDecoder('utf8');
+        const stderrDecoder = new StringDecoder('utf8');
+        const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
+        const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
+        const stdErrListener = (data) => {
+            stderr += stderrDecoder.write(data);
+            if (originalStdErrListener) {
+                originalStdErrListener(data);
+            }
+        };
+        const stdOutListener = (data) => {
+            stdout += stdoutDecoder.write(data);
+            if (originalStdoutListener) {
+                originalStdoutListener(data);
+            }
+        };
+        const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
+        const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
+        //flush any remaining characters
+        stdout += stdoutDecoder.end();
+        stderr += stderrDecoder.end();
+        return {
+            exitCode,
+            stdout,
+            stderr
+        };
+    });
+}
+//# sourceMappingURL=exec.js.map
+
+/***/ }),
+
+/***/ 2145:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   tZ: () => (/* binding */ BearerCredentialHandler)
+/* harmony export */ });
+/* unused harmony exports BasicCredentialHandler, PersonalAccessTokenCredentialHandler */
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+class BasicCredentialHandler {
+    constructor(username, password) {
+        this.username = username;
+        this.password = password;
+    }
+    prepareRequest(options) {
+        if (!options.headers) {
+            throw Error('The request has no headers');
+        }
+        options.headers['Authorization'] = `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`;
+    }
+    // This handler cannot handle 401
+    canHandleAuthentication() {
+        return false;
+    }
+    handleAuthentication() {
+        return __awaiter(this, void 0, void 0, function* () {
+            throw new Error('not implemented');
+        });
+    }
+}
+class BearerCredentialHandler {
+    constructor(token) {
+        this.token = token;
+    }
+    // currently implements pre-authorization
+    // TODO: support preAuth = false where it hooks on 401
+    prepareRequest(options) {
+        if (!options.headers) {
+            throw Error('The request has no headers');
+        }
+        options.headers['Authorization'] = `Bearer ${this.token}`;
+    }
+    // This handler cannot handle 401
+    canHandleAuthentication() {
+        return false;
+    }
+    handleAuthentication() {
+        return __awaiter(this, void 0, void 0, function* () {
+            throw new Error('not implemented');
+        });
+    }
+}
+class PersonalAccessTokenCredentialHandler {
+    constructor(token) {
+        this.token = token;
+    }
+    // currently implements pre-authorization
+    // TODO: support preAuth = false where it hooks on 401
+    prepareRequest(options) {
+        if (!options.headers) {
+            throw Error('The request has no headers');
+        }
+        options.headers['Authorization'] = `Basic ${Buffer.from(`PAT:${this.token}`).toString('base64')}`;
+    }
+    // This handler cannot handle 401
+    canHandleAuthentication() {
+        return false;
+    }
+    handleAuthentication() {
+        return __awaiter(this, void 0, void 0, function* () {
+            throw new Error('not implemented');
+        });
+    }
+}
+//# sourceMappingURL=auth.js.map
+
+/***/ }),
+
+/***/ 4942:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Qq: () => (/* binding */ HttpClient),
+  Kg: () => (/* binding */ HttpClientError),
+  Hv: () => (/* binding */ HttpCodes)
+});
+
+// UNUSED EXPORTS: Headers, HttpClientResponse, MediaTypes, getProxyUrl, isHttps
+
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(8611);
+var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_http_, 2);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
+var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
@@ -55895,7 +58309,7 @@ class DecodedURL extends URL {
 }
 //# sourceMappingURL=proxy.js.map
 // EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(770);
+var tunnel = __nccwpck_require__(770);
 // EXTERNAL MODULE: ./node_modules/undici/index.js
 var undici = __nccwpck_require__(6752);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
@@ -55973,7 +58387,7 @@ const HttpResponseRetryCodes = [
     HttpCodes.ServiceUnavailable,
     HttpCodes.GatewayTimeout
 ];
-const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
+const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
 const ExponentialBackoffCeiling = 10;
 const ExponentialBackoffTimeSlice = 5;
 class HttpClientError extends Error {
@@ -56019,7 +58433,7 @@ function isHttps(requestUrl) {
     const parsedUrl = new URL(requestUrl);
     return parsedUrl.protocol === 'https:';
 }
-class lib_HttpClient {
+class HttpClient {
     constructor(userAgent, handlers, requestOptions) {
         this._ignoreSslError = false;
         this._allowRedirects = true;
@@ -56322,7 +58736,7 @@ class lib_HttpClient {
     }
     getAgentDispatcher(serverUrl) {
         const parsedUrl = new URL(serverUrl);
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (!useProxy) {
             return;
@@ -56333,7 +58747,7 @@ class lib_HttpClient {
         const info = {};
         info.parsedUrl = requestUrl;
         const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? https : http;
+        info.httpModule = usingSsl ? external_https_namespaceObject : external_http_namespaceObject;
         const defaultPort = usingSsl ? 443 : 80;
         info.options = {};
         info.options.host = info.parsedUrl.hostname;
@@ -56432,7 +58846,7 @@ class lib_HttpClient {
     }
     _getAgent(parsedUrl) {
         let agent;
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (this._keepAlive && useProxy) {
             agent = this._proxyAgent;
@@ -56447,7 +58861,7 @@ class lib_HttpClient {
         const usingSsl = parsedUrl.protocol === 'https:';
         let maxSockets = 100;
         if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
+            maxSockets = this.requestOptions.maxSockets || external_http_.globalAgent.maxSockets;
         }
         // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
         if (proxyUrl && proxyUrl.hostname) {
@@ -56472,7 +58886,7 @@ class lib_HttpClient {
         // if tunneling agent isn't assigned create a new agent
         if (!agent) {
             const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
+            agent = usingSsl ? new external_https_.Agent(options) : new external_http_.Agent(options);
             this._agent = agent;
         }
         if (usingSsl && this._ignoreSslError) {
@@ -56495,7 +58909,7 @@ class lib_HttpClient {
             return proxyAgent;
         }
         const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+        proxyAgent = new undici/* ProxyAgent */.kT(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
             token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
         })));
         this._proxyAgentDispatcher = proxyAgent;
@@ -56595,84 +59009,24 @@ class lib_HttpClient {
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 //# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/auth.js
-var auth_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-class BasicCredentialHandler {
-    constructor(username, password) {
-        this.username = username;
-        this.password = password;
-    }
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-class auth_BearerCredentialHandler {
-    constructor(token) {
-        this.token = token;
-    }
-    // currently implements pre-authorization
-    // TODO: support preAuth = false where it hooks on 401
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Bearer ${this.token}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-class PersonalAccessTokenCredentialHandler {
-    constructor(token) {
-        this.token = token;
-    }
-    // currently implements pre-authorization
-    // TODO: support preAuth = false where it hooks on 401
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Basic ${Buffer.from(`PAT:${this.token}`).toString('base64')}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-//# sourceMappingURL=auth.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
-var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+
+/***/ }),
+
+/***/ 90:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ck: () => (/* binding */ mkdir),
+/* harmony export */   H8: () => (/* binding */ IS_WINDOWS),
+/* harmony export */   Qh: () => (/* binding */ isRooted),
+/* harmony export */   rm: () => (/* binding */ rm),
+/* harmony export */   t2: () => (/* binding */ exists),
+/* harmony export */   vr: () => (/* binding */ tryGetExecutablePath)
+/* harmony export */ });
+/* unused harmony exports chmod, copyFile, lstat, open, readdir, rename, rmdir, stat, symlink, unlink, readlink, UV_FS_O_EXLOCK, READONLY, isDirectory, getCmdPath */
+/* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9896);
+/* harmony import */ var path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6928);
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -56683,404 +59037,7 @@ var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg
 };
 
 
-
-class oidc_utils_OidcClient {
-    static createHttpClient(allowRetry = true, maxRetry = 10) {
-        const requestOptions = {
-            allowRetries: allowRetry,
-            maxRetries: maxRetry
-        };
-        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())], requestOptions);
-    }
-    static getRequestToken() {
-        const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
-        if (!token) {
-            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN env variable');
-        }
-        return token;
-    }
-    static getIDTokenUrl() {
-        const runtimeUrl = process.env['ACTIONS_ID_TOKEN_REQUEST_URL'];
-        if (!runtimeUrl) {
-            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable');
-        }
-        return runtimeUrl;
-    }
-    static getCall(id_token_url) {
-        return oidc_utils_awaiter(this, void 0, void 0, function* () {
-            var _a;
-            const httpclient = oidc_utils_OidcClient.createHttpClient();
-            const res = yield httpclient
-                .getJson(id_token_url)
-                .catch(error => {
-                throw new Error(`Failed to get ID Token. \n 
-        Error Code : ${error.statusCode}\n 
-        Error Message: ${error.message}`);
-            });
-            const id_token = (_a = res.result) === null || _a === void 0 ? void 0 : _a.value;
-            if (!id_token) {
-                throw new Error('Response json body do not have ID Token field');
-            }
-            return id_token;
-        });
-    }
-    static getIDToken(audience) {
-        return oidc_utils_awaiter(this, void 0, void 0, function* () {
-            try {
-                // New ID Token is requested from action service
-                let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
-                if (audience) {
-                    const encodedAudience = encodeURIComponent(audience);
-                    id_token_url = `${id_token_url}&audience=${encodedAudience}`;
-                }
-                debug(`ID token url is ${id_token_url}`);
-                const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
-                setSecret(id_token);
-                return id_token;
-            }
-            catch (error) {
-                throw new Error(`Error message: ${error.message}`);
-            }
-        });
-    }
-}
-//# sourceMappingURL=oidc-utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
-var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const { access, appendFile, writeFile } = external_fs_.promises;
-const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
-const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
-class Summary {
-    constructor() {
-        this._buffer = '';
-    }
-    /**
-     * Finds the summary file path from the environment, rejects if env var is not found or file does not exist
-     * Also checks r/w permissions.
-     *
-     * @returns step summary file path
-     */
-    filePath() {
-        return summary_awaiter(this, void 0, void 0, function* () {
-            if (this._filePath) {
-                return this._filePath;
-            }
-            const pathFromEnv = process.env[SUMMARY_ENV_VAR];
-            if (!pathFromEnv) {
-                throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
-            }
-            try {
-                yield access(pathFromEnv, external_fs_.constants.R_OK | external_fs_.constants.W_OK);
-            }
-            catch (_a) {
-                throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
-            }
-            this._filePath = pathFromEnv;
-            return this._filePath;
-        });
-    }
-    /**
-     * Wraps content in an HTML tag, adding any HTML attributes
-     *
-     * @param {string} tag HTML tag to wrap
-     * @param {string | null} content content within the tag
-     * @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
-     *
-     * @returns {string} content wrapped in HTML element
-     */
-    wrap(tag, content, attrs = {}) {
-        const htmlAttrs = Object.entries(attrs)
-            .map(([key, value]) => ` ${key}="${value}"`)
-            .join('');
-        if (!content) {
-            return `<${tag}${htmlAttrs}>`;
-        }
-        return `<${tag}${htmlAttrs}>${content}</${tag}>`;
-    }
-    /**
-     * Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
-     *
-     * @param {SummaryWriteOptions} [options] (optional) options for write operation
-     *
-     * @returns {Promise<Summary>} summary instance
-     */
-    write(options) {
-        return summary_awaiter(this, void 0, void 0, function* () {
-            const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
-            const filePath = yield this.filePath();
-            const writeFunc = overwrite ? writeFile : appendFile;
-            yield writeFunc(filePath, this._buffer, { encoding: 'utf8' });
-            return this.emptyBuffer();
-        });
-    }
-    /**
-     * Clears the summary buffer and wipes the summary file
-     *
-     * @returns {Summary} summary instance
-     */
-    clear() {
-        return summary_awaiter(this, void 0, void 0, function* () {
-            return this.emptyBuffer().write({ overwrite: true });
-        });
-    }
-    /**
-     * Returns the current summary buffer as a string
-     *
-     * @returns {string} string of summary buffer
-     */
-    stringify() {
-        return this._buffer;
-    }
-    /**
-     * If the summary buffer is empty
-     *
-     * @returns {boolen} true if the buffer is empty
-     */
-    isEmptyBuffer() {
-        return this._buffer.length === 0;
-    }
-    /**
-     * Resets the summary buffer without writing to summary file
-     *
-     * @returns {Summary} summary instance
-     */
-    emptyBuffer() {
-        this._buffer = '';
-        return this;
-    }
-    /**
-     * Adds raw text to the summary buffer
-     *
-     * @param {string} text content to add
-     * @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
-     *
-     * @returns {Summary} summary instance
-     */
-    addRaw(text, addEOL = false) {
-        this._buffer += text;
-        return addEOL ? this.addEOL() : this;
-    }
-    /**
-     * Adds the operating system-specific end-of-line marker to the buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addEOL() {
-        return this.addRaw(external_os_namespaceObject.EOL);
-    }
-    /**
-     * Adds an HTML codeblock to the summary buffer
-     *
-     * @param {string} code content to render within fenced code block
-     * @param {string} lang (optional) language to syntax highlight code
-     *
-     * @returns {Summary} summary instance
-     */
-    addCodeBlock(code, lang) {
-        const attrs = Object.assign({}, (lang && { lang }));
-        const element = this.wrap('pre', this.wrap('code', code), attrs);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML list to the summary buffer
-     *
-     * @param {string[]} items list of items to render
-     * @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
-     *
-     * @returns {Summary} summary instance
-     */
-    addList(items, ordered = false) {
-        const tag = ordered ? 'ol' : 'ul';
-        const listItems = items.map(item => this.wrap('li', item)).join('');
-        const element = this.wrap(tag, listItems);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML table to the summary buffer
-     *
-     * @param {SummaryTableCell[]} rows table rows
-     *
-     * @returns {Summary} summary instance
-     */
-    addTable(rows) {
-        const tableBody = rows
-            .map(row => {
-            const cells = row
-                .map(cell => {
-                if (typeof cell === 'string') {
-                    return this.wrap('td', cell);
-                }
-                const { header, data, colspan, rowspan } = cell;
-                const tag = header ? 'th' : 'td';
-                const attrs = Object.assign(Object.assign({}, (colspan && { colspan })), (rowspan && { rowspan }));
-                return this.wrap(tag, data, attrs);
-            })
-                .join('');
-            return this.wrap('tr', cells);
-        })
-            .join('');
-        const element = this.wrap('table', tableBody);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds a collapsable HTML details element to the summary buffer
-     *
-     * @param {string} label text for the closed state
-     * @param {string} content collapsable content
-     *
-     * @returns {Summary} summary instance
-     */
-    addDetails(label, content) {
-        const element = this.wrap('details', this.wrap('summary', label) + content);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML image tag to the summary buffer
-     *
-     * @param {string} src path to the image you to embed
-     * @param {string} alt text description of the image
-     * @param {SummaryImageOptions} options (optional) addition image attributes
-     *
-     * @returns {Summary} summary instance
-     */
-    addImage(src, alt, options) {
-        const { width, height } = options || {};
-        const attrs = Object.assign(Object.assign({}, (width && { width })), (height && { height }));
-        const element = this.wrap('img', null, Object.assign({ src, alt }, attrs));
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML section heading element
-     *
-     * @param {string} text heading text
-     * @param {number | string} [level=1] (optional) the heading level, default: 1
-     *
-     * @returns {Summary} summary instance
-     */
-    addHeading(text, level) {
-        const tag = `h${level}`;
-        const allowedTag = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].includes(tag)
-            ? tag
-            : 'h1';
-        const element = this.wrap(allowedTag, text);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML thematic break (<hr>) to the summary buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addSeparator() {
-        const element = this.wrap('hr', null);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML line break (<br>) to the summary buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addBreak() {
-        const element = this.wrap('br', null);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML blockquote to the summary buffer
-     *
-     * @param {string} text quote text
-     * @param {string} cite (optional) citation url
-     *
-     * @returns {Summary} summary instance
-     */
-    addQuote(text, cite) {
-        const attrs = Object.assign({}, (cite && { cite }));
-        const element = this.wrap('blockquote', text, attrs);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML anchor tag to the summary buffer
-     *
-     * @param {string} text link text/content
-     * @param {string} href hyperlink
-     *
-     * @returns {Summary} summary instance
-     */
-    addLink(text, href) {
-        const element = this.wrap('a', text, { href });
-        return this.addRaw(element).addEOL();
-    }
-}
-const _summary = new Summary();
-/**
- * @deprecated use `core.summary`
- */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = _summary;
-//# sourceMappingURL=summary.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
-
-/**
- * toPosixPath converts the given path to the posix form. On Windows, \\ will be
- * replaced with /.
- *
- * @param pth. Path to transform.
- * @return string Posix path.
- */
-function toPosixPath(pth) {
-    return pth.replace(/[\\]/g, '/');
-}
-/**
- * toWin32Path converts the given path to the win32 form. On Linux, / will be
- * replaced with \\.
- *
- * @param pth. Path to transform.
- * @return string Win32 path.
- */
-function toWin32Path(pth) {
-    return pth.replace(/[/]/g, '\\');
-}
-/**
- * toPlatformPath converts the given path to a platform-specific path. It does
- * this by replacing instances of / and \ with the platform-specific path
- * separator.
- *
- * @param pth The path to platformize.
- * @return string The platform-specific path.
- */
-function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
-}
-//# sourceMappingURL=path-utils.js.map
-// EXTERNAL MODULE: external "string_decoder"
-var external_string_decoder_ = __nccwpck_require__(3193);
-// EXTERNAL MODULE: external "events"
-var external_events_ = __nccwpck_require__(4434);
-;// CONCATENATED MODULE: external "child_process"
-const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
-// EXTERNAL MODULE: external "assert"
-var external_assert_ = __nccwpck_require__(2613);
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
-var io_util_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const { chmod, copyFile, lstat, mkdir, open: io_util_open, readdir, rename, rm, rmdir, stat, symlink, unlink } = external_fs_.promises;
+const { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs__WEBPACK_IMPORTED_MODULE_0__.promises;
 // export const {open} = 'fs'
 const IS_WINDOWS = process.platform === 'win32';
 /**
@@ -57095,7 +59052,7 @@ const IS_WINDOWS = process.platform === 'win32';
  * backslash to all junction results on Windows.
  */
 function readlink(fsPath) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         const result = yield fs.promises.readlink(fsPath);
         // On Windows, restore Node 20 behavior: add trailing backslash to all results
         // since junctions on Windows are always directory links
@@ -57107,9 +59064,9 @@ function readlink(fsPath) {
 }
 // See https://github.com/nodejs/node/blob/d0153aee367422d0858105abec186da4dff0a0c5/deps/uv/include/uv/win.h#L691
 const UV_FS_O_EXLOCK = 0x10000000;
-const READONLY = external_fs_.constants.O_RDONLY;
+const READONLY = fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDONLY;
 function exists(fsPath) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         try {
             yield stat(fsPath);
         }
@@ -57123,7 +59080,7 @@ function exists(fsPath) {
     });
 }
 function isDirectory(fsPath_1) {
-    return io_util_awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
+    return __awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
         const stats = useStat ? yield stat(fsPath) : yield lstat(fsPath);
         return stats.isDirectory();
     });
@@ -57150,7 +59107,7 @@ function isRooted(p) {
  * @return if file exists and is executable, returns the file path. otherwise empty string.
  */
 function tryGetExecutablePath(filePath, extensions) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         let stats = undefined;
         try {
             // test file exists
@@ -57165,7 +59122,7 @@ function tryGetExecutablePath(filePath, extensions) {
         if (stats && stats.isFile()) {
             if (IS_WINDOWS) {
                 // on Windows, test for valid extension
-                const upperExt = external_path_namespaceObject.extname(filePath).toUpperCase();
+                const upperExt = path__WEBPACK_IMPORTED_MODULE_1__.extname(filePath).toUpperCase();
                 if (extensions.some(validExt => validExt.toUpperCase() === upperExt)) {
                     return filePath;
                 }
@@ -57194,11 +59151,11 @@ function tryGetExecutablePath(filePath, extensions) {
                 if (IS_WINDOWS) {
                     // preserve the case of the actual file (since an extension was appended)
                     try {
-                        const directory = external_path_namespaceObject.dirname(filePath);
-                        const upperName = external_path_namespaceObject.basename(filePath).toUpperCase();
+                        const directory = path__WEBPACK_IMPORTED_MODULE_1__.dirname(filePath);
+                        const upperName = path__WEBPACK_IMPORTED_MODULE_1__.basename(filePath).toUpperCase();
                         for (const actualName of yield readdir(directory)) {
                             if (upperName === actualName.toUpperCase()) {
-                                filePath = external_path_namespaceObject.join(directory, actualName);
+                                filePath = path__WEBPACK_IMPORTED_MODULE_1__.join(directory, actualName);
                                 break;
                             }
                         }
@@ -57248,8 +59205,22 @@ function getCmdPath() {
     return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
 }
 //# sourceMappingURL=io-util.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io.js
-var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+
+/***/ }),
+
+/***/ 8701:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K7: () => (/* binding */ which),
+/* harmony export */   U$: () => (/* binding */ mkdirP),
+/* harmony export */   Yz: () => (/* binding */ rmRF)
+/* harmony export */ });
+/* unused harmony exports cp, mv, findInPath */
+/* harmony import */ var assert__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2613);
+/* harmony import */ var path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6928);
+/* harmony import */ var _io_util_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(90);
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -57270,7 +59241,7 @@ var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _argum
  * @param     options   optional. See CopyOptions.
  */
 function cp(source_1, dest_1) {
-    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
+    return __awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
         const { force, recursive, copySourceDirectory } = readCopyOptions(options);
         const destStat = (yield ioUtil.exists(dest)) ? yield ioUtil.stat(dest) : null;
         // Dest is an existing file, but not forcing
@@ -57298,7 +59269,7 @@ function cp(source_1, dest_1) {
                 // a file cannot be copied to itself
                 throw new Error(`'${newDest}' and '${source}' are the same file`);
             }
-            yield io_copyFile(source, newDest, force);
+            yield copyFile(source, newDest, force);
         }
     });
 }
@@ -57310,7 +59281,7 @@ function cp(source_1, dest_1) {
  * @param     options   optional. See MoveOptions.
  */
 function mv(source_1, dest_1) {
-    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
+    return __awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
         if (yield ioUtil.exists(dest)) {
             let destExists = true;
             if (yield ioUtil.isDirectory(dest)) {
@@ -57337,8 +59308,8 @@ function mv(source_1, dest_1) {
  * @param inputPath path to remove
  */
 function rmRF(inputPath) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (ioUtil.IS_WINDOWS) {
+    return __awaiter(this, void 0, void 0, function* () {
+        if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8) {
             // Check for invalid characters
             // https://docs.microsoft.com/en-us/windows/win32/fileio/naming-a-file
             if (/[*"<>|]/.test(inputPath)) {
@@ -57347,7 +59318,7 @@ function rmRF(inputPath) {
         }
         try {
             // note if path does not exist, error is silent
-            yield ioUtil.rm(inputPath, {
+            yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__.rm(inputPath, {
                 force: true,
                 maxRetries: 3,
                 recursive: true,
@@ -57367,9 +59338,9 @@ function rmRF(inputPath) {
  * @returns Promise<void>
  */
 function mkdirP(fsPath) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        ok(fsPath, 'a path argument must be provided');
-        yield ioUtil.mkdir(fsPath, { recursive: true });
+    return __awaiter(this, void 0, void 0, function* () {
+        (0,assert__WEBPACK_IMPORTED_MODULE_0__.ok)(fsPath, 'a path argument must be provided');
+        yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .mkdir */ .Ck(fsPath, { recursive: true });
     });
 }
 /**
@@ -57381,7 +59352,7 @@ function mkdirP(fsPath) {
  * @returns   Promise<string>   path to tool
  */
 function which(tool, check) {
-    return io_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         if (!tool) {
             throw new Error("parameter 'tool' is required");
         }
@@ -57389,7 +59360,7 @@ function which(tool, check) {
         if (check) {
             const result = yield which(tool, false);
             if (!result) {
-                if (IS_WINDOWS) {
+                if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8) {
                     throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
                 }
                 else {
@@ -57411,29 +59382,29 @@ function which(tool, check) {
  * @returns   Promise<string[]>  the paths of the tool
  */
 function findInPath(tool) {
-    return io_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         if (!tool) {
             throw new Error("parameter 'tool' is required");
         }
         // build the list of extensions to try
         const extensions = [];
-        if (IS_WINDOWS && process.env['PATHEXT']) {
-            for (const extension of process.env['PATHEXT'].split(external_path_namespaceObject.delimiter)) {
+        if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8 && process.env['PATHEXT']) {
+            for (const extension of process.env['PATHEXT'].split(path__WEBPACK_IMPORTED_MODULE_1__.delimiter)) {
                 if (extension) {
                     extensions.push(extension);
                 }
             }
         }
         // if it's rooted, return it if exists. otherwise return empty.
-        if (isRooted(tool)) {
-            const filePath = yield tryGetExecutablePath(tool, extensions);
+        if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .isRooted */ .Qh(tool)) {
+            const filePath = yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .tryGetExecutablePath */ .vr(tool, extensions);
             if (filePath) {
                 return [filePath];
             }
             return [];
         }
         // if any path separators, return empty
-        if (tool.includes(external_path_namespaceObject.sep)) {
+        if (tool.includes(path__WEBPACK_IMPORTED_MODULE_1__.sep)) {
             return [];
         }
         // build the list of directories
@@ -57444,7 +59415,7 @@ function findInPath(tool) {
         // across platforms.
         const directories = [];
         if (process.env.PATH) {
-            for (const p of process.env.PATH.split(external_path_namespaceObject.delimiter)) {
+            for (const p of process.env.PATH.split(path__WEBPACK_IMPORTED_MODULE_1__.delimiter)) {
                 if (p) {
                     directories.push(p);
                 }
@@ -57453,7 +59424,7 @@ function findInPath(tool) {
         // find all matches
         const matches = [];
         for (const directory of directories) {
-            const filePath = yield tryGetExecutablePath(external_path_namespaceObject.join(directory, tool), extensions);
+            const filePath = yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .tryGetExecutablePath */ .vr(path__WEBPACK_IMPORTED_MODULE_1__.join(directory, tool), extensions);
             if (filePath) {
                 matches.push(filePath);
             }
@@ -57470,7 +59441,7 @@ function readCopyOptions(options) {
     return { force, recursive, copySourceDirectory };
 }
 function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
-    return io_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         // Ensure there is not a run away recursive copy
         if (currentDepth >= 255)
             return;
@@ -57486,7 +59457,7 @@ function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
                 yield cpDirRecursive(srcFile, destFile, currentDepth, force);
             }
             else {
-                yield io_copyFile(srcFile, destFile, force);
+                yield copyFile(srcFile, destFile, force);
             }
         }
         // Change the mode for the newly created directory
@@ -57494,8 +59465,8 @@ function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
     });
 }
 // Buffered file copy
-function io_copyFile(srcFile, destFile, force) {
-    return io_awaiter(this, void 0, void 0, function* () {
+function copyFile(srcFile, destFile, force) {
+    return __awaiter(this, void 0, void 0, function* () {
         if ((yield ioUtil.lstat(srcFile)).isSymbolicLink()) {
             // unlink/re-link it
             try {
@@ -57520,1059 +59491,6 @@ function io_copyFile(srcFile, destFile, force) {
     });
 }
 //# sourceMappingURL=io.js.map
-;// CONCATENATED MODULE: external "timers"
-const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
-var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-
-
-/* eslint-disable @typescript-eslint/unbound-method */
-const toolrunner_IS_WINDOWS = process.platform === 'win32';
-/*
- * Class for running command line tools. Handles quoting and arg parsing in a platform agnostic way.
- */
-class ToolRunner extends external_events_.EventEmitter {
-    constructor(toolPath, args, options) {
-        super();
-        if (!toolPath) {
-            throw new Error("Parameter 'toolPath' cannot be null or empty.");
-        }
-        this.toolPath = toolPath;
-        this.args = args || [];
-        this.options = options || {};
-    }
-    _debug(message) {
-        if (this.options.listeners && this.options.listeners.debug) {
-            this.options.listeners.debug(message);
-        }
-    }
-    _getCommandString(options, noPrefix) {
-        const toolPath = this._getSpawnFileName();
-        const args = this._getSpawnArgs(options);
-        let cmd = noPrefix ? '' : '[command]'; // omit prefix when piped to a second tool
-        if (toolrunner_IS_WINDOWS) {
-            // Windows + cmd file
-            if (this._isCmdFile()) {
-                cmd += toolPath;
-                for (const a of args) {
-                    cmd += ` ${a}`;
-                }
-            }
-            // Windows + verbatim
-            else if (options.windowsVerbatimArguments) {
-                cmd += `"${toolPath}"`;
-                for (const a of args) {
-                    cmd += ` ${a}`;
-                }
-            }
-            // Windows (regular)
-            else {
-                cmd += this._windowsQuoteCmdArg(toolPath);
-                for (const a of args) {
-                    cmd += ` ${this._windowsQuoteCmdArg(a)}`;
-                }
-            }
-        }
-        else {
-            // OSX/Linux - this can likely be improved with some form of quoting.
-            // creating processes on Unix is fundamentally different than Windows.
-            // on Unix, execvp() takes an arg array.
-            cmd += toolPath;
-            for (const a of args) {
-                cmd += ` ${a}`;
-            }
-        }
-        return cmd;
-    }
-    _processLineBuffer(data, strBuffer, onLine) {
-        try {
-            let s = strBuffer + data.toString();
-            let n = s.indexOf(external_os_namespaceObject.EOL);
-            while (n > -1) {
-                const line = s.substring(0, n);
-                onLine(line);
-                // the rest of the string ...
-                s = s.substring(n + external_os_namespaceObject.EOL.length);
-                n = s.indexOf(external_os_namespaceObject.EOL);
-            }
-            return s;
-        }
-        catch (err) {
-            // streaming lines to console is best effort.  Don't fail a build.
-            this._debug(`error processing line. Failed with error ${err}`);
-            return '';
-        }
-    }
-    _getSpawnFileName() {
-        if (toolrunner_IS_WINDOWS) {
-            if (this._isCmdFile()) {
-                return process.env['COMSPEC'] || 'cmd.exe';
-            }
-        }
-        return this.toolPath;
-    }
-    _getSpawnArgs(options) {
-        if (toolrunner_IS_WINDOWS) {
-            if (this._isCmdFile()) {
-                let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
-                for (const a of this.args) {
-                    argline += ' ';
-                    argline += options.windowsVerbatimArguments
-                        ? a
-                        : this._windowsQuoteCmdArg(a);
-                }
-                argline += '"';
-                return [argline];
-            }
-        }
-        return this.args;
-    }
-    _endsWith(str, end) {
-        return str.endsWith(end);
-    }
-    _isCmdFile() {
-        const upperToolPath = this.toolPath.toUpperCase();
-        return (this._endsWith(upperToolPath, '.CMD') ||
-            this._endsWith(upperToolPath, '.BAT'));
-    }
-    _windowsQuoteCmdArg(arg) {
-        // for .exe, apply the normal quoting rules that libuv applies
-        if (!this._isCmdFile()) {
-            return this._uvQuoteCmdArg(arg);
-        }
-        // otherwise apply quoting rules specific to the cmd.exe command line parser.
-        // the libuv rules are generic and are not designed specifically for cmd.exe
-        // command line parser.
-        //
-        // for a detailed description of the cmd.exe command line parser, refer to
-        // http://stackoverflow.com/questions/4094699/how-does-the-windows-command-interpreter-cmd-exe-parse-scripts/7970912#7970912
-        // need quotes for empty arg
-        if (!arg) {
-            return '""';
-        }
-        // determine whether the arg needs to be quoted
-        const cmdSpecialChars = [
-            ' ',
-            '\t',
-            '&',
-            '(',
-            ')',
-            '[',
-            ']',
-            '{',
-            '}',
-            '^',
-            '=',
-            ';',
-            '!',
-            "'",
-            '+',
-            ',',
-            '`',
-            '~',
-            '|',
-            '<',
-            '>',
-            '"'
-        ];
-        let needsQuotes = false;
-        for (const char of arg) {
-            if (cmdSpecialChars.some(x => x === char)) {
-                needsQuotes = true;
-                break;
-            }
-        }
-        // short-circuit if quotes not needed
-        if (!needsQuotes) {
-            return arg;
-        }
-        // the following quoting rules are very similar to the rules that by libuv applies.
-        //
-        // 1) wrap the string in quotes
-        //
-        // 2) double-up quotes - i.e. " => ""
-        //
-        //    this is different from the libuv quoting rules. libuv replaces " with \", which unfortunately
-        //    doesn't work well with a cmd.exe command line.
-        //
-        //    note, replacing " with "" also works well if the arg is passed to a downstream .NET console app.
-        //    for example, the command line:
-        //          foo.exe "myarg:""my val"""
-        //    is parsed by a .NET console app into an arg array:
-        //          [ "myarg:\"my val\"" ]
-        //    which is the same end result when applying libuv quoting rules. although the actual
-        //    command line from libuv quoting rules would look like:
-        //          foo.exe "myarg:\"my val\""
-        //
-        // 3) double-up slashes that precede a quote,
-        //    e.g.  hello \world    => "hello \world"
-        //          hello\"world    => "hello\\""world"
-        //          hello\\"world   => "hello\\\\""world"
-        //          hello world\    => "hello world\\"
-        //
-        //    technically this is not required for a cmd.exe command line, or the batch argument parser.
-        //    the reasons for including this as a .cmd quoting rule are:
-        //
-        //    a) this is optimized for the scenario where the argument is passed from the .cmd file to an
-        //       external program. many programs (e.g. .NET console apps) rely on the slash-doubling rule.
-        //
-        //    b) it's what we've been doing previously (by deferring to node default behavior) and we
-        //       haven't heard any complaints about that aspect.
-        //
-        // note, a weakness of the quoting rules chosen here, is that % is not escaped. in fact, % cannot be
-        // escaped when used on the command line directly - even though within a .cmd file % can be escaped
-        // by using %%.
-        //
-        // the saving grace is, on the command line, %var% is left as-is if var is not defined. this contrasts
-        // the line parsing rules within a .cmd file, where if var is not defined it is replaced with nothing.
-        //
-        // one option that was explored was replacing % with ^% - i.e. %var% => ^%var^%. this hack would
-        // often work, since it is unlikely that var^ would exist, and the ^ character is removed when the
-        // variable is used. the problem, however, is that ^ is not removed when %* is used to pass the args
-        // to an external program.
-        //
-        // an unexplored potential solution for the % escaping problem, is to create a wrapper .cmd file.
-        // % can be escaped within a .cmd file.
-        let reverse = '"';
-        let quoteHit = true;
-        for (let i = arg.length; i > 0; i--) {
-            // walk the string in reverse
-            reverse += arg[i - 1];
-            if (quoteHit && arg[i - 1] === '\\') {
-                reverse += '\\'; // double the slash
-            }
-            else if (arg[i - 1] === '"') {
-                quoteHit = true;
-                reverse += '"'; // double the quote
-            }
-            else {
-                quoteHit = false;
-            }
-        }
-        reverse += '"';
-        return reverse.split('').reverse().join('');
-    }
-    _uvQuoteCmdArg(arg) {
-        // Tool runner wraps child_process.spawn() and needs to apply the same quoting as
-        // Node in certain cases where the undocumented spawn option windowsVerbatimArguments
-        // is used.
-        //
-        // Since this function is a port of quote_cmd_arg from Node 4.x (technically, lib UV,
-        // see https://github.com/nodejs/node/blob/v4.x/deps/uv/src/win/process.c for details),
-        // pasting copyright notice from Node within this function:
-        //
-        //      Copyright Joyent, Inc. and other Node contributors. All rights reserved.
-        //
-        //      Permission is hereby granted, free of charge, to any person obtaining a copy
-        //      of this software and associated documentation files (the "Software"), to
-        //      deal in the Software without restriction, including without limitation the
-        //      rights to use, copy, modify, merge, publish, distribute, sublicense, and/or
-        //      sell copies of the Software, and to permit persons to whom the Software is
-        //      furnished to do so, subject to the following conditions:
-        //
-        //      The above copyright notice and this permission notice shall be included in
-        //      all copies or substantial portions of the Software.
-        //
-        //      THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
-        //      IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
-        //      FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
-        //      AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
-        //      LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING
-        //      FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS
-        //      IN THE SOFTWARE.
-        if (!arg) {
-            // Need double quotation for empty argument
-            return '""';
-        }
-        if (!arg.includes(' ') && !arg.includes('\t') && !arg.includes('"')) {
-            // No quotation needed
-            return arg;
-        }
-        if (!arg.includes('"') && !arg.includes('\\')) {
-            // No embedded double quotes or backslashes, so I can just wrap
-            // quote marks around the whole thing.
-            return `"${arg}"`;
-        }
-        // Expected input/output:
-        //   input : hello"world
-        //   output: "hello\"world"
-        //   input : hello""world
-        //   output: "hello\"\"world"
-        //   input : hello\world
-        //   output: hello\world
-        //   input : hello\\world
-        //   output: hello\\world
-        //   input : hello\"world
-        //   output: "hello\\\"world"
-        //   input : hello\\"world
-        //   output: "hello\\\\\"world"
-        //   input : hello world\
-        //   output: "hello world\\" - note the comment in libuv actually reads "hello world\"
-        //                             but it appears the comment is wrong, it should be "hello world\\"
-        let reverse = '"';
-        let quoteHit = true;
-        for (let i = arg.length; i > 0; i--) {
-            // walk the string in reverse
-            reverse += arg[i - 1];
-            if (quoteHit && arg[i - 1] === '\\') {
-                reverse += '\\';
-            }
-            else if (arg[i - 1] === '"') {
-                quoteHit = true;
-                reverse += '\\';
-            }
-            else {
-                quoteHit = false;
-            }
-        }
-        reverse += '"';
-        return reverse.split('').reverse().join('');
-    }
-    _cloneExecOptions(options) {
-        options = options || {};
-        const result = {
-            cwd: options.cwd || process.cwd(),
-            env: options.env || process.env,
-            silent: options.silent || false,
-            windowsVerbatimArguments: options.windowsVerbatimArguments || false,
-            failOnStdErr: options.failOnStdErr || false,
-            ignoreReturnCode: options.ignoreReturnCode || false,
-            delay: options.delay || 10000
-        };
-        result.outStream = options.outStream || process.stdout;
-        result.errStream = options.errStream || process.stderr;
-        return result;
-    }
-    _getSpawnOptions(options, toolPath) {
-        options = options || {};
-        const result = {};
-        result.cwd = options.cwd;
-        result.env = options.env;
-        result['windowsVerbatimArguments'] =
-            options.windowsVerbatimArguments || this._isCmdFile();
-        if (options.windowsVerbatimArguments) {
-            result.argv0 = `"${toolPath}"`;
-        }
-        return result;
-    }
-    /**
-     * Exec a tool.
-     * Output will be streamed to the live console.
-     * Returns promise with return code
-     *
-     * @param     tool     path to tool to exec
-     * @param     options  optional exec options.  See ExecOptions
-     * @returns   number
-     */
-    exec() {
-        return toolrunner_awaiter(this, void 0, void 0, function* () {
-            // root the tool path if it is unrooted and contains relative pathing
-            if (!isRooted(this.toolPath) &&
-                (this.toolPath.includes('/') ||
-                    (toolrunner_IS_WINDOWS && this.toolPath.includes('\\')))) {
-                // prefer options.cwd if it is specified, however options.cwd may also need to be rooted
-                this.toolPath = external_path_namespaceObject.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
-            }
-            // if the tool is only a file name, then resolve it from the PATH
-            // otherwise verify it exists (add extension on Windows if necessary)
-            this.toolPath = yield which(this.toolPath, true);
-            return new Promise((resolve, reject) => toolrunner_awaiter(this, void 0, void 0, function* () {
-                this._debug(`exec tool: ${this.toolPath}`);
-                this._debug('arguments:');
-                for (const arg of this.args) {
-                    this._debug(`   ${arg}`);
-                }
-                const optionsNonNull = this._cloneExecOptions(this.options);
-                if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_namespaceObject.EOL);
-                }
-                const state = new ExecState(optionsNonNull, this.toolPath);
-                state.on('debug', (message) => {
-                    this._debug(message);
-                });
-                if (this.options.cwd && !(yield exists(this.options.cwd))) {
-                    return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
-                }
-                const fileName = this._getSpawnFileName();
-                const cp = external_child_process_namespaceObject.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
-                let stdbuffer = '';
-                if (cp.stdout) {
-                    cp.stdout.on('data', (data) => {
-                        if (this.options.listeners && this.options.listeners.stdout) {
-                            this.options.listeners.stdout(data);
-                        }
-                        if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                            optionsNonNull.outStream.write(data);
-                        }
-                        stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
-                            if (this.options.listeners && this.options.listeners.stdline) {
-                                this.options.listeners.stdline(line);
-                            }
-                        });
-                    });
-                }
-                let errbuffer = '';
-                if (cp.stderr) {
-                    cp.stderr.on('data', (data) => {
-                        state.processStderr = true;
-                        if (this.options.listeners && this.options.listeners.stderr) {
-                            this.options.listeners.stderr(data);
-                        }
-                        if (!optionsNonNull.silent &&
-                            optionsNonNull.errStream &&
-                            optionsNonNull.outStream) {
-                            const s = optionsNonNull.failOnStdErr
-                                ? optionsNonNull.errStream
-                                : optionsNonNull.outStream;
-                            s.write(data);
-                        }
-                        errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
-                            if (this.options.listeners && this.options.listeners.errline) {
-                                this.options.listeners.errline(line);
-                            }
-                        });
-                    });
-                }
-                cp.on('error', (err) => {
-                    state.processError = err.message;
-                    state.processExited = true;
-                    state.processClosed = true;
-                    state.CheckComplete();
-                });
-                cp.on('exit', (code) => {
-                    state.processExitCode = code;
-                    state.processExited = true;
-                    this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
-                    state.CheckComplete();
-                });
-                cp.on('close', (code) => {
-                    state.processExitCode = code;
-                    state.processExited = true;
-                    state.processClosed = true;
-                    this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
-                    state.CheckComplete();
-                });
-                state.on('done', (error, exitCode) => {
-                    if (stdbuffer.length > 0) {
-                        this.emit('stdline', stdbuffer);
-                    }
-                    if (errbuffer.length > 0) {
-                        this.emit('errline', errbuffer);
-                    }
-                    cp.removeAllListeners();
-                    if (error) {
-                        reject(error);
-                    }
-                    else {
-                        resolve(exitCode);
-                    }
-                });
-                if (this.options.input) {
-                    if (!cp.stdin) {
-                        throw new Error('child process missing stdin');
-                    }
-                    cp.stdin.end(this.options.input);
-                }
-            }));
-        });
-    }
-}
-/**
- * Convert an arg string to an array of args. Handles escaping
- *
- * @param    argString   string of arguments
- * @returns  string[]    array of arguments
- */
-function argStringToArray(argString) {
-    const args = [];
-    let inQuotes = false;
-    let escaped = false;
-    let arg = '';
-    function append(c) {
-        // we only escape double quotes.
-        if (escaped && c !== '"') {
-            arg += '\\';
-        }
-        arg += c;
-        escaped = false;
-    }
-    for (let i = 0; i < argString.length; i++) {
-        const c = argString.charAt(i);
-        if (c === '"') {
-            if (!escaped) {
-                inQuotes = !inQuotes;
-            }
-            else {
-                append(c);
-            }
-            continue;
-        }
-        if (c === '\\' && escaped) {
-            append(c);
-            continue;
-        }
-        if (c === '\\' && inQuotes) {
-            escaped = true;
-            continue;
-        }
-        if (c === ' ' && !inQuotes) {
-            if (arg.length > 0) {
-                args.push(arg);
-                arg = '';
-            }
-            continue;
-        }
-        append(c);
-    }
-    if (arg.length > 0) {
-        args.push(arg.trim());
-    }
-    return args;
-}
-class ExecState extends external_events_.EventEmitter {
-    constructor(options, toolPath) {
-        super();
-        this.processClosed = false; // tracks whether the process has exited and stdio is closed
-        this.processError = '';
-        this.processExitCode = 0;
-        this.processExited = false; // tracks whether the process has exited
-        this.processStderr = false; // tracks whether stderr was written to
-        this.delay = 10000; // 10 seconds
-        this.done = false;
-        this.timeout = null;
-        if (!toolPath) {
-            throw new Error('toolPath must not be empty');
-        }
-        this.options = options;
-        this.toolPath = toolPath;
-        if (options.delay) {
-            this.delay = options.delay;
-        }
-    }
-    CheckComplete() {
-        if (this.done) {
-            return;
-        }
-        if (this.processClosed) {
-            this._setResult();
-        }
-        else if (this.processExited) {
-            this.timeout = (0,external_timers_namespaceObject.setTimeout)(ExecState.HandleTimeout, this.delay, this);
-        }
-    }
-    _debug(message) {
-        this.emit('debug', message);
-    }
-    _setResult() {
-        // determine whether there is an error
-        let error;
-        if (this.processExited) {
-            if (this.processError) {
-                error = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
-            }
-            else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
-                error = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
-            }
-            else if (this.processStderr && this.options.failOnStdErr) {
-                error = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
-            }
-        }
-        // clear the timeout
-        if (this.timeout) {
-            clearTimeout(this.timeout);
-            this.timeout = null;
-        }
-        this.done = true;
-        this.emit('done', error, this.processExitCode);
-    }
-    static HandleTimeout(state) {
-        if (state.done) {
-            return;
-        }
-        if (!state.processClosed && state.processExited) {
-            const message = `The STDIO streams did not close within ${state.delay / 1000} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
-            state._debug(message);
-        }
-        state._setResult();
-    }
-}
-//# sourceMappingURL=toolrunner.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
-var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-/**
- * Exec a command.
- * Output will be streamed to the live console.
- * Returns promise with return code
- *
- * @param     commandLine        command to execute (can include additional args). Must be correctly escaped.
- * @param     args               optional arguments for tool. Escaping is handled by the lib.
- * @param     options            optional exec options.  See ExecOptions
- * @returns   Promise<number>    exit code
- */
-function exec_exec(commandLine, args, options) {
-    return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = tr.argStringToArray(commandLine);
-        if (commandArgs.length === 0) {
-            throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
-        }
-        // Path to tool to execute should be first arg
-        const toolPath = commandArgs[0];
-        args = commandArgs.slice(1).concat(args || []);
-        const runner = new tr.ToolRunner(toolPath, args, options);
-        return runner.exec();
-    });
-}
-/**
- * Exec a command and get the output.
- * Output will be streamed to the live console.
- * Returns promise with the exit code and collected stdout and stderr
- *
- * @param     commandLine           command to execute (can include additional args). Must be correctly escaped.
- * @param     args                  optional arguments for tool. Escaping is handled by the lib.
- * @param     options               optional exec options.  See ExecOptions
- * @returns   Promise<ExecOutput>   exit code, stdout, and stderr
- */
-function getExecOutput(commandLine, args, options) {
-    return exec_awaiter(this, void 0, void 0, function* () {
-        var _a, _b;
-        let stdout = '';
-        let stderr = '';
-        //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
-        const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
-        const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
-        const stdErrListener = (data) => {
-            stderr += stderrDecoder.write(data);
-            if (originalStdErrListener) {
-                originalStdErrListener(data);
-            }
-        };
-        const stdOutListener = (data) => {
-            stdout += stdoutDecoder.write(data);
-            if (originalStdoutListener) {
-                originalStdoutListener(data);
-            }
-        };
-        const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
-        const exitCode = yield exec_exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
-        //flush any remaining characters
-        stdout += stdoutDecoder.end();
-        stderr += stderrDecoder.end();
-        return {
-            exitCode,
-            stdout,
-            stderr
-        };
-    });
-}
-//# sourceMappingURL=exec.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
-var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
-        silent: true
-    });
-    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
-        silent: true
-    });
-    return {
-        name: name.trim(),
-        version: version.trim()
-    };
-});
-const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    var _a, _b, _c, _d;
-    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
-        silent: true
-    });
-    const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
-    const name = (_d = (_c = stdout.match(/ProductName:\s*(.+)/)) === null || _c === void 0 ? void 0 : _c[1]) !== null && _d !== void 0 ? _d : '';
-    return {
-        name,
-        version
-    };
-});
-const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
-        silent: true
-    });
-    const [name, version] = stdout.trim().split('\n');
-    return {
-        name,
-        version
-    };
-});
-const platform = external_os_namespaceObject.platform();
-const arch = external_os_namespaceObject.arch();
-const isWindows = platform === 'win32';
-const isMacOS = platform === 'darwin';
-const isLinux = platform === 'linux';
-function getDetails() {
-    return platform_awaiter(this, void 0, void 0, function* () {
-        return Object.assign(Object.assign({}, (yield (isWindows
-            ? getWindowsInfo()
-            : isMacOS
-                ? getMacOsInfo()
-                : getLinuxInfo()))), { platform,
-            arch,
-            isWindows,
-            isMacOS,
-            isLinux });
-    });
-}
-//# sourceMappingURL=platform.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/core.js
-var core_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-
-/**
- * The code to exit an action
- */
-var ExitCode;
-(function (ExitCode) {
-    /**
-     * A code indicating that the action was successful
-     */
-    ExitCode[ExitCode["Success"] = 0] = "Success";
-    /**
-     * A code indicating that the action was a failure
-     */
-    ExitCode[ExitCode["Failure"] = 1] = "Failure";
-})(ExitCode || (ExitCode = {}));
-//-----------------------------------------------------------------------
-// Variables
-//-----------------------------------------------------------------------
-/**
- * Sets env variable for this action and future actions in the job
- * @param name the name of the variable to set
- * @param val the value of the variable. Non-string values will be converted to a string via JSON.stringify
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-function exportVariable(name, val) {
-    const convertedVal = toCommandValue(val);
-    process.env[name] = convertedVal;
-    const filePath = process.env['GITHUB_ENV'] || '';
-    if (filePath) {
-        return issueFileCommand('ENV', prepareKeyValueMessage(name, val));
-    }
-    issueCommand('set-env', { name }, convertedVal);
-}
-/**
- * Registers a secret which will get masked from logs
- *
- * @param secret - Value of the secret to be masked
- * @remarks
- * This function instructs the Actions runner to mask the specified value in any
- * logs produced during the workflow run. Once registered, the secret value will
- * be replaced with asterisks (***) whenever it appears in console output, logs,
- * or error messages.
- *
- * This is useful for protecting sensitive information such as:
- * - API keys
- * - Access tokens
- * - Authentication credentials
- * - URL parameters containing signatures (SAS tokens)
- *
- * Note that masking only affects future logs; any previous appearances of the
- * secret in logs before calling this function will remain unmasked.
- *
- * @example
- * ```typescript
- * // Register an API token as a secret
- * const apiToken = "abc123xyz456";
- * setSecret(apiToken);
- *
- * // Now any logs containing this value will show *** instead
- * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
- * ```
- */
-function core_setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
-}
-/**
- * Prepends inputPath to the PATH (for this action and future actions)
- * @param inputPath
- */
-function addPath(inputPath) {
-    const filePath = process.env['GITHUB_PATH'] || '';
-    if (filePath) {
-        issueFileCommand('PATH', inputPath);
-    }
-    else {
-        issueCommand('add-path', {}, inputPath);
-    }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
-}
-/**
- * Gets the value of an input.
- * Unless trimWhitespace is set to false in InputOptions, the value is also trimmed.
- * Returns an empty string if the value is not defined.
- *
- * @param     name     name of the input to get
- * @param     options  optional. See InputOptions.
- * @returns   string
- */
-function getInput(name, options) {
-    const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
-    if (options && options.required && !val) {
-        throw new Error(`Input required and not supplied: ${name}`);
-    }
-    if (options && options.trimWhitespace === false) {
-        return val;
-    }
-    return val.trim();
-}
-/**
- * Gets the values of an multiline input.  Each value is also trimmed.
- *
- * @param     name     name of the input to get
- * @param     options  optional. See InputOptions.
- * @returns   string[]
- *
- */
-function getMultilineInput(name, options) {
-    const inputs = getInput(name, options)
-        .split('\n')
-        .filter(x => x !== '');
-    if (options && options.trimWhitespace === false) {
-        return inputs;
-    }
-    return inputs.map(input => input.trim());
-}
-/**
- * Gets the input value of the boolean type in the YAML 1.2 "core schema" specification.
- * Support boolean input list: `true | True | TRUE | false | False | FALSE` .
- * The return value is also in boolean type.
- * ref: https://yaml.org/spec/1.2/spec.html#id2804923
- *
- * @param     name     name of the input to get
- * @param     options  optional. See InputOptions.
- * @returns   boolean
- */
-function getBooleanInput(name, options) {
-    const trueValue = ['true', 'True', 'TRUE'];
-    const falseValue = ['false', 'False', 'FALSE'];
-    const val = getInput(name, options);
-    if (trueValue.includes(val))
-        return true;
-    if (falseValue.includes(val))
-        return false;
-    throw new TypeError(`Input does not meet YAML 1.2 "Core Schema" specification: ${name}\n` +
-        `Support boolean input list: \`true | True | TRUE | false | False | FALSE\``);
-}
-/**
- * Sets the value of an output.
- *
- * @param     name     name of the output to set
- * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-function setOutput(name, value) {
-    const filePath = process.env['GITHUB_OUTPUT'] || '';
-    if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
-    }
-    process.stdout.write(external_os_namespaceObject.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
-}
-/**
- * Enables or disables the echoing of commands into stdout for the rest of the step.
- * Echoing is disabled by default if ACTIONS_STEP_DEBUG is not set.
- *
- */
-function setCommandEcho(enabled) {
-    issue('echo', enabled ? 'on' : 'off');
-}
-//-----------------------------------------------------------------------
-// Results
-//-----------------------------------------------------------------------
-/**
- * Sets the action status to failed.
- * When the action exits it will be with an exit code of 1
- * @param message add error issue message
- */
-function setFailed(message) {
-    process.exitCode = ExitCode.Failure;
-    error(message);
-}
-//-----------------------------------------------------------------------
-// Logging Commands
-//-----------------------------------------------------------------------
-/**
- * Gets whether Actions Step Debug is on or not
- */
-function isDebug() {
-    return process.env['RUNNER_DEBUG'] === '1';
-}
-/**
- * Writes debug message to user log
- * @param message debug message
- */
-function core_debug(message) {
-    issueCommand('debug', {}, message);
-}
-/**
- * Adds an error issue
- * @param message error issue message. Errors will be converted to string via toString()
- * @param properties optional properties to add to the annotation.
- */
-function error(message, properties = {}) {
-    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-/**
- * Adds a warning issue
- * @param message warning issue message. Errors will be converted to string via toString()
- * @param properties optional properties to add to the annotation.
- */
-function warning(message, properties = {}) {
-    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-/**
- * Adds a notice issue
- * @param message notice issue message. Errors will be converted to string via toString()
- * @param properties optional properties to add to the annotation.
- */
-function notice(message, properties = {}) {
-    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-/**
- * Writes info to log with console.log.
- * @param message info message
- */
-function info(message) {
-    process.stdout.write(message + external_os_namespaceObject.EOL);
-}
-/**
- * Begin an output group.
- *
- * Output until the next `groupEnd` will be foldable in this group
- *
- * @param name The name of the output group
- */
-function startGroup(name) {
-    command_issue('group', name);
-}
-/**
- * End an output group.
- */
-function endGroup() {
-    command_issue('endgroup');
-}
-/**
- * Wrap an asynchronous function call in a group.
- *
- * Returns the same type as the function itself.
- *
- * @param name The name of the group
- * @param fn The function to wrap in the group
- */
-function group(name, fn) {
-    return core_awaiter(this, void 0, void 0, function* () {
-        startGroup(name);
-        let result;
-        try {
-            result = yield fn();
-        }
-        finally {
-            endGroup();
-        }
-        return result;
-    });
-}
-//-----------------------------------------------------------------------
-// Wrapper action state
-//-----------------------------------------------------------------------
-/**
- * Saves state for current action, the state can only be retrieved by this action's post job execution.
- *
- * @param     name     name of the state to store
- * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-function saveState(name, value) {
-    const filePath = process.env['GITHUB_STATE'] || '';
-    if (filePath) {
-        return file_command_issueFileCommand('STATE', file_command_prepareKeyValueMessage(name, value));
-    }
-    command_issueCommand('save-state', { name }, utils_toCommandValue(value));
-}
-/**
- * Gets the value of an state set by this action's main execution.
- *
- * @param     name     name of the state to get
- * @returns   string
- */
-function getState(name) {
-    return process.env[`STATE_${name}`] || '';
-}
-function getIDToken(aud) {
-    return core_awaiter(this, void 0, void 0, function* () {
-        return yield OidcClient.getIDToken(aud);
-    });
-}
-/**
- * Summary exports
- */
-
-/**
- * @deprecated use core.summary
- */
-
-/**
- * Path exports
- */
-
-/**
- * Platform utilities exports
- */
-
-//# sourceMappingURL=core.js.map
 
 /***/ }),
 
@@ -68396,6 +69314,8 @@ function constantCatch(value) {
 /************************************************************************/
 var __webpack_exports__ = {};
 
+// EXTERNAL MODULE: ./lib/host/cache-service.js + 1 modules
+var cache_service = __nccwpck_require__(6627);
 ;// CONCATENATED MODULE: external "node:v8"
 const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
 ;// CONCATENATED MODULE: ./lib/host/memory.js
@@ -68417,13 +69337,201 @@ var runner = __nccwpck_require__(6374);
 // EXTERNAL MODULE: ./lib/host/step-log.js
 var step_log = __nccwpck_require__(4037);
 // EXTERNAL MODULE: ./lib/main.js + 91 modules
-var main = __nccwpck_require__(1451);
+var main = __nccwpck_require__(4902);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/host/archive-files.js
 var archive_files = __nccwpck_require__(4106);
-// EXTERNAL MODULE: ./lib/report/live.js
-var live = __nccwpck_require__(6078);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./lib/history/expectations.js
+var expectations = __nccwpck_require__(9717);
+// EXTERNAL MODULE: ./lib/history/history.js
+var history_history = __nccwpck_require__(9076);
+;// CONCATENATED MODULE: ./lib/history/peak.js
+/**
+ * How much memory an attempt took at its peak, in bytes, as far as that is known. Of a local engine it is what its process
+ * tree held. A server's builds are not the client's: of those it is by how much the memory in use on the server's machine
+ * grew, which only says something of an attempt that ran alone. Undefined where neither can be had.
+ */
+function peakBytes(attempt, report) {
+    const { peakRssBytes, kernel } = attempt.usage;
+    if (!report.engine.served)
+        return largest([peakRssBytes, kernel?.peakRssBytes]);
+    const end = attempt.endedAt ?? report.endedAt;
+    if (!ranAlone(attempt, end, report))
+        return undefined;
+    const within = report.samples.filter(({ at }) => at >= attempt.startedAt && at <= end);
+    const used = within.flatMap((sample) => memoryInUse(sample) ?? []);
+    const [first] = used;
+    return first === undefined || used.length < 2 ? undefined : largest(used) - first;
+}
+function ranAlone(attempt, end, report) {
+    const others = report.images.flatMap(({ attempts, handOffs }) => [...attempts, ...handOffs]);
+    return others.every((other) => other === attempt || other.startedAt >= end || (other.endedAt ?? report.endedAt) <= attempt.startedAt);
+}
+/** Up to a constant: what a remote engine's machine has free is told, and not what it has. */
+function memoryInUse({ host, engine }) {
+    if (engine?.memoryFreeBytes !== undefined)
+        return -engine.memoryFreeBytes;
+    // Only a server whose process is seen is known to be on this machine.
+    return engine?.rssBytes === undefined ? undefined : host.memoryUsedBytes;
+}
+function largest(values) {
+    const known = values.filter((value) => value !== undefined);
+    return known.length === 0 ? undefined : known.reduce((most, value) => Math.max(most, value));
+}
+
+;// CONCATENATED MODULE: ./lib/history/learn.js
+
+
+/** What is known after a run: what was known before, and what became of this one as far as it is told. */
+function learnFrom(history, report) {
+    const run = runOf(report);
+    const images = report.images.flatMap((image) => imageOf(image, report, run));
+    return (0,history_history/* mergeHistories */.dk)([history, { schema: 1, runs: [run], images }]);
+}
+function runOf(report) {
+    const { host, engineMachine: machine } = report;
+    // Of a server elsewhere, what this machine has says nothing.
+    const cpus = machine === undefined ? host.cpus : machine.cpus;
+    const memoryBytes = machine === undefined ? host.memoryBytes : machine.memoryBytes;
+    return {
+        id: idOf(report),
+        at: report.startedAt,
+        engine: (0,history_history/* engineKey */.cE)(report.engine),
+        startLane: report.budget.lane,
+        endLane: report.lane,
+        mode: report.mode,
+        incidents: report.incidents.length,
+        result: report.result,
+        durationMs: Math.max(0, report.endedAt - report.startedAt),
+        ...(cpus === undefined ? {} : { cpus }),
+        ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    };
+}
+/** The folder has a name of its own in each run, unless the user gave one; then the moment tells runs apart. */
+function idOf({ startedAt, folder }) {
+    const name = folder.split(/[/\\]/).at(-1) ?? '';
+    return `${startedAt}-${name.slice(-64)}`;
+}
+function imageOf(image, report, { id, at, engine }) {
+    if (image.name.length > history_history/* LONGEST_NAME */.B6)
+        return [];
+    const incidents = report.incidents.filter(({ inFlight }) => inFlight.includes(image.name)).length;
+    const done = image.attempts.findLast((attempt) => attempt.built !== undefined && attempt.endedAt !== undefined);
+    if (done === undefined && image.context === undefined && incidents === 0)
+        return [];
+    const peak = done === undefined ? undefined : peakBytes(done, report);
+    const build = {
+        run: id,
+        at,
+        incidents,
+        ...(done === undefined ? {} : { ms: Math.max(0, (done.endedAt ?? 0) - done.startedAt), steps: stepsOf(done) }),
+        ...(peak === undefined ? {} : { peakBytes: peak }),
+        // Of a context that was not counted to its end, it is at least so large.
+        ...(image.context === undefined ? {} : { contextBytes: image.context.bytes }),
+        ...(image.built?.sizeBytes === undefined ? {} : { sizeBytes: image.built.sizeBytes }),
+    };
+    return [{ engine, name: image.name, builds: [build] }];
+}
+/** A step ends where the next one begins, the last with its attempt. A cached one tells nothing of what it takes. */
+function stepsOf(attempt) {
+    const steps = [...attempt.steps].sort((a, b) => a.at - b.at);
+    const spans = steps.map(({ at, text, cached }, index) => ({
+        text,
+        cached,
+        ms: Math.max(0, (steps[index + 1]?.at ?? attempt.endedAt ?? at) - at),
+    }));
+    return (0,history_history/* boundSteps */.qV)(spans.filter(({ cached }) => cached !== true));
+}
+
+// EXTERNAL MODULE: ./lib/history/scope.js
+var history_scope = __nccwpck_require__(9512);
+// EXTERNAL MODULE: ./lib/journal/fold.js
+var fold = __nccwpck_require__(9172);
+// EXTERNAL MODULE: ./lib/journal/lines.js
+var lines = __nccwpck_require__(9784);
+// EXTERNAL MODULE: ./lib/report/history-text.js
+var history_text = __nccwpck_require__(6904);
+// EXTERNAL MODULE: ./lib/host/history-files.js
+var history_files = __nccwpck_require__(3328);
+// EXTERNAL MODULE: ./lib/host/history-scope.js
+var host_history_scope = __nccwpck_require__(1599);
+// EXTERNAL MODULE: ./lib/host/run-folder.js
+var run_folder = __nccwpck_require__(2928);
+// EXTERNAL MODULE: ./lib/host/scratch-folder.js
+var scratch_folder = __nccwpck_require__(5429);
+;// CONCATENATED MODULE: ./lib/host/history-keeping.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** For each of the two calls: the job waits for its post steps. */
+const LIMIT_MS = 15_000;
+/**
+ * Keeps what the run in this folder taught, by its journal, together with what is known by now: another run may have
+ * kept something meanwhile. Whatever goes wrong is a warning.
+ */
+async function keepHistory({ cache, engine }, folder) {
+    if (cache === 'off' || folder === '')
+        return;
+    const { events } = (0,lines/* parseJournal */.z)((0,run_folder/* readJournal */.a0)(folder) ?? '');
+    // Nothing was begun, or somebody has taken the reports away.
+    if (!events.some(({ type }) => type === 'run-started'))
+        return;
+    const report = (0,fold/* foldJournal */.n)(events);
+    const scope = (0,host_history_scope/* historyScope */.R)(engine);
+    try {
+        if ((0,cache_service/* toldOfCacheService */.qs)(process.env) && (await keepInService(report, (0,history_scope/* cacheKeyPrefix */.k)(scope))))
+            return;
+        const place = (0,history_files/* historyFolder */.vc)((0,history_scope/* scopeName */.O)(scope));
+        const { history, warnings } = (0,history_files/* addToHistoryFolder */.Lo)(place, (known) => learnFrom(known, report));
+        warnings.forEach(step_log/* showWarning */.I9);
+        (0,step_log/* showLine */.Yu)(`history: kept; ${describe(history, report)} (files in ${place})`);
+    }
+    catch (error) {
+        notKept(error instanceof Error ? error.message : String(error));
+    }
+}
+/** Resolves with false when there is no service after all. */
+async function keepInService(report, keyPrefix) {
+    const call = { temporary: (0,scratch_folder/* temporaryFolder */.yy)(), limitMs: LIMIT_MS };
+    const known = await (0,cache_service/* restoreHistory */.rC)(keyPrefix, call);
+    if (known.kind === 'none')
+        return false;
+    // Saved without what is known already, this run's entry would take the place of all the others.
+    if (known.kind === 'failed')
+        return notKept(`the cache service: ${known.why}`);
+    known.warnings.forEach(step_log/* showWarning */.I9);
+    const history = learnFrom(known.history, report);
+    const { GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = process.env;
+    // Entries never change, and the jobs of a run are told apart by nothing that we are told.
+    const key = `${keyPrefix}${GITHUB_RUN_ID ?? 0}-${GITHUB_RUN_ATTEMPT ?? 0}-${(0,external_node_crypto_.randomUUID)().slice(0, 8)}`;
+    const saved = await (0,cache_service/* saveHistory */.QX)(key, history, call);
+    if (saved.kind === 'failed')
+        return notKept(`the cache service: ${saved.why}`);
+    if (saved.kind === 'saved')
+        (0,step_log/* showLine */.Yu)(`history: kept; ${describe(history, report)} (cache service)`);
+    return saved.kind === 'saved';
+}
+function notKept(why) {
+    (0,step_log/* showWarning */.I9)(`what this run taught is not kept: ${why}`);
+    return true;
+}
+function describe(history, { engine }) {
+    return (0,history_text/* formatKnown */.J)({ images: (0,expectations/* imagesOf */.IC)(history, engine).length, runs: (0,expectations/* runsOf */.ky)(history, engine).length });
+}
+
 // EXTERNAL MODULE: ./lib/secrets/redactor.js + 1 modules
 var redactor = __nccwpck_require__(7648);
 // EXTERNAL MODULE: ./lib/host/clean-up.js + 6 modules
@@ -68434,8 +69542,8 @@ var clock = __nccwpck_require__(9144);
 var engine_search = __nccwpck_require__(7008);
 // EXTERNAL MODULE: ./lib/host/process.js + 3 modules
 var host_process = __nccwpck_require__(9408);
-// EXTERNAL MODULE: ./lib/host/recorder.js
-var recorder = __nccwpck_require__(1866);
+// EXTERNAL MODULE: ./lib/host/recorder.js + 1 modules
+var recorder = __nccwpck_require__(1320);
 ;// CONCATENATED MODULE: ./lib/host/killed-run.js
 
 
@@ -68443,9 +69551,8 @@ var recorder = __nccwpck_require__(1866);
 
 
 
-
 /** For all of it: the job waits for its post steps. */
-const LIMIT_MS = 60_000;
+const killed_run_LIMIT_MS = 60_000;
 const ASK_LIMIT_MS = 20_000;
 const LOOKS = 6;
 const LOOK_EVERY_MS = 500;
@@ -68458,7 +69565,7 @@ async function cleanUpAfterKill(events, folder, inputs) {
     if (!inputs.cleanup || interrupted.length === 0)
         return;
     const now = (0,clock/* createClock */.ts)();
-    const { record } = (0,recorder/* createRecorder */.T)(folder, (0,live/* createLiveReporter */.U)(), redactor/* NO_SECRETS */.g);
+    const { record } = (0,recorder/* createRecorder */.T)(folder, redactor/* NO_SECRETS */.g);
     const tell = (event) => {
         events.push(event);
         record(event);
@@ -68473,7 +69580,7 @@ async function cleanUpAfterKill(events, folder, inputs) {
         tell(event);
     };
     try {
-        const signal = AbortSignal.timeout(LIMIT_MS);
+        const signal = AbortSignal.timeout(killed_run_LIMIT_MS);
         const engine = await (0,engine_search/* findEngine */.G)(inputs, [], signal);
         const ask = (command) => (0,host_process/* askByCommand */.GS)(command, ASK_LIMIT_MS, signal);
         const cleanUp = (0,clean_up/* createHostCleanUp */.p)({ engine, ask, logPath: folder.logPath, now, record: tellRemoved });
@@ -68505,20 +69612,12 @@ function interruptedAttempts(events) {
 
 // EXTERNAL MODULE: ./lib/host/orphans.js + 3 modules
 var orphans = __nccwpck_require__(8592);
-// EXTERNAL MODULE: ./lib/host/run-folder.js
-var run_folder = __nccwpck_require__(2928);
-// EXTERNAL MODULE: ./lib/host/scratch-folder.js
-var scratch_folder = __nccwpck_require__(5429);
 // EXTERNAL MODULE: ./lib/host/secret-copies.js
 var secret_copies = __nccwpck_require__(8448);
 // EXTERNAL MODULE: ./lib/inputs/load.js
 var load = __nccwpck_require__(8417);
 // EXTERNAL MODULE: ./lib/inputs/read.js + 6 modules
 var read = __nccwpck_require__(418);
-// EXTERNAL MODULE: ./lib/journal/fold.js
-var fold = __nccwpck_require__(9172);
-// EXTERNAL MODULE: ./lib/journal/lines.js
-var lines = __nccwpck_require__(9784);
 ;// CONCATENATED MODULE: ./lib/post.js
 
 
@@ -68533,17 +69632,23 @@ var lines = __nccwpck_require__(9784);
 
 
 
-/**
- * Finishes a run whose main step was killed before it could: ends what still runs, removes its secrets and what its builds
- * left, and folds the journal into the same reports. After any other end it finds nothing to do, but for a run whose engine
- * did not answer in time to be cleaned up. `loads`: it is the action that loads archives.
- */
+
+/** Finishes a run that main could not finish, and keeps what any run taught. `loads`: it is the action that loads archives. */
 async function post(loads) {
-    const { scratch, folder, ...wanted } = runner/* handOver */.Cl.run();
-    if (scratch === '' || runner/* handOver */.Cl.finished())
+    const run = runner/* handOver */.Cl.run();
+    if (run.scratch === '')
         return;
-    await (0,orphans/* endOrphans */.X)(scratch);
     const inputs = loads ? (0,load/* readLoadInputs */._)(runner/* input */.hF).inputs.run : (0,read/* readInputs */.K)(runner/* input */.hF).inputs;
+    if (!runner/* handOver */.Cl.finished())
+        await finishRun(run, inputs);
+    await keepHistory(inputs, run.folder);
+}
+/**
+ * Ends what a killed run left running, removes its secrets and what its builds left, and folds the journal into the same
+ * reports; of a run whose engine did not answer in time to be cleaned up, only that was left to do.
+ */
+async function finishRun({ scratch, folder, ...wanted }, inputs) {
+    await (0,orphans/* endOrphans */.X)(scratch);
     const values = (0,scratch_folder/* readSecrets */.ql)(scratch);
     for (const context of (0,scratch_folder/* readContexts */.JE)(scratch))
         (0,secret_copies/* removeSecretCopies */.w)(context, values);
@@ -68556,7 +69661,7 @@ async function post(loads) {
         return;
     // A cancelled run whose engine did not answer in time has told its end, and only what was removed is new.
     const told = events.some((event) => event.type === 'run-ended');
-    await cleanUpAfterKill(events, run.folder, (0,read/* readInputs */.K)(runner/* input */.hF).inputs);
+    await cleanUpAfterKill(events, run.folder, inputs);
     const summary = wanted.summary && !told;
     const annotations = wanted.annotations && !told;
     await (0,publication/* publish */.m)((0,fold/* foldJournal */.n)(events), { write: run.folder.write, summary, annotations, fails: false });
@@ -68564,6 +69669,7 @@ async function post(loads) {
 }
 
 ;// CONCATENATED MODULE: ./lib/index.js
+
 
 
 
@@ -68585,6 +69691,10 @@ const loads = words.includes('load');
 if (words.includes('post')) {
     // Whatever the main step came to has been decided.
     post(loads).catch((error) => (0,step_log/* showWarning */.I9)(`the run could not be finished: ${messageOf(error)}`));
+}
+else if (words[0] === cache_service/* CACHE_SERVICE */.bL) {
+    // Started by one of the two.
+    void (0,cache_service/* cacheServiceProcess */.X3)(words.slice(1));
 }
 else {
     (loads ? loadLazily() : (0,main/* main */.i)()).catch(publication/* failRun */.Q);

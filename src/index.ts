@@ -1,3 +1,4 @@
+import { CACHE_SERVICE, cacheServiceProcess } from './host/cache-service.js';
 import { keepMemorySmall } from './host/memory.js';
 import { failRun } from './host/publication.js';
 import { failStep } from './host/runner.js';
@@ -20,6 +21,9 @@ const loads = words.includes('load');
 if (words.includes('post')) {
   // Whatever the main step came to has been decided.
   post(loads).catch((error: unknown) => showWarning(`the run could not be finished: ${messageOf(error)}`));
+} else if (words[0] === CACHE_SERVICE) {
+  // Started by one of the two.
+  void cacheServiceProcess(words.slice(1));
 } else {
   (loads ? loadLazily() : main()).catch(failRun);
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { createArchiveFiles } from './host/archive-files.js';
 import { readArchiveFolder } from './host/archive-folder.js';
 import { CancelledError } from './host/engine-search.js';
+import { loadHistory } from './host/history-loading.js';
 import { cancelSignal, handOver, input, workspace } from './host/runner.js';
 import { chooseScratchPath, createScratchFolder } from './host/scratch-folder.js';
 import { readLoadInputs } from './inputs/load.js';
@@ -28,11 +29,8 @@ export async function load(): Promise<void> {
 
   handOver.saveScratch(scratch);
   const own = createScratchFolder(scratch);
-  let clean = false;
-  try {
-    clean = await run(inputs.run, { ...plan, warnings: found.warnings }, own, signal);
-  } finally {
-    own.remove();
-  }
+  // With the cache off there is none.
+  const history = loadHistory(inputs.run, scratch, signal);
+  const clean = await run(inputs.run, { ...plan, warnings: found.warnings }, own, history, signal).finally(own.remove);
   if (clean) handOver.markFinished();
 }

@@ -1,13 +1,12 @@
 import { buildImages } from './build/run.js';
 import { runStarted } from './build/run-started.js';
 import { settingsOf } from './build/settings.js';
-import { pushProblems } from './engine/push.js';
-import { leakProblems } from './engine/secret-context.js';
-import { unsupportedProblems } from './engine/support.js';
+import { engineProblems } from './engine/support.js';
 import { createBuildEffects } from './host/build-effects.js';
 import { createClock } from './host/clock.js';
 import { containerfileReader } from './host/containerfile.js';
 import { findEngine } from './host/engine-search.js';
+import { type LoadingHistory, loadHistory } from './host/history-loading.js';
 import { machine } from './host/machine.js';
 import { publish } from './host/publication.js';
 import { createRecorder } from './host/recorder.js';
@@ -22,7 +21,6 @@ import { refuse } from './inputs/problems.js';
 import { foldJournal } from './journal/fold.js';
 import type { Plan } from './plan/plan.js';
 import { planRun } from './plan-run.js';
-import { createLiveReporter } from './report/live.js';
 import { VERSION } from './version.js';
 
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
@@ -33,27 +31,37 @@ export async function main(): Promise<void> {
   const { inputs, plan } = await planRun(scratch, signal);
 
   const folder = createScratchFolder(scratch);
-  const clean = await run(inputs, plan, folder, signal).finally(folder.remove);
+  const history = loadHistory(inputs, scratch, signal);
+  const clean = await run(inputs, plan, folder, history, signal).finally(() => {
+    history.stop();
+    folder.remove();
+  });
   if (clean) handOver.markFinished();
 }
 
 /** Builds the images, or loads those for which archives are given. Resolves with whether nothing is left to do. */
-export async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, signal: AbortSignal): Promise<boolean> {
+export async function run(
+  inputs: Inputs,
+  plan: Plan,
+  scratch: ScratchFolder,
+  history: LoadingHistory,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { images, archived } = plan;
-  scratch.keepContexts(images.map(({ context }) => context));
-  scratch.writeContainerfiles(plan.containerfiles);
+  scratch.keep(plan);
   const secrets = provideSecrets(plan.secrets, scratch);
   const time = tryTime(scratch.filePath('figures'));
   const engine = await findEngine(inputs, images, signal);
-  const leaks = leakProblems(engine, images, containerfileReader(workspace()));
-  refuse([...unsupportedProblems(engine, images), ...pushProblems(engine, images), ...leaks]);
+  refuse(engineProblems(engine, images, containerfileReader(workspace())));
 
   const now = createClock();
   const folder = createRunFolder(inputs.report, workspace(), (path) => handOver.saveRun(path, inputs));
-  const { record, events, startHeartbeat } = createRecorder(folder, createLiveReporter(), secrets.redactor);
+  const { record, events, startHeartbeat } = createRecorder(folder, secrets.redactor);
   const settings = settingsOf(inputs);
-  const at = { at: now(), version: VERSION, host: machine(), folder: folder.path };
+  await history.inTime();
+  const at = { at: now(), version: VERSION, host: machine(), folder: folder.path, history: history.now() };
   record(runStarted({ ...at, engine: engine.facts, plan, settings }));
+  history.tell({ engine: engine.facts, images, record, now });
   for (const message of [...plan.warnings, ...secrets.warnings]) record({ type: 'warning', at: now(), message });
 
   const { sampler, startSampling } = prepareSampling(now);
@@ -64,8 +72,7 @@ export async function run(inputs: Inputs, plan: Plan, scratch: ScratchFolder, si
   const stopHeartbeat = startHeartbeat(now);
 
   const { result, clean } = await building;
-  stopHeartbeat();
-  await sampling.stop();
+  await Promise.all([sampling.stop(), history.stop(), stopHeartbeat()]);
   record({ type: 'run-ended', at: now(), result });
   await publish(foldJournal(events), { ...inputs, write: folder.write, fails: true });
   folder.close();

@@ -1,3 +1,5 @@
+import { expectedMs } from '../history/expectations.js';
+import type { History } from '../history/history.js';
 import type { EngineFacts, JournalEvent } from '../journal/events.js';
 import type { Plan } from '../plan/plan.js';
 import { firstLane, laneMode } from '../schedule/lane.js';
@@ -9,11 +11,13 @@ export function runStarted(of: {
   version: string;
   engine: EngineFacts;
   plan: Pick<Plan, 'images' | 'files' | 'archived'>;
+  /** What is known of earlier runs by now. */
+  history: History;
   settings: RunSettings;
   host: { platform: string; cpus: number; memoryBytes: number };
   folder: string;
 }): JournalEvent {
-  const { at, version, engine, plan, settings, host, folder } = of;
+  const { at, version, engine, plan, history, settings, host, folder } = of;
   const { images, files, archived } = plan;
   const lane = firstLane(settings.maxParallel, settings.serialAfter);
   return {
@@ -24,7 +28,14 @@ export function runStarted(of: {
     engine,
     images: images.map(({ name, tags, needs }) => {
       const file = files.get(name);
-      return { name, tags, ...(file === undefined ? {} : { file }), ...(needs.length === 0 ? {} : { needs }) };
+      const ms = expectedMs(history, engine, name);
+      return {
+        name,
+        tags,
+        ...(file === undefined ? {} : { file }),
+        ...(needs.length === 0 ? {} : { needs }),
+        ...(ms === undefined ? {} : { expectedMs: ms }),
+      };
     }),
     lane: lane.limit,
     mode: laneMode(lane),

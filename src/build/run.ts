@@ -1,7 +1,7 @@
 import type { BuildTrace } from '../engine/build-trace.js';
 import type { Answer, Command } from '../engine/engine.js';
 import type { HandOff } from '../handoff/hand-off.js';
-import type { ContextSize, RunResult, Verdict } from '../journal/events.js';
+import type { RunResult, Verdict } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { createIncidents } from '../recover/incidents.js';
 import { type EventStream, watchEngine } from '../recover/sentinel.js';
@@ -9,7 +9,7 @@ import { firstLane, handOffLimit, laneAfterIncident, laneMode } from '../schedul
 import { createScheduler, type NotStarted } from '../schedule/scheduler.js';
 import type { AttemptEffects } from './attempt.js';
 import { createAwaitedImages } from './awaited-images.js';
-import { createContextSizes } from './context-sizes.js';
+import { type ContextEffects, createContexts } from './contexts.js';
 import { bytesOfContext } from './disk-decision.js';
 import { createDiskGate, type DueTurn } from './disk-gate.js';
 import { createHandOver, type HandOverEffects } from './hand-over.js';
@@ -26,13 +26,12 @@ const CANCELLED_CLEAN_UP_MS = 1_500;
 
 export interface RunEffects
   extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'>,
-    Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile' | 'archives'> {
+    Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile' | 'archives'>,
+    Pick<ContextEffects, 'measureContext'> {
   /** Where built images go, one after the other. */
   handOffs: readonly HandOff[];
   /** Ends early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** What the image's context holds; undefined when that cannot be seen. */
-  measureContext(image: ImageSpec, over: AbortSignal): Promise<ContextSize | undefined>;
   /** What an image may need of the disk to be built, by what earlier runs showed; undefined when nobody knows. */
   expectedBytes?(image: ImageSpec): number | undefined;
   /** Runs a command that may take long, as it removes gigabytes. */
@@ -61,9 +60,7 @@ export async function buildImages(
   /** Images that are built, and have not come to their end. */
   const finishing = new Set<string>();
   const inFlight = () => [...building, ...handing];
-  const measured = new Set<string>();
   const measuring: Promise<void>[] = [];
-  const contexts = createContextSizes((image) => effects.measureContext(image, over));
   let lane = firstLane(settings.maxParallel, settings.serialAfter);
   let stopped: Verdict | undefined;
 
@@ -73,6 +70,7 @@ export async function buildImages(
   const done = new AbortController();
   /** Nothing is waited for any more: cancelled, out of time, or everything is built. */
   const over = AbortSignal.any([signal, deadline.signal, done.signal]);
+  const contexts = createContexts(images, effects, over);
   const incidents = createIncidents(
     { mode: settings.recovery, timeoutMs: settings.recoveryTimeoutMs, deadlineAt },
     {
@@ -86,7 +84,8 @@ export async function buildImages(
       signal: over,
       onOpen: (incident) => {
         narrowLane(incident);
-        measuring.push(measureContexts());
+        // A huge context may be what the engine died of.
+        measuring.push(contexts.measure(new Set(building)));
       },
     },
   );
@@ -146,7 +145,7 @@ export async function buildImages(
   if (isPruned) await pruner.begin();
   const all = images.map((image, rank) => runImage(image, rank, imageEffects));
   const watching = watch();
-  void measureWaiting();
+  measuring.push(contexts.measureAll());
   const results = await Promise.all(all);
   const finished = await finishHandOffs();
   diskGate.stop();
@@ -180,23 +179,6 @@ export async function buildImages(
     handOffLane.setLimit(handOffLimit(lane));
     const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
     record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
-  }
-
-  /** A huge context may be what the engine died of; each is measured once. */
-  async function measureContexts(): Promise<void> {
-    for (const image of images.filter(({ name }) => building.has(name) && !measured.has(name))) {
-      measured.add(image.name);
-      const context = await contexts.measure(image);
-      if (context !== undefined) record({ type: 'context-measured', at: now(), image: image.name, context });
-    }
-  }
-
-  /** For what builds may need of the disk; of images that wait, as none shall begin later for it. */
-  async function measureWaiting(): Promise<void> {
-    for (const image of images.slice(lane.limit)) {
-      if (over.aborted || effects.vitals().engineIsHere === false) return;
-      if (!building.has(image.name)) await contexts.measure(image);
-    }
   }
 
   function dueBuild(image: ImageSpec): DueTurn {

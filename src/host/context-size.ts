@@ -9,12 +9,12 @@ const MOST_FILES = 200_000;
 const MOST_MS = 5_000;
 
 /**
- * What an image's context folder holds, links not followed; undefined when the context is no folder of this machine. Ends early when `over` aborts. Ignore
- * files: https://docs.docker.com/build/concepts/context/#dockerignore-files and podman-build(1).
+ * What an image's context folder holds, links not followed; undefined when the context is no folder of this machine, or when
+ * the signal aborts. Ignore files: https://docs.docker.com/build/concepts/context/#dockerignore-files and podman-build(1).
  */
 export async function measureContext(
   { context, file }: ImageSpec,
-  over?: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<ContextSize | undefined> {
   if (!existsSync(context)) return undefined;
   const until = Date.now() + MOST_MS;
@@ -29,7 +29,8 @@ export async function measureContext(
           size.bytes += (await lstat(path)).size;
           size.files += 1;
         }
-        if (size.files >= MOST_FILES || Date.now() > until || over?.aborted) return { ...size, complete: false };
+        if (signal?.aborted) return undefined;
+        if (size.files >= MOST_FILES || Date.now() > until) return { ...size, complete: false };
       }
     } catch {
       // A folder that vanished, or that we may not read: the engine's client may not either.

@@ -1,6 +1,5 @@
 import type { Inputs } from '../inputs/inputs.js';
 import type { JournalEvent } from '../journal/events.js';
-import { createLiveReporter } from '../report/live.js';
 import { NO_SECRETS } from '../secrets/redactor.js';
 import { createHostCleanUp } from './clean-up.js';
 import { createClock, sleep } from './clock.js';
@@ -25,7 +24,7 @@ export async function cleanUpAfterKill(events: JournalEvent[], folder: RunFolder
   const interrupted = interruptedAttempts(events);
   if (!inputs.cleanup || interrupted.length === 0) return;
   const now = createClock();
-  const { record } = createRecorder(folder, createLiveReporter(), NO_SECRETS);
+  const { record } = createRecorder(folder, NO_SECRETS);
   const tell = (event: JournalEvent) => {
     events.push(event);
     record(event);

@@ -1,6 +1,6 @@
 import type { JournalEvent } from '../journal/events.js';
 import { formatEvent } from '../journal/lines.js';
-import type { LiveReporter } from '../report/live.js';
+import { createLiveReporter } from '../report/live.js';
 import type { Redactor } from '../secrets/redactor.js';
 import { every } from './clock.js';
 import type { RunFolder } from './run-folder.js';
@@ -18,7 +18,8 @@ export interface Recorder {
 }
 
 /** The one place where events become effects. */
-export function createRecorder(folder: RunFolder, live: LiveReporter, redactor: Redactor): Recorder {
+export function createRecorder(folder: RunFolder, redactor: Redactor): Recorder {
+  const live = createLiveReporter();
   const events: JournalEvent[] = [];
   let writable = true;
   /** Without a journal a run can still be reported, as long as it is not killed. */

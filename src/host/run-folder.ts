@@ -68,6 +68,15 @@ export function openRunFolder(path: string): { folder: RunFolder; journal: strin
   return { journal: text, folder: { ...folderAt(path, journal), close: () => closeSync(journal) } };
 }
 
+/** The journal in this folder; undefined when there is none that can be read. */
+export function readJournal(folder: string): string | undefined {
+  try {
+    return readFileSync(join(folder, JOURNAL), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
 /** What planning may know of the disk; a path that cannot be looked at is neither folder nor file. */
 export const disk = {
   isFolder: (path: string): boolean => kindOf(path) === 'folder',

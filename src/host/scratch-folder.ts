@@ -18,9 +18,8 @@ export interface ScratchFolder {
   temporaryFile(name: string): { path: string; remove(): void };
   /** Writes each secret to its file and returns the values. Throws an Error that names a file that cannot be read. */
   writeSecrets(secrets: readonly PlannedSecret[]): Buffer[];
-  writeContainerfiles(containerfiles: readonly PlannedContainerfile[]): void;
-  /** Keeps the images' contexts for a post step, should this run be killed. */
-  keepContexts(contexts: readonly string[]): void;
+  /** Writes the Containerfiles that definition files hold, and keeps the images' contexts for a post step, should this run be killed. */
+  keep(plan: { images: readonly { context: string }[]; containerfiles: readonly PlannedContainerfile[] }): void;
   remove(): void;
 }
 
@@ -57,10 +56,11 @@ export function createScratchFolder(path: string): ScratchFolder {
         writeFileSync(file, value, { mode: 0o600, flag: 'wx' });
         return value;
       }),
-    writeContainerfiles: (containerfiles) => {
+    keep: ({ images, containerfiles }) => {
+      const contexts = images.map(({ context }) => context).filter((context) => context !== '');
+      writeFileSync(join(path, CONTEXTS), JSON.stringify(contexts), { mode: 0o600 });
       for (const { file, text } of containerfiles) writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
     },
-    keepContexts: (contexts) => writeFileSync(join(path, CONTEXTS), JSON.stringify(contexts), { mode: 0o600 }),
     remove: () => removeScratchFolder(path),
   };
 }

@@ -26,6 +26,8 @@ export const INPUT_DEFAULTS = {
   cleanup: 'true',
   prune: 'false',
   'min-free-disk': '',
+  cache: 'history',
+  learn: 'true',
   'build-args': '',
   labels: '',
   secrets: '',

@@ -34,6 +34,10 @@ export interface Inputs {
   prune: boolean;
   /** Free space where the engine keeps its images, in bytes, below which no build starts; absent means none. */
   minFreeDiskBytes?: number;
+  /** What is kept from run to run. `images` is as `history`: images are not kept yet. */
+  cache: 'off' | 'history' | 'images';
+  /** Whether to start from what earlier runs taught; it is kept in any case. */
+  learn: boolean;
   /** `null`: the value comes from the environment, as with `--build-arg KEY`. */
   buildArgs: Record<string, string | null>;
   labels: Record<string, string>;

@@ -53,8 +53,12 @@ export function readLoadInputs(get: (name: string) => string): { inputs: LoadInp
       ? [{ where: 'path', seen: path, expected: 'the folder of archives, relative to the workspace or absolute' }]
       : [];
   return {
-    // Loading leaves no containers and layers that could be told from others.
-    inputs: { run: { ...shared.inputs, images: [], cleanup: false }, path, images: splitNames(get('images')) },
+    // Loading leaves no containers and layers that could be told from others, and teaches nothing of builds.
+    inputs: {
+      run: { ...shared.inputs, images: [], cleanup: false, cache: 'off' },
+      path,
+      images: splitNames(get('images')),
+    },
     // What to build was not given, and is not wanted.
     problems: [...problems, ...shared.problems.filter(({ where }) => where !== 'images')],
   };

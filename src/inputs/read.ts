@@ -21,6 +21,7 @@ import {
 } from './values.js';
 
 const RECOVERIES = ['wait', 'restart', 'none'] as const;
+const CACHES = ['off', 'history', 'images'] as const;
 const ENGINES = ['auto', 'podman', 'docker', 'buildah'] as const;
 const DELAY_EXPECTED = 'a duration such as 5s, 1m30s or 0s';
 
@@ -78,6 +79,8 @@ export function readInputs(
     cleanup: boolean('cleanup'),
     prune: boolean('prune'),
     ...(minFreeDiskBytes === undefined ? {} : { minFreeDiskBytes }),
+    cache: value('cache', (text) => CACHES.find((cache) => cache === text), `one of ${CACHES.join(', ')}`),
+    learn: boolean('learn'),
     buildArgs: reader.pairs('build-args', isPair, '`KEY=VALUE`, or `KEY` alone to take its value from the environment'),
     labels: reader.pairs('labels', isFullPair, '`KEY=VALUE`'),
     secrets,

@@ -179,8 +179,16 @@ export type JournalEvent =
       schema: 1;
       version: string;
       engine: EngineFacts;
-      /** `file`: the Containerfile, relative to the workspace where it lies inside; absent when the engine fetches it. `needs`: names. */
-      images: { name: string; tags: string[]; file?: string; needs?: string[] }[];
+      images: {
+        name: string;
+        tags: string[];
+        /** The Containerfile, relative to the workspace where it lies inside; absent when the engine fetches it. */
+        file?: string;
+        /** Names of the images that it is built after. */
+        needs?: string[];
+        /** How long it took in earlier runs, where that was known by then. */
+        expectedMs?: number;
+      }[];
       lane: number;
       mode: LaneMode;
       retries: number;
@@ -295,7 +303,20 @@ export type JournalEvent =
       /** It was taken from the cache. */
       cached?: boolean;
     }
-  /** The context of an image that was in flight when the engine died. */
+  /** What earlier runs taught of this engine has been read. */
+  | {
+      type: 'history-loaded';
+      at: number;
+      from: 'file' | 'cache-service';
+      /** Where the files are. */
+      folder?: string;
+      /** How many images are known, and how many runs. */
+      images: number;
+      runs: number;
+      /** How long images of this run took, where it came too late for run-started to tell. */
+      expected?: { image: string; ms: number }[];
+    }
+  /** What an image's context folder holds. */
   | { type: 'context-measured'; at: number; image: string; context: ContextSize }
   | { type: 'engine-machine'; at: number; machine: EngineMachine }
   /** Absent: `engine` where nothing can be had of it, `attempts` while none runs. */

@@ -107,6 +107,11 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
       case 'context-measured':
         imageOf(event.image).report.context = event.context;
         return;
+      case 'history-loaded':
+        run.history = { from: event.from, images: event.images, runs: event.runs };
+        if (!Array.isArray(event.expected)) return;
+        for (const { image, ms } of event.expected) imageOf(image).report.expectedMs = ms;
+        return;
       case 'engine-machine':
         run.engineMachine = event.machine;
         return;
@@ -195,7 +200,7 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
 
 function openImage(
   images: Map<string, OpenImage>,
-  { name, tags, file, needs }: RunStarted['images'][number],
+  { name, tags, file, needs, expectedMs }: RunStarted['images'][number],
 ): OpenImage {
   const image: OpenImage = {
     report: {
@@ -203,6 +208,7 @@ function openImage(
       tags,
       ...(file === undefined ? {} : { file }),
       ...(needs === undefined ? {} : { needs }),
+      ...(expectedMs === undefined ? {} : { expectedMs }),
       result: 'unfinished',
       attempts: [],
       handOffs: [],

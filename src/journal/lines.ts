@@ -27,6 +27,7 @@ const FIELDS: { [T in JournalEvent['type']]: Record<string, Kind> } = {
   'hand-off-ended': { image: 'string', to: 'string', attempt: 'number', said: 'string' },
   'image-ended': { image: 'string', result: 'string', attempts: 'number' },
   'step-started': { image: 'string', attempt: 'number', step: 'string', text: 'string' },
+  'history-loaded': { from: 'string', images: 'number', runs: 'number' },
   'context-measured': { image: 'string', context: 'object' },
   'engine-machine': { machine: 'object' },
   sample: { host: 'object' },

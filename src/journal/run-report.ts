@@ -48,6 +48,8 @@ export interface RunReport {
   /** What was removed from the engine after hand-offs. */
   removals: RemovalReport[];
   warnings: string[];
+  /** What was known of earlier runs on this engine; absent when nothing was asked, or came. */
+  history?: { from: 'file' | 'cache-service'; images: number; runs: number };
   /** Why pings watched the engine instead of its events stream, if they did. */
   watchedByPings?: string;
 }
@@ -100,7 +102,9 @@ export interface ImageReport {
   attempts: AttemptReport[];
   /** Tries to hand it over, in the order in which they began. */
   handOffs: HandOffReport[];
-  /** Measured for images that were in flight when the engine died. */
+  /** How long it took in earlier runs. */
+  expectedMs?: number;
+  /** Absent when it was not measured before the run was over, or cannot be. */
   context?: ContextSize;
   built?: BuiltImage;
   verdict?: Verdict;

@@ -35,7 +35,8 @@ const image = z.object({
   context: z
     .object({ bytes, files: count, complete: z.boolean(), ignoreFile: z.boolean() })
     .optional()
-    .describe('what its context folder holds; measured when the engine died with it in flight'),
+    .describe('what its context folder holds, where it was measured before the run was over'),
+  expectedMs: ms.optional().describe('how long it took in earlier runs, in milliseconds'),
   skipped: text.optional().describe('why it was not built: an image that it needs was not'),
   handOffs: z.array(handOff).describe('tries to hand it over'),
   attempts: z.array(attempt),
@@ -142,6 +143,10 @@ export const reportSchema = z.object({
   lane: count.describe('at the end'),
   mode: mode.describe('at the end'),
   retries: count,
+  history: z
+    .object({ from: z.enum(['file', 'cache-service']), images: count, runs: count })
+    .optional()
+    .describe('what was known of earlier runs on this engine'),
   watchedByPings: text.optional().describe('why pings watched the engine instead of its events stream'),
   images: z.array(image),
   incidents: z.array(incident),

@@ -34,6 +34,7 @@ export function renderJson(report: RunReport): string {
     lane: report.lane,
     mode: report.mode,
     retries: report.retries,
+    history: report.history,
     watchedByPings: report.watchedByPings,
     images: report.images.map((image) => imageFacts(image, report)),
     incidents: report.incidents.map(incidentFacts),
@@ -60,6 +61,7 @@ function imageFacts(image: ImageReport, report: RunReport): ReportJson['images']
     skipped: image.skipped,
     handOffs: image.handOffs.map((handOff) => handOffFacts(handOff, report)),
     context: image.context,
+    expectedMs: image.expectedMs,
     attempts: image.attempts.map((attempt) => attemptFacts(attempt, report)),
   };
 }

@@ -1,6 +1,7 @@
 import type { EngineFacts, JournalEvent } from '../journal/events.js';
 import { formatCleanUp } from './clean-up.js';
 import { formatBytes, formatDuration } from './figures.js';
+import { formatKnown } from './history-text.js';
 import { clip } from './plain-text.js';
 import { present } from './present.js';
 
@@ -22,6 +23,7 @@ export interface LiveReporter {
 /** Tells a run while it goes on, from nothing but its events. */
 export function createLiveReporter(): LiveReporter {
   const running = new Map<string, Running>();
+  const expected = new Map<string, number>();
   let lane = 0;
   let loads = false;
   let memory: { availableBytes?: number; engineBytes?: number } = {};
@@ -32,7 +34,9 @@ export function createLiveReporter(): LiveReporter {
   return {
     heartbeat(at) {
       if (running.size === 0) return undefined;
-      const told = [...running.values()].slice(0, MOST_TOLD).map((one) => atStep(one, at));
+      const told = [...running.values()]
+        .slice(0, MOST_TOLD)
+        .map((one) => atStep(one, at, one.isBuild ? expected.get(one.image) : undefined));
       const more = running.size > MOST_TOLD ? `, and ${running.size - MOST_TOLD} more` : '';
       return info(`running: ${told.join(', ')}${more}; lane ${lane}${memoryText(memory)}`);
     },
@@ -54,6 +58,7 @@ export function createLiveReporter(): LiveReporter {
         case 'run-started':
           lane = event.lane;
           loads = event.loads === true;
+          for (const { name, expectedMs } of event.images) if (expectedMs !== undefined) expected.set(name, expectedMs);
           return [
             info(
               `${count(event.images.length, 'image')} to ${loads ? 'load' : 'build'} on ${engineName(event.engine)}; ${event.engine.why}`,
@@ -64,7 +69,13 @@ export function createLiveReporter(): LiveReporter {
             ),
           );
         case 'attempt-started':
-          running.set(keyOf(event), { name: attemptName(event), isBuild: true, startedAt: event.at, log: event.log });
+          running.set(keyOf(event), {
+            name: attemptName(event),
+            image: event.image,
+            isBuild: true,
+            startedAt: event.at,
+            log: event.log,
+          });
           return [info(`start: ${attemptName(event)} (${builds().length} running)`)];
         case 'attempt-ended': {
           const took = formatDuration(event.at - (running.get(keyOf(event))?.startedAt ?? event.at));
@@ -107,7 +118,13 @@ export function createLiveReporter(): LiveReporter {
           lane = event.lane;
           return [warning(`lane: ${event.from} → ${event.lane} (${event.mode}), ${event.why}`)];
         case 'hand-off-started':
-          running.set(keyOf(event), { name: attemptName(event), isBuild: false, startedAt: event.at, log: event.log });
+          running.set(keyOf(event), {
+            name: attemptName(event),
+            image: event.image,
+            isBuild: false,
+            startedAt: event.at,
+            log: event.log,
+          });
           return [info(`hand over: ${attemptName(event)}`)];
         case 'hand-off-ended':
           return [info(handOffEnd(event, running.get(keyOf(event))?.startedAt ?? event.at))];
@@ -134,6 +151,11 @@ export function createLiveReporter(): LiveReporter {
           const build = running.get(keyOf(event));
           if (build !== undefined) build.step = `${event.step} ${event.text}`;
           return [];
+        }
+        case 'history-loaded': {
+          for (const { image, ms } of event.expected ?? []) expected.set(image, ms);
+          const late = event.expected === undefined ? '' : ', which came after builds had begun';
+          return [info(`history: ${historyText(event)}${late}`)];
         }
         case 'sample':
           memory = {
@@ -164,6 +186,7 @@ interface Named {
 
 interface Running {
   name: string;
+  image: string;
   /** Rather than a hand-off. */
   isBuild: boolean;
   startedAt: number;
@@ -171,9 +194,22 @@ interface Running {
   step?: string;
 }
 
-function atStep({ name, startedAt, step }: Running, at: number): string {
+function atStep({ name, startedAt, step }: Running, at: number, expectedMs: number | undefined): string {
   const where = step === undefined ? '' : ` at ${clip(step, MOST_STEP)}`;
-  return `${name}${where} (${formatDuration(at - startedAt)})`;
+  return `${name}${where} (${formatDuration(at - startedAt)}${leftText(at - startedAt, expectedMs)})`;
+}
+
+/** A build that takes longer than usual is told so, as nobody knows what is left of it. */
+function leftText(elapsedMs: number, expectedMs: number | undefined): string {
+  if (expectedMs === undefined) return '';
+  const leftMs = expectedMs - elapsedMs;
+  return leftMs > 0 ? `, about ${formatDuration(leftMs)} left` : `, usually ${formatDuration(expectedMs)}`;
+}
+
+function historyText({ from, folder, images, runs }: Extract<JournalEvent, { type: 'history-loaded' }>): string {
+  const where = from === 'file' ? `file${folder === undefined ? '' : `s in ${folder}`}` : 'cache service';
+  if (runs === 0) return `no earlier run on this engine is known (${where})`;
+  return `${formatKnown({ images, runs })} (${where})`;
 }
 
 function memoryText({ availableBytes, engineBytes }: { availableBytes?: number; engineBytes?: number }): string {

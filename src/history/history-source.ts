@@ -1,0 +1,6 @@
+import type { History } from './history.js';
+
+/** What is known by now: it may come while builds run, so whoever ranks them asks anew each time. */
+export interface HistorySource {
+  now(): History;
+}

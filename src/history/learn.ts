@@ -1,0 +1,75 @@
+import type { AttemptReport, ImageReport, RunReport } from '../journal/run-report.js';
+import {
+  boundSteps,
+  engineKey,
+  type History,
+  LONGEST_NAME,
+  mergeHistories,
+  type PastBuild,
+  type PastImage,
+  type PastRun,
+} from './history.js';
+import { peakBytes } from './peak.js';
+
+/** What is known after a run: what was known before, and what became of this one as far as it is told. */
+export function learnFrom(history: History, report: RunReport): History {
+  const run = runOf(report);
+  const images = report.images.flatMap((image) => imageOf(image, report, run));
+  return mergeHistories([history, { schema: 1, runs: [run], images }]);
+}
+
+function runOf(report: RunReport): PastRun {
+  const { host, engineMachine: machine } = report;
+  // Of a server elsewhere, what this machine has says nothing.
+  const cpus = machine === undefined ? host.cpus : machine.cpus;
+  const memoryBytes = machine === undefined ? host.memoryBytes : machine.memoryBytes;
+  return {
+    id: idOf(report),
+    at: report.startedAt,
+    engine: engineKey(report.engine),
+    startLane: report.budget.lane,
+    endLane: report.lane,
+    mode: report.mode,
+    incidents: report.incidents.length,
+    result: report.result,
+    durationMs: Math.max(0, report.endedAt - report.startedAt),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+  };
+}
+
+/** The folder has a name of its own in each run, unless the user gave one; then the moment tells runs apart. */
+function idOf({ startedAt, folder }: RunReport): string {
+  const name = folder.split(/[/\\]/).at(-1) ?? '';
+  return `${startedAt}-${name.slice(-64)}`;
+}
+
+function imageOf(image: ImageReport, report: RunReport, { id, at, engine }: PastRun): PastImage[] {
+  if (image.name.length > LONGEST_NAME) return [];
+  const incidents = report.incidents.filter(({ inFlight }) => inFlight.includes(image.name)).length;
+  const done = image.attempts.findLast((attempt) => attempt.built !== undefined && attempt.endedAt !== undefined);
+  if (done === undefined && image.context === undefined && incidents === 0) return [];
+  const peak = done === undefined ? undefined : peakBytes(done, report);
+  const build: PastBuild = {
+    run: id,
+    at,
+    incidents,
+    ...(done === undefined ? {} : { ms: Math.max(0, (done.endedAt ?? 0) - done.startedAt), steps: stepsOf(done) }),
+    ...(peak === undefined ? {} : { peakBytes: peak }),
+    // Of a context that was not counted to its end, it is at least so large.
+    ...(image.context === undefined ? {} : { contextBytes: image.context.bytes }),
+    ...(image.built?.sizeBytes === undefined ? {} : { sizeBytes: image.built.sizeBytes }),
+  };
+  return [{ engine, name: image.name, builds: [build] }];
+}
+
+/** A step ends where the next one begins, the last with its attempt. A cached one tells nothing of what it takes. */
+function stepsOf(attempt: AttemptReport): { text: string; ms: number }[] {
+  const steps = [...attempt.steps].sort((a, b) => a.at - b.at);
+  const spans = steps.map(({ at, text, cached }, index) => ({
+    text,
+    cached,
+    ms: Math.max(0, (steps[index + 1]?.at ?? attempt.endedAt ?? at) - at),
+  }));
+  return boundSteps(spans.filter(({ cached }) => cached !== true));
+}

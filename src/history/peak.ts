@@ -1,0 +1,36 @@
+import type { AttemptReport, RunReport, Sample } from '../journal/run-report.js';
+
+/**
+ * How much memory an attempt took at its peak, in bytes, as far as that is known. Of a local engine it is what its process
+ * tree held. A server's builds are not the client's: of those it is by how much the memory in use on the server's machine
+ * grew, which only says something of an attempt that ran alone. Undefined where neither can be had.
+ */
+export function peakBytes(attempt: AttemptReport, report: RunReport): number | undefined {
+  const { peakRssBytes, kernel } = attempt.usage;
+  if (!report.engine.served) return largest([peakRssBytes, kernel?.peakRssBytes]);
+  const end = attempt.endedAt ?? report.endedAt;
+  if (!ranAlone(attempt, end, report)) return undefined;
+  const within = report.samples.filter(({ at }) => at >= attempt.startedAt && at <= end);
+  const used = within.flatMap((sample) => memoryInUse(sample) ?? []);
+  const [first] = used;
+  return first === undefined || used.length < 2 ? undefined : (largest(used) as number) - first;
+}
+
+function ranAlone(attempt: AttemptReport, end: number, report: RunReport): boolean {
+  const others = report.images.flatMap(({ attempts, handOffs }) => [...attempts, ...handOffs]);
+  return others.every(
+    (other) => other === attempt || other.startedAt >= end || (other.endedAt ?? report.endedAt) <= attempt.startedAt,
+  );
+}
+
+/** Up to a constant: what a remote engine's machine has free is told, and not what it has. */
+function memoryInUse({ host, engine }: Sample): number | undefined {
+  if (engine?.memoryFreeBytes !== undefined) return -engine.memoryFreeBytes;
+  // Only a server whose process is seen is known to be on this machine.
+  return engine?.rssBytes === undefined ? undefined : host.memoryUsedBytes;
+}
+
+function largest(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : known.reduce((most, value) => Math.max(most, value));
+}
