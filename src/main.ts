@@ -29,7 +29,6 @@ export async function main(): Promise<void> {
   handOver.saveScratch(scratch);
   const signal = cancelSignal();
   const { inputs, plan } = await planRun(scratch, signal);
-
   const folder = createScratchFolder(scratch);
   const history = loadHistory(inputs, scratch, signal);
   const clean = await run(inputs, plan, folder, history, signal).finally(() => {
