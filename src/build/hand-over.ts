@@ -52,7 +52,7 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     const { to } = handOff;
     const { outcome, notStarted } = await tryInTurns<Tried>(
       {
-        rank,
+        rank: () => rank,
         attempt: (attempt) => tryOnce(handOff, image, built, attempt),
         onRetry: (attempt, delayMs, because) =>
           record({ type: 'retry-scheduled', at: now(), image: image.name, to, attempt, delayMs, because }),

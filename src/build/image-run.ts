@@ -43,7 +43,7 @@ function buildInTurns(image: ImageSpec, rank: number, effects: ImageRunEffects):
   const { building, retry, now, record } = effects;
   return tryInTurns<AttemptOutcome>(
     {
-      rank,
+      rank: () => rank,
       attempt: async (attempt) => {
         building.add(image.name);
         try {

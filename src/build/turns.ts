@@ -26,7 +26,8 @@ export interface TurnEffects {
  */
 export async function tryInTurns<T extends { verdict?: Verdict | undefined }>(
   work: {
-    rank: number;
+    rank(): number;
+    alone?(): boolean;
     mayStart?(running: number): boolean;
     attempt(number: number): Promise<T>;
     onRetry(next: number, delayMs: number, because: VerdictClass): void;
@@ -39,6 +40,7 @@ export async function tryInTurns<T extends { verdict?: Verdict | undefined }>(
     async (number) => {
       const turn = await scheduler.run({
         rank: work.rank,
+        ...(work.alone === undefined ? {} : { alone: work.alone }),
         ...(work.mayStart === undefined ? {} : { mayStart: work.mayStart }),
         run: () => {
           turns.attempts = number;
