@@ -48938,12 +48938,16 @@ function validateConcurrency(concurrency) {
 
 ;// CONCATENATED MODULE: ./lib/schedule/scheduler.js
 
+/** Lets everybody in. */
+const NO_DOOR = { enter: () => true, leave: () => { } };
 /** A scheduler of `limit` places. What p-limit runs is not a task but a ticket: "take the best that may start". */
-function createScheduler(limit, gate) {
+function createScheduler(limit, gate, door = NO_DOOR) {
     const places = pLimit(limit);
     const ready = [];
     let stopped = false;
     let running = 0;
+    /** Something runs that must be alone. */
+    let occupied = false;
     /** Tickets that p-limit has been given and has not run yet. */
     let asked = 0;
     /** Asks for as many places as can be filled; one that finds nothing to start is given back at once. */
@@ -48958,14 +48962,18 @@ function createScheduler(limit, gate) {
         // The gate may have been shut, or the run stopped, while the ticket waited for its place.
         if (stopped || !gate.isOpen())
             return giveAllBack();
-        const ticket = removeBest(ready, running);
-        if (ticket === undefined)
+        const best = occupied ? undefined : findBest(ready, running);
+        if (best === undefined || !door.enter())
             return;
+        const [ticket] = ready.splice(best.at, 1);
         running += 1;
+        occupied = best.alone;
         // Another may start beside it as well.
         ask();
         await ticket.begin();
         running -= 1;
+        occupied = false;
+        door.leave();
         ask();
     }
     function giveAllBack() {
@@ -48976,6 +48984,7 @@ function createScheduler(limit, gate) {
         return new Promise((resolve, reject) => {
             ready.push({
                 rank: task.rank,
+                alone: () => task.alone?.() ?? false,
                 mayStart: (beside) => task.mayStart?.(beside) ?? true,
                 begin: () => task.run().then((ran) => resolve({ ran }), reject),
                 giveBack: () => resolve(undefined),
@@ -49007,15 +49016,22 @@ function createScheduler(limit, gate) {
         running: () => running,
     };
 }
-/** Takes the best of those that may start; undefined when none may. */
-function removeBest(ready, running) {
-    let best = -1;
-    for (const [index, ticket] of ready.entries()) {
-        const better = best === -1 || ticket.rank < ready[best].rank;
-        if (better && ticket.mayStart(running))
-            best = index;
+/**
+ * The best of those that may start; undefined when none may. One that must be alone is not waited for with a lane that
+ * drains: it has its turn when nothing runs, as at the very beginning.
+ */
+function findBest(ready, running) {
+    let best;
+    for (const [at, ticket] of ready.entries()) {
+        const rank = ticket.rank();
+        if (best !== undefined && rank >= best.rank)
+            continue;
+        const alone = ticket.alone();
+        if ((alone && running > 0) || !ticket.mayStart(running))
+            continue;
+        best = { at, alone, rank };
     }
-    return best === -1 ? undefined : ready.splice(best, 1)[0];
+    return best;
 }
 
 ;// CONCATENATED MODULE: ./lib/build/awaited-images.js
@@ -51029,6 +51045,7 @@ async function tryInTurns(work, policy, { scheduler, signal, mayWait }) {
     const notStarted = await withRetries(async (number) => {
         const turn = await scheduler.run({
             rank: work.rank,
+            ...(work.alone === undefined ? {} : { alone: work.alone }),
             ...(work.mayStart === undefined ? {} : { mayStart: work.mayStart }),
             run: async () => {
                 const refused = work.refused?.();
@@ -51080,7 +51097,7 @@ function createHandOver(handOffs, effects) {
         const { to } = handOff;
         const due = { image: image.name, what: `its hand-off to ${to}`, isHandOff: true, expectedBytes: built.sizeBytes };
         const { outcome, notStarted } = await tryInTurns({
-            rank,
+            rank: () => rank,
             mayStart: () => effects.diskGate.mayStart(due),
             refused() {
                 const verdict = effects.diskGate.refusal(due);
@@ -51316,7 +51333,7 @@ function endSkipped(image, skipped, effects) {
 function buildInTurns(image, rank, effects) {
     const { building, retry, now, record, diskGate, pruner } = effects;
     return tryInTurns({
-        rank,
+        rank: () => rank,
         mayStart: () => !pruner.isRemovingLayers() && diskGate.mayStart(effects.dueBuild(image)),
         refused() {
             const verdict = diskGate.refusal(effects.dueBuild(image));
@@ -51446,7 +51463,7 @@ function createPruner(effects) {
                 continue;
             due.delete(one.image.name);
             const turn = lane
-                .run({ rank: RANK, run: () => remove(one) })
+                .run({ rank: () => RANK, run: () => remove(one) })
                 .then(() => { }, (error) => warn(`"${one.image.name}" stays in the engine: ${String(error)}`))
                 .then(() => {
                 removing.delete(turn);

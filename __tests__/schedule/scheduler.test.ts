@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createScheduler, type Gate } from '../../src/schedule/scheduler.js';
+import { createScheduler, type Door, type Gate } from '../../src/schedule/scheduler.js';
 
 const OPEN: Gate = { isOpen: () => true, opened: async () => true };
 
@@ -66,7 +66,7 @@ describe('the scheduler', () => {
       [1, 'first'],
       [2, 'second'],
     ] as const) {
-      void scheduler.run({ rank, run: tasks.task(name) });
+      void scheduler.run({ rank: () => rank, run: tasks.task(name) });
       if (name === 'now') await settle();
     }
     for (const name of ['now', 'first', 'second', 'third']) await tasks.end(name);
@@ -77,7 +77,7 @@ describe('the scheduler', () => {
     const tasks = testTasks();
     const door = testGate();
     const scheduler = createScheduler(3, door.gate);
-    for (const name of ['a', 'b', 'c', 'd', 'e']) void scheduler.run({ rank: 0, run: tasks.task(name) });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) void scheduler.run({ rank: () => 0, run: tasks.task(name) });
     await settle();
     door.shut();
     scheduler.setLimit(1);
@@ -94,9 +94,9 @@ describe('the scheduler', () => {
     const tasks = testTasks();
     const scheduler = createScheduler(2, OPEN);
     let free = false;
-    void scheduler.run({ rank: 0, mayStart: () => free, run: tasks.task('heavy') });
-    void scheduler.run({ rank: 1, mayStart: (running) => running === 0, run: tasks.task('alone') });
-    void scheduler.run({ rank: 2, run: tasks.task('light') });
+    void scheduler.run({ rank: () => 0, mayStart: () => free, run: tasks.task('heavy') });
+    void scheduler.run({ rank: () => 1, mayStart: (running) => running === 0, run: tasks.task('alone') });
+    void scheduler.run({ rank: () => 2, run: tasks.task('light') });
     await settle();
     expect(tasks.order).toEqual(['alone', 'light']);
     await tasks.end('light');
@@ -110,19 +110,73 @@ describe('the scheduler', () => {
   it('begins a task that may not run beside others when the last of them ends', async () => {
     const tasks = testTasks();
     const scheduler = createScheduler(3, OPEN);
-    for (const name of ['a', 'b']) void scheduler.run({ rank: 0, run: tasks.task(name) });
+    for (const name of ['a', 'b']) void scheduler.run({ rank: () => 0, run: tasks.task(name) });
     await settle();
-    void scheduler.run({ rank: 1, mayStart: (running) => running === 0, run: tasks.task('alone') });
+    void scheduler.run({ rank: () => 1, mayStart: (running) => running === 0, run: tasks.task('alone') });
     await tasks.end('a');
     expect([...tasks.running.keys()]).toEqual(['b']);
     await tasks.end('b');
     expect([...tasks.running.keys()]).toEqual(['alone']);
   });
 
+  it('begins a task that must be alone when nothing runs, and nothing beside it', async () => {
+    const tasks = testTasks();
+    const scheduler = createScheduler(3, OPEN);
+    for (const [rank, name] of ['heavy', 'a', 'b', 'heavier'].entries()) {
+      void scheduler.run({ rank: () => rank, alone: () => name.startsWith('heav'), run: tasks.task(name) });
+    }
+    await settle();
+    expect([...tasks.running.keys()]).toEqual(['heavy']);
+    await tasks.end('heavy');
+    expect([...tasks.running.keys()]).toEqual(['a', 'b']);
+    await tasks.end('a');
+    expect([...tasks.running.keys()]).toEqual(['b']);
+    await tasks.end('b');
+    expect([...tasks.running.keys()]).toEqual(['heavier']);
+  });
+
+  it('asks each task for its rank when a place is free', async () => {
+    const tasks = testTasks();
+    const scheduler = createScheduler(1, OPEN);
+    const ranks: Record<string, number> = { first: 0, a: 1, b: 2 };
+    for (const name of Object.keys(ranks)) {
+      void scheduler.run({ rank: () => ranks[name] as number, run: tasks.task(name) });
+    }
+    await settle();
+    ranks['b'] = 0;
+    await tasks.end('first');
+    expect([...tasks.running.keys()]).toEqual(['b']);
+  });
+
+  it('begins no more than the door lets in, and passes it as often as it leaves', async () => {
+    const tasks = testTasks();
+    let free = 1;
+    const door: Door = {
+      enter: () => {
+        if (free === 0) return false;
+        free -= 1;
+        return true;
+      },
+      leave: () => {
+        free += 1;
+      },
+    };
+    const scheduler = createScheduler(3, OPEN, door);
+    for (const name of ['a', 'b', 'c']) void scheduler.run({ rank: () => 0, run: tasks.task(name) });
+    await settle();
+    expect([...tasks.running.keys()]).toEqual(['a']);
+    free += 1;
+    scheduler.wake();
+    await settle();
+    expect([...tasks.running.keys()]).toEqual(['a', 'b']);
+    for (const name of ['a', 'b', 'c']) await tasks.end(name);
+    expect([tasks.order, free]).toEqual([['a', 'b', 'c'], 2]);
+  });
+
   it('tells those that wait when the engine is given up', async () => {
     const door = testGate();
     door.shut();
-    const turn = createScheduler(1, door.gate).run({ rank: 0, run: async () => 'never' });
+    const turn = createScheduler(1, door.gate).run({ rank: () => 0, run: async () => 'never' });
     door.giveUp();
     expect(await turn).toEqual({ notStarted: 'engine-gone' });
   });
@@ -130,8 +184,8 @@ describe('the scheduler', () => {
   it('tells those that wait when the run is stopped, and lets running ones end', async () => {
     const tasks = testTasks();
     const scheduler = createScheduler(1, OPEN);
-    const first = scheduler.run({ rank: 0, run: tasks.task('first') });
-    const second = scheduler.run({ rank: 1, run: tasks.task('second') });
+    const first = scheduler.run({ rank: () => 0, run: tasks.task('first') });
+    const second = scheduler.run({ rank: () => 1, run: tasks.task('second') });
     await settle();
     scheduler.stop();
     await tasks.end('first');
@@ -141,8 +195,10 @@ describe('the scheduler', () => {
 
   it('passes a task that throws on to its caller and frees its place', async () => {
     const scheduler = createScheduler(1, OPEN);
-    await expect(scheduler.run({ rank: 0, run: () => Promise.reject(new Error('a bug')) })).rejects.toThrow('a bug');
-    expect(await scheduler.run({ rank: 0, run: async () => 'next' })).toEqual({ ran: 'next' });
+    await expect(scheduler.run({ rank: () => 0, run: () => Promise.reject(new Error('a bug')) })).rejects.toThrow(
+      'a bug',
+    );
+    expect(await scheduler.run({ rank: () => 0, run: async () => 'next' })).toEqual({ ran: 'next' });
   });
 
   it('never runs more than the lane allows and ends every task exactly once, whatever shuts, narrows and ends', async () => {
@@ -164,7 +220,7 @@ describe('the scheduler', () => {
           const ended: string[] = [];
           const all = Array.from({ length: count }, (_, index) =>
             scheduler
-              .run({ rank: index, run: tasks.task(`t${index}`) })
+              .run({ rank: () => index, run: tasks.task(`t${index}`) })
               .then((turn) => ended.push('ran' in turn ? turn.ran : 'lost')),
           );
           await settle();

@@ -73,7 +73,7 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     const due = { image: image.name, what: `its hand-off to ${to}`, isHandOff: true, expectedBytes: built.sizeBytes };
     const { outcome, notStarted } = await tryInTurns<Tried>(
       {
-        rank,
+        rank: () => rank,
         mayStart: () => effects.diskGate.mayStart(due),
         refused() {
           const verdict = effects.diskGate.refusal(due);

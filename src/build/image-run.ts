@@ -76,7 +76,7 @@ function buildInTurns(image: ImageSpec, rank: number, effects: ImageRunEffects):
   const { building, retry, now, record, diskGate, pruner } = effects;
   return tryInTurns<AttemptOutcome>(
     {
-      rank,
+      rank: () => rank,
       mayStart: () => !pruner.isRemovingLayers() && diskGate.mayStart(effects.dueBuild(image)),
       refused() {
         const verdict = diskGate.refusal(effects.dueBuild(image));

@@ -26,7 +26,8 @@ export interface TurnEffects {
  */
 export async function tryInTurns<T extends { verdict?: Verdict | undefined }>(
   work: {
-    rank: number;
+    rank(): number;
+    alone?(): boolean;
     mayStart?(running: number): boolean;
     /** What comes of a turn that must fail before anything of it begins; it is no attempt. */
     refused?(): T | undefined;
@@ -41,6 +42,7 @@ export async function tryInTurns<T extends { verdict?: Verdict | undefined }>(
     async (number) => {
       const turn = await scheduler.run({
         rank: work.rank,
+        ...(work.alone === undefined ? {} : { alone: work.alone }),
         ...(work.mayStart === undefined ? {} : { mayStart: work.mayStart }),
         run: async () => {
           const refused = work.refused?.();

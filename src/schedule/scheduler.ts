@@ -10,10 +10,22 @@ export interface Gate {
 /** Why a task was never begun. */
 export type NotStarted = 'engine-gone' | 'stopped';
 
+/** What a task passes after its place in the lane: other runs may share the engine. */
+export interface Door {
+  /** Lets one more task in, or says that there is no room yet; then `wake` is called when there may be. */
+  enter(): boolean;
+  leave(): void;
+}
+
+/** Lets everybody in. */
+export const NO_DOOR: Door = { enter: () => true, leave: () => {} };
+
 /** Something to run when it is its turn. */
 export interface Task<T> {
-  /** Among those that may start, the lowest goes first. */
-  rank: number;
+  /** Among those that may start, the lowest goes first; it is asked each time, as it may become known better. */
+  rank(): number;
+  /** Whether it must run alone: it begins when nothing runs, and nothing begins beside it. */
+  alone?(): boolean;
   /**
    * Whether it may start beside so many that run now; always, when absent. It is asked whenever something ends and at each
    * `wake`, so it must be cheap.
@@ -39,7 +51,8 @@ export interface Scheduler {
 }
 
 interface Ticket {
-  rank: number;
+  rank(): number;
+  alone(): boolean;
   mayStart(running: number): boolean;
   /** Begins the task and settles with it; never rejects. */
   begin(): Promise<void>;
@@ -47,11 +60,13 @@ interface Ticket {
 }
 
 /** A scheduler of `limit` places. What p-limit runs is not a task but a ticket: "take the best that may start". */
-export function createScheduler(limit: number, gate: Gate): Scheduler {
+export function createScheduler(limit: number, gate: Gate, door: Door = NO_DOOR): Scheduler {
   const places = pLimit(limit);
   const ready: Ticket[] = [];
   let stopped = false;
   let running = 0;
+  /** Something runs that must be alone. */
+  let occupied = false;
   /** Tickets that p-limit has been given and has not run yet. */
   let asked = 0;
 
@@ -67,13 +82,17 @@ export function createScheduler(limit: number, gate: Gate): Scheduler {
     asked -= 1;
     // The gate may have been shut, or the run stopped, while the ticket waited for its place.
     if (stopped || !gate.isOpen()) return giveAllBack();
-    const ticket = removeBest(ready, running);
-    if (ticket === undefined) return;
+    const best = occupied ? undefined : findBest(ready, running);
+    if (best === undefined || !door.enter()) return;
+    const [ticket] = ready.splice(best.at, 1) as [Ticket];
     running += 1;
+    occupied = best.alone;
     // Another may start beside it as well.
     ask();
     await ticket.begin();
     running -= 1;
+    occupied = false;
+    door.leave();
     ask();
   }
 
@@ -85,6 +104,7 @@ export function createScheduler(limit: number, gate: Gate): Scheduler {
     return new Promise((resolve, reject) => {
       ready.push({
         rank: task.rank,
+        alone: () => task.alone?.() ?? false,
         mayStart: (beside) => task.mayStart?.(beside) ?? true,
         begin: () => task.run().then((ran) => resolve({ ran }), reject),
         giveBack: () => resolve(undefined),
@@ -115,12 +135,18 @@ export function createScheduler(limit: number, gate: Gate): Scheduler {
   };
 }
 
-/** Takes the best of those that may start; undefined when none may. */
-function removeBest(ready: Ticket[], running: number): Ticket | undefined {
-  let best = -1;
-  for (const [index, ticket] of ready.entries()) {
-    const better = best === -1 || ticket.rank < (ready[best] as Ticket).rank;
-    if (better && ticket.mayStart(running)) best = index;
+/**
+ * The best of those that may start; undefined when none may. One that must be alone is not waited for with a lane that
+ * drains: it has its turn when nothing runs, as at the very beginning.
+ */
+function findBest(ready: readonly Ticket[], running: number): { at: number; alone: boolean } | undefined {
+  let best: { at: number; alone: boolean; rank: number } | undefined;
+  for (const [at, ticket] of ready.entries()) {
+    const rank = ticket.rank();
+    if (best !== undefined && rank >= best.rank) continue;
+    const alone = ticket.alone();
+    if ((alone && running > 0) || !ticket.mayStart(running)) continue;
+    best = { at, alone, rank };
   }
-  return best === -1 ? undefined : ready.splice(best, 1)[0];
+  return best;
 }

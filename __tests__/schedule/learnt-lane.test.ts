@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { type EarlierRun, learntLane } from '../../src/schedule/learnt-lane.js';
+
+const clean = (lane: number): EarlierRun => ({ startLane: lane, endLane: lane, incidents: 0 });
+const crashed = (startLane: number, endLane: number, incidents = 2): EarlierRun => ({ startLane, endLane, incidents });
+
+describe('the lane that a run begins with', () => {
+  it.each<[string, EarlierRun[], number]>([
+    ['is the widest without an earlier run', [], 4],
+    ['is the widest after a clean run at it', [clean(4)], 4],
+    ['is one above serial after a run that ended so', [crashed(4, 1)], 2],
+    ['is one above what worked after a run that was reduced', [crashed(4, 2, 1)], 3],
+    ['does not climb above what crashed', [crashed(2, 2, 1)], 2],
+    ['stays after one clean run', [clean(2), crashed(4, 1)], 2],
+    ['stays after two clean runs', [clean(2), clean(2), crashed(4, 1)], 2],
+    ['is one wider after three clean runs', [clean(2), clean(2), clean(2), crashed(4, 1)], 3],
+    ['waits for three clean runs again at the next step', [clean(3), clean(2), clean(2), clean(2)], 3],
+    ['is never above what is asked for', [clean(8)], 4],
+    ['is at least one', [crashed(1, 1)], 1],
+  ])('%s', (_, runs, limit) => {
+    expect(learntLane(runs, 4).limit).toBe(limit);
+  });
+});

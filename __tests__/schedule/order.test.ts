@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type Job, lowerBound, rankJobs } from '../../src/schedule/order.js';
+import { simulate } from '../support/simulation.js';
+
+const job = (name: string, ms: number, ...needs: string[]): Job => ({ name, ms, needs });
+const order = (jobs: Job[]) => {
+  const ranks = rankJobs(jobs);
+  return [...jobs].sort((a, b) => (ranks.get(a.name) ?? 0) - (ranks.get(b.name) ?? 0)).map(({ name }) => name);
+};
+
+describe('the order of images', () => {
+  it('is the longest first, and as they were written where they are alike', () => {
+    expect(order([job('a', 1), job('b', 3), job('c', 3), job('d', 2)])).toEqual(['b', 'c', 'd', 'a']);
+  });
+
+  it('puts a short base first that a long chain waits for', () => {
+    const jobs = [job('long', 5), job('base', 1), job('app', 3, 'base'), job('tests', 3, 'app')];
+    expect(order(jobs)).toEqual(['base', 'app', 'long', 'tests']);
+  });
+
+  it('is found for a chain of 10,000 images', () => {
+    const chain = Array.from({ length: 10_000 }, (_, index) =>
+      index === 0 ? job('i0', 1) : job(`i${index}`, 1, `i${index - 1}`),
+    );
+    expect(order(chain).slice(0, 3)).toEqual(['i0', 'i1', 'i2']);
+    expect(lowerBound(chain, 2)).toBe(10_000);
+  });
+
+  it("ends the user's three images with two lanes as soon as unlimited parallelism does", () => {
+    const jobs = [job('light', 82_000), job('middle', 150_000), job('heavy', 233_000)];
+    expect(simulate(jobs, rankJobs(jobs), 2)).toBe(233_000);
+    expect(simulate(jobs, new Map(jobs.map(({ name }, index) => [name, index])), 2)).toBe(315_000);
+  });
+
+  it('never ends before the lower bound, nor later than a list can, whatever needs what', async () => {
+    const sets = fc.array(fc.tuple(fc.integer({ min: 1, max: 100 }), fc.array(fc.nat(30), { maxLength: 3 })), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    await fc.assert(
+      fc.property(sets, fc.integer({ min: 1, max: 4 }), (entries, lanes) => {
+        const jobs = entries.map(([ms, needs], index) =>
+          job(`i${index}`, ms, ...needs.filter((need) => need < index).map((need) => `i${need}`)),
+        );
+        const took = simulate(jobs, rankJobs(jobs), lanes);
+        const bound = lowerBound(jobs, lanes);
+        expect(took).toBeGreaterThanOrEqual(bound - 1e-6);
+        // Graham's bound for any list: https://doi.org/10.1137/0117039
+        expect(took).toBeLessThanOrEqual(bound * (2 - 1 / lanes) + 1e-6);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
