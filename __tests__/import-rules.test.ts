@@ -30,6 +30,7 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
     types: ['plan', 'inputs'],
     packages: [
       '@actions/core',
+      '@balena/dockerignore',
       'node:child_process',
       'node:crypto',
       'node:fs',

@@ -1,0 +1,128 @@
+import { createHash, type Hash } from 'node:crypto';
+import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type IgnoreRules, readIgnoreRules } from './ignore-file.js';
+
+/** Files that are read at once: enough for the disk, and bounded memory. */
+const AT_ONCE = 8;
+const CHUNK_BYTES = 1024 * 1024;
+/** A larger context is not worth the look: whoever reads so much can build it. */
+const MOST_FILES = 500_000;
+
+/** A context's content in one word, and how much it is. */
+export interface ContextHash {
+  /** SHA-256, in hexadecimal digits. */
+  hash: string;
+  bytes: number;
+  files: number;
+}
+
+interface Entry {
+  path: string;
+  /** What it is, beside its content: kind, permissions, target of a link. */
+  facts: string;
+  size: number;
+  content: string;
+}
+
+/**
+ * The hash of what a build of this context can see: names, kinds, permissions and contents, after its ignore file; times do
+ * not count, nor owners, which engines do not keep. Undefined when something of it cannot be read, or it is too large.
+ */
+export async function hashContext(
+  context: string,
+  file: string | undefined,
+  signal: AbortSignal,
+): Promise<ContextHash | undefined> {
+  try {
+    const entries = await listEntries(context, readIgnoreRules(context, file), signal);
+    if (entries === undefined) return undefined;
+    return await hashEntries(context, entries, signal);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The hash of these files and folders of a context, as an instruction that copies them takes them; as `hashContext`. */
+export async function hashPaths(
+  context: string,
+  paths: readonly string[],
+  file: string | undefined,
+  signal: AbortSignal,
+): Promise<ContextHash | undefined> {
+  try {
+    const rules = readIgnoreRules(context, file);
+    const lists = await Promise.all(paths.map((path) => listEntries(context, rules, signal, path)));
+    if (lists.includes(undefined)) return undefined;
+    return await hashEntries(
+      context,
+      lists.flatMap((list) => list as Entry[]),
+      signal,
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+async function listEntries(
+  context: string,
+  rules: IgnoreRules,
+  signal: AbortSignal,
+  from = '',
+): Promise<Entry[] | undefined> {
+  const found: Entry[] = [];
+  const pending = [from];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    signal.throwIfAborted();
+    const stats = await lstat(join(context, path));
+    const ignored = path !== '' && rules.ignores(stats.isDirectory() ? `${path}/` : path);
+    if (stats.isDirectory()) {
+      if (ignored && !rules.hasExceptions) continue;
+      const below = path === '' ? '' : `${path}/`;
+      for (const name of await readdir(join(context, path))) pending.push(`${below}${name}`);
+    }
+    if (ignored || path === '') continue;
+    const mode = (stats.mode & 0o7777).toString(8);
+    const link = stats.isSymbolicLink() ? await readlink(join(context, path)) : '';
+    const kind = stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : stats.isSymbolicLink() ? 'link' : 'other';
+    found.push({ path, facts: `${kind} ${mode} ${link}`, size: stats.isFile() ? stats.size : -1, content: '' });
+    if (found.length > MOST_FILES) return undefined;
+  }
+  return found;
+}
+
+async function hashEntries(context: string, entries: Entry[], signal: AbortSignal): Promise<ContextHash> {
+  const pending = entries.filter(({ size }) => size >= 0);
+  const files = pending.length;
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
+        entry.content = await hashFile(join(context, entry.path), buffer, signal);
+      }
+    }),
+  );
+  const whole = createHash('sha256');
+  let bytes = 0;
+  // By code units, as a locale's order differs between machines.
+  for (const { path, facts, size, content } of entries.sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    whole.update(`${path}\0${facts}\0${content}\0`);
+    bytes += Math.max(0, size);
+  }
+  return { hash: whole.digest('hex'), bytes, files };
+}
+
+async function hashFile(path: string, buffer: Buffer, signal: AbortSignal): Promise<string> {
+  const file = await open(path);
+  try {
+    const hash: Hash = createHash('sha256');
+    for (;;) {
+      signal.throwIfAborted();
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
+}
