@@ -14,6 +14,8 @@ export interface RunSettings {
   /** For the whole run. */
   deadlineMs?: number;
   failFast: boolean;
+  /** Whether nothing older than the run is reused. */
+  fresh?: boolean;
   /** The user's own command that brings the engine back. */
   recoveryCommand?: string;
   /** Whether to remove what interrupted attempts left. */
@@ -37,6 +39,7 @@ export function settingsOf(inputs: Inputs): RunSettings {
     stallTimeoutMs: inputs.stallTimeoutMs,
     ...(inputs.deadlineMs === undefined ? {} : { deadlineMs: inputs.deadlineMs }),
     failFast: inputs.failFast,
+    fresh: inputs.fresh,
     ...(inputs.recoveryCommand === undefined ? {} : { recoveryCommand: inputs.recoveryCommand }),
     cleanup: inputs.cleanup,
     prune: inputs.prune,

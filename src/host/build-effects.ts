@@ -1,6 +1,7 @@
 import { attemptFiles } from '../build/attempt-files.js';
 import { makeByLoad } from '../build/load-making.js';
 import { makeByBuild } from '../build/making.js';
+import { createReuse } from '../build/reuse.js';
 import type { RunEffects } from '../build/run.js';
 import type { RunSettings } from '../build/settings.js';
 import { createStepReader } from '../engine/build-output.js';
@@ -83,6 +84,8 @@ export function createBuildEffects(of: {
   const ask = (question: Question, signal?: AbortSignal, limitMs = ASK_LIMIT_MS) =>
     askWithinLimit('path' in question ? question : marked(question, mark), signal, limitMs);
   const names = attemptFiles(of.images);
+  // The run began when this process did.
+  const runAge = () => performance.now();
   const archives = createArchiveFiles(workspace(), of.scratch.path);
   let temporaryFiles = 0;
   const temporaryFile = (name: string) => {
@@ -93,7 +96,7 @@ export function createBuildEffects(of: {
     engine: of.engine,
     making:
       of.archived === undefined
-        ? makeByBuild(of.engine)
+        ? makeByBuild(of.engine, createReuse(of.settings.fresh === true, runAge))
         : makeByLoad(of.engine, of.archived, { archives, temporaryFile, signal: of.signal }),
     start: (image, command, files, onStep) => {
       const time = of.time();

@@ -36,6 +36,7 @@ export const INPUT_DEFAULTS = {
   platforms: '',
   pull: 'false',
   'no-cache': 'false',
+  fresh: 'false',
   push: 'false',
   'extra-args': '',
   archive: '',
