@@ -46,7 +46,7 @@ export async function run(
   history: LoadingHistory,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { images, archived } = plan;
+  const { images, archived, leadingSteps } = plan;
   scratch.keep(plan);
   const secrets = provideSecrets(plan.secrets, scratch);
   const time = tryTime(scratch.filePath('figures'));
@@ -64,7 +64,7 @@ export async function run(
   for (const message of [...plan.warnings, ...secrets.warnings]) record({ type: 'warning', at: now(), message });
 
   const { sampler, startSampling } = prepareSampling(now);
-  const on = { engine, images, archived, folder, scratch, secrets, sampler };
+  const on = { engine, images, archived, leadingSteps, folder, scratch, secrets, sampler };
   const building = buildImages(images, settings, createBuildEffects({ ...on, now, record, signal, time, settings }));
   // Only now, so that nothing of it delays the first build.
   const sampling = startSampling({ engine, events, record });

@@ -7,6 +7,7 @@ import type { DiskGate, DueTurn } from './disk-gate.js';
 import type { HandOver } from './hand-over.js';
 import type { Pruner } from './pruner.js';
 import type { RetryPolicy } from './retry.js';
+import type { Siblings } from './siblings.js';
 import { type TurnEffects, type Turns, tryInTurns, whyNoOther } from './turns.js';
 
 export interface ImageRunEffects extends AttemptEffects {
@@ -23,6 +24,7 @@ export interface ImageRunEffects extends AttemptEffects {
   /** What a build of this image has to pass before it begins. */
   diskGate: DiskGate;
   dueBuild(image: ImageSpec): DueTurn;
+  siblings: Siblings;
   /** Is told of each image's end, and what was handed over. */
   pruner: Pick<Pruner, 'ended' | 'isRemovingLayers'>;
   /** An image failed for good. */
@@ -73,26 +75,31 @@ function endSkipped(image: ImageSpec, skipped: string, effects: ImageRunEffects)
 }
 
 function buildInTurns(image: ImageSpec, rank: number, effects: ImageRunEffects): Promise<Turns<AttemptOutcome>> {
-  const { building, retry, now, record, diskGate, pruner } = effects;
+  const { building, retry, now, record, diskGate, pruner, siblings } = effects;
   return tryInTurns<AttemptOutcome>(
     {
       rank: () => rank,
-      mayStart: () => !pruner.isRemovingLayers() && diskGate.mayStart(effects.dueBuild(image)),
+      mayStart: () =>
+        siblings.mayStart(image) && !pruner.isRemovingLayers() && diskGate.mayStart(effects.dueBuild(image)),
       refused() {
         const verdict = diskGate.refusal(effects.dueBuild(image));
         return verdict === undefined ? undefined : { verdict };
       },
       attempt: async (attempt) => {
         building.add(image.name);
+        siblings.began(image);
+        let built = false;
         try {
           const ran = await runAttempt(image, attempt, effects);
-          if (ran.built !== undefined) effects.finishing.add(image.name);
+          built = ran.built !== undefined;
+          if (built) effects.finishing.add(image.name);
           // Within its place: the next build would begin in the moment in which this one gives its place back.
           const forGood = ran.verdict !== undefined && !retry.retryOn.includes(ran.verdict.class);
           if (forGood && ran.verdict?.class !== 'cancelled') effects.onFailure(image);
           return ran;
         } finally {
           building.delete(image.name);
+          siblings.ended(image, built);
         }
       },
       onRetry: (attempt, delayMs, because) =>

@@ -16,6 +16,7 @@ import { createHandOver, type HandOverEffects } from './hand-over.js';
 import { type ImageRunEffects, runImage } from './image-run.js';
 import { createPruner, NO_PRUNING } from './pruner.js';
 import type { RunSettings } from './settings.js';
+import { createSiblings, type SiblingEffects } from './siblings.js';
 
 const ATTEMPTS_END_WITHIN_MS = 1_000;
 const ATTEMPTS_END_STEP_MS = 20;
@@ -27,7 +28,8 @@ const CANCELLED_CLEAN_UP_MS = 1_500;
 export interface RunEffects
   extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'>,
     Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile' | 'archives'>,
-    Pick<ContextEffects, 'measureContext'> {
+    Pick<ContextEffects, 'measureContext'>,
+    Omit<SiblingEffects, 'timer' | 'wake'> {
   /** Where built images go, one after the other. */
   handOffs: readonly HandOff[];
   /** Ends early when the signal aborts. */
@@ -125,8 +127,11 @@ export async function buildImages(
     handing,
     diskGate,
   });
+  const siblings = createSiblings(images, effects.engine.facts.dialect, { ...effects, wake: scheduler.wake }, over);
   const imageEffects: ImageRunEffects = {
     ...shared,
+    siblings,
+    reached: siblings.reached,
     turns: { scheduler, signal: over, mayWait },
     awaited: createAwaitedImages(images),
     building,
@@ -145,7 +150,7 @@ export async function buildImages(
   if (isPruned) await pruner.begin();
   const all = images.map((image, rank) => runImage(image, rank, imageEffects));
   const watching = watch();
-  measuring.push(contexts.measureAll());
+  measuring.push(siblings.begin(), contexts.measureAll());
   const results = await Promise.all(all);
   const finished = await finishHandOffs();
   diskGate.stop();

@@ -11,6 +11,7 @@ import { handOffsOf } from '../handoff/hand-offs.js';
 import type { JournalEvent } from '../journal/events.js';
 import type { ArchiveSource } from '../plan/archive-source.js';
 import type { ImageSpec } from '../plan/image-spec.js';
+import type { Plan } from '../plan/plan.js';
 import { NO_CLEAN_UP } from '../recover/clean-up.js';
 import { readPing } from '../recover/ping.js';
 import type { ResourceSampler } from '../resources/sampler.js';
@@ -20,6 +21,7 @@ import { createArchiveFiles } from './archive-files.js';
 import { createHostCleanUp, readTraceBy } from './clean-up.js';
 import { abortLater, type createClock, sleep, timer } from './clock.js';
 import { measureContext } from './context-size.js';
+import { afterThis, copied } from './copied-content.js';
 import { markOf } from './orphans.js';
 import { askByCommand, startBuild, streamByCommand } from './process.js';
 import { createRecovery } from './recovery-acts.js';
@@ -67,6 +69,8 @@ export function createBuildEffects(of: {
   images: ImageSpec[];
   /** Where the images are to be loaded from; absent: they are built. */
   archived: ReadonlyMap<string, ArchiveSource> | undefined;
+  /** Reads what builds begin with; absent: nobody asks. */
+  leadingSteps?: Plan['leadingSteps'];
   folder: RunFolder;
   scratch: ScratchFolder;
   secrets: ProvidedSecrets;
@@ -134,6 +138,8 @@ export function createBuildEffects(of: {
     untrack: of.sampler.endAttempt,
     now: of.now,
     sleep,
+    ...(of.leadingSteps === undefined ? {} : { leadingSteps: afterThis(of.leadingSteps) }),
+    copied,
     measureContext: of.archived === undefined ? measureContext : async () => undefined,
     askPatiently: askForCleanUp(of.signal, mark),
     readTrace: readTraceBy(of.engine, of.folder.logPath),
