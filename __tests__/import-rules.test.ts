@@ -10,7 +10,7 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
   journal: { rooms: [] },
   secrets: { rooms: [] },
   inputs: { rooms: ['secrets'], packages: ['zod', 'yaml', 'csv-parse/sync', 'node:path', 'node:util'] },
-  plan: { rooms: ['inputs', 'secrets'], packages: ['node:path', 'dockerfile-ast'] },
+  plan: { rooms: ['inputs', 'secrets'], packages: ['node:path', 'node:crypto', 'dockerfile-ast'] },
   history: { rooms: [], types: ['journal'], packages: ['zod', 'node:crypto', '@actions/cache'] },
   engine: { rooms: ['secrets'], types: ['journal', 'plan', 'inputs'] },
   verdict: { rooms: [], types: ['journal'] },
@@ -26,8 +26,8 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
   // The journal's list of verdicts is a value that report.json's schema is made of.
   report: { rooms: ['journal'], packages: ['zod', 'dockerfile-ast'] },
   host: {
-    rooms: ['journal', 'report', 'build', 'recover', 'engine', 'handoff', 'resources', 'secrets', 'history'],
-    types: ['plan', 'inputs'],
+    rooms: ['journal', 'report', 'build', 'recover', 'engine', 'handoff', 'resources', 'secrets', 'history', 'plan'],
+    types: ['inputs'],
     packages: [
       '@actions/core',
       '@balena/dockerignore',

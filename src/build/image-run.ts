@@ -7,6 +7,7 @@ import type { DiskGate, DueTurn } from './disk-gate.js';
 import type { HandOver } from './hand-over.js';
 import type { Pruner } from './pruner.js';
 import type { RetryPolicy } from './retry.js';
+import type { Reuse } from './reuse.js';
 import { type TurnEffects, type Turns, tryInTurns, whyNoOther } from './turns.js';
 
 export interface ImageRunEffects extends AttemptEffects {
@@ -14,6 +15,8 @@ export interface ImageRunEffects extends AttemptEffects {
   retry: RetryPolicy;
   /** What images wait for before they are built. */
   awaited: AwaitedImages;
+  /** What of earlier runs images can be taken from, so that they have no attempt. */
+  reuse: Reuse;
   /** Names of the images that are being built now. */
   building: Set<string>;
   /** Names of the images that are built, and have not come to their end. */
@@ -51,12 +54,13 @@ export async function runImage(image: ImageSpec, rank: number, effects: ImageRun
     at: effects.now(),
     image: image.name,
     result,
-    attempts: turns.attempts,
+    attempts: isRestored(turns.outcome) ? 0 : turns.attempts,
     ...(built === undefined ? {} : { built }),
     ...(verdict === undefined ? {} : { verdict }),
   });
   if (result === 'failure') effects.onFailure(image);
-  effects.pruner.ended(image, result === 'success' && turns.outcome?.built !== undefined ? turns.outcome : undefined);
+  const made = turns.outcome;
+  effects.pruner.ended(image, result === 'success' && made?.madeBy !== undefined ? made : undefined);
   effects.finishing.delete(image.name);
   return result;
 }
@@ -74,6 +78,7 @@ function endSkipped(image: ImageSpec, skipped: string, effects: ImageRunEffects)
 
 function buildInTurns(image: ImageSpec, rank: number, effects: ImageRunEffects): Promise<Turns<AttemptOutcome>> {
   const { building, retry, now, record, diskGate, pruner } = effects;
+  const chance = effects.reuse.begin(image);
   return tryInTurns<AttemptOutcome>(
     {
       rank: () => rank,
@@ -83,10 +88,18 @@ function buildInTurns(image: ImageSpec, rank: number, effects: ImageRunEffects):
         return verdict === undefined ? undefined : { verdict };
       },
       attempt: async (attempt) => {
+        const restored = attempt === 1 ? await chance.restore() : undefined;
+        if (restored !== undefined) {
+          effects.finishing.add(image.name);
+          return { built: restored };
+        }
         building.add(image.name);
         try {
           const ran = await runAttempt(image, attempt, effects);
-          if (ran.built !== undefined) effects.finishing.add(image.name);
+          if (ran.built !== undefined) {
+            effects.finishing.add(image.name);
+            chance.built(ran.built);
+          }
           // Within its place: the next build would begin in the moment in which this one gives its place back.
           const forGood = ran.verdict !== undefined && !retry.retryOn.includes(ran.verdict.class);
           if (forGood && ran.verdict?.class !== 'cancelled') effects.onFailure(image);
@@ -101,6 +114,11 @@ function buildInTurns(image: ImageSpec, rank: number, effects: ImageRunEffects):
     retry,
     effects.turns,
   );
+}
+
+/** What no attempt made was there. */
+function isRestored(outcome: AttemptOutcome | undefined): boolean {
+  return outcome?.built !== undefined && outcome.madeBy === undefined;
 }
 
 function whyNotBuilt({ outcome, notStarted }: Turns<AttemptOutcome>, effects: ImageRunEffects): Verdict | undefined {

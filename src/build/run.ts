@@ -15,6 +15,7 @@ import { createDiskGate, type DueTurn } from './disk-gate.js';
 import { createHandOver, type HandOverEffects } from './hand-over.js';
 import { type ImageRunEffects, runImage } from './image-run.js';
 import { createPruner, NO_PRUNING } from './pruner.js';
+import { NO_REUSE, type Reuse } from './reuse.js';
 import type { RunSettings } from './settings.js';
 
 const ATTEMPTS_END_WITHIN_MS = 1_000;
@@ -28,6 +29,8 @@ export interface RunEffects
   extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'>,
     Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile' | 'archives'>,
     Pick<ContextEffects, 'measureContext'> {
+  /** What of earlier runs images can be taken from; absent: every image is built. */
+  reuse?: Reuse;
   /** Where built images go, one after the other. */
   handOffs: readonly HandOff[];
   /** Ends early when the signal aborts. */
@@ -54,7 +57,7 @@ export async function buildImages(
   settings: RunSettings,
   effects: RunEffects,
 ): Promise<{ result: RunResult; clean: boolean }> {
-  const { now, record, signal } = effects;
+  const { now, record, signal, reuse = NO_REUSE } = effects;
   const building = new Set<string>();
   const handing = new Set<string>();
   /** Images that are built, and have not come to their end. */
@@ -129,6 +132,7 @@ export async function buildImages(
     ...shared,
     turns: { scheduler, signal: over, mayWait },
     awaited: createAwaitedImages(images),
+    reuse,
     building,
     finishing,
     handOver,
@@ -148,6 +152,7 @@ export async function buildImages(
   measuring.push(contexts.measureAll());
   const results = await Promise.all(all);
   const finished = await finishHandOffs();
+  await reuse.settled();
   diskGate.stop();
   await pruner.finish();
   cancelDeadline();

@@ -23,6 +23,8 @@ export interface RunSettings {
   /** Free space where the engine keeps its images, in bytes, below which nothing starts. */
   minFreeDiskBytes?: number;
   retry: RetryPolicy;
+  /** Whether images that earlier runs built are reused, and by what the engine was asked for; absent: each is built. */
+  reuse?: { engine: string; builder?: string };
   /** Where built images go. */
   handOffs: HandOffSettings;
 }
@@ -48,6 +50,9 @@ export function settingsOf(inputs: Inputs): RunSettings {
       factor: inputs.retryFactor,
       retryOn: inputs.retryOn,
     },
+    ...(inputs.cache === 'images'
+      ? { reuse: { engine: inputs.engine, ...(inputs.builder === undefined ? {} : { builder: inputs.builder }) } }
+      : {}),
     handOffs: {
       ...(inputs.archive === undefined ? {} : { archive: inputs.archive }),
       push: inputs.push || inputs.images.some(({ push }) => push === true),

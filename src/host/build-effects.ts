@@ -19,6 +19,7 @@ import { createArchiveFiles } from './archive-files.js';
 import { createHostCleanUp, readTraceBy } from './clean-up.js';
 import { abortLater, type createClock, sleep, timer } from './clock.js';
 import { measureContext } from './context-size.js';
+import { reuseFor } from './image-reuse.js';
 import { markOf } from './orphans.js';
 import { askByCommand, startBuild, streamByCommand } from './process.js';
 import { createRecovery } from './recovery-acts.js';
@@ -113,6 +114,7 @@ export function createBuildEffects(of: {
         redactor: of.secrets.redactor,
         header: `$ ${formatCommand(command)}`,
       }),
+    reuse: reuseFor({ ...of, ask: (question) => ask(question, patience) }),
     handOffs: handOffsOf(of.settings.handOffs, of.engine, process.env),
     archives,
     handOffLog: (image, to, attempt) => names(image, attempt, to).log,

@@ -57,6 +57,13 @@ function imageFacts(image: ImageReport, report: RunReport): ReportJson['images']
     outcome: imageOutcome(image),
     durationMs: imageMs(image, report),
     built: image.built,
+    restored: image.restored && {
+      at: iso(image.restored.at),
+      from: image.restored.from,
+      key: image.restored.key,
+      builtAt: iso(image.restored.builtAt),
+    },
+    notRestored: image.notRestored,
     verdict: image.verdict,
     skipped: image.skipped,
     handOffs: image.handOffs.map((handOff) => handOffFacts(handOff, report)),

@@ -41,11 +41,19 @@ export function imageData(image: ImageReport, report: RunReport, room: TailRoom)
     })),
     handOffs: image.handOffs.map((handOff) => handOffData(handOff, report, room)),
     ...(image.built === undefined ? {} : { built: builtText(image.built) }),
-    ...noteOf(image),
+    ...noteOf(image, report),
   };
 }
 
-function noteOf(image: ImageReport): { note?: string } {
+/** What its attempts do not tell. */
+function noteOf(image: ImageReport, report: RunReport): { note?: string } {
+  const { restored } = image;
+  if (restored !== undefined && !isNotHandedOver(image)) {
+    const age = formatDuration(Math.max(0, report.startedAt - restored.builtAt));
+    return {
+      note: `restored from the engine's store: built ${age} before this run, key ${oneLine(restored.key, NAME)}`,
+    };
+  }
   if (image.skipped !== undefined) return { note: oneLine(image.skipped, SENTENCE) };
   return isNotHandedOver(image) ? { note: oneLine(whatHappened(image), SENTENCE) } : {};
 }
