@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { Look } from '../build/reuse.js';
 import type { Answer, Engine, Question } from '../engine/engine.js';
 import { contentsKey } from '../plan/image-key.js';
@@ -59,7 +60,7 @@ export function createImageLook(of: {
     if (context === undefined) return { why: 'its context cannot be read, or is too large' };
     const folders: Record<string, string> = {};
     for (const [name, folder] of Object.entries(image.buildContexts)) {
-      if (!folder.startsWith('/')) continue;
+      if (!isAbsolute(folder)) continue;
       // Engines differ in whether they go by its ignore file.
       const hashed = await hash(folder, undefined);
       if (hashed === undefined) return { why: `its build context "${name}" cannot be read, or is too large` };
