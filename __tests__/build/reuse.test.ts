@@ -8,7 +8,7 @@ import { imageSpec } from '../support/image-spec-factory.js';
 
 const ID = 'ab'.repeat(32);
 const OTHER = 'cd'.repeat(32);
-const IMAGE = imageSpec({ tags: ['api:e2e', 'api:two'] });
+const IMAGE = imageSpec({ tags: ['api:e2e', 'localhost/api:two'] });
 const LOOK: Look = { contents: 'contents', bases: { base: 'sha256:aa' } };
 const KEPT: KeptImage = { schema: 1, key: 'contents base=sha256:aa', id: `sha256:${ID}`, name: 'api', at: 5 };
 
@@ -30,7 +30,7 @@ function lab(
     const what = args.at(-1) ?? '';
     if (args[0] === 'tag') {
       tagged.push(what);
-      if (canTag) named[what] = args[1] as string;
+      if (canTag) named[what.replace(/^(localhost\/)?/, 'localhost/')] = args[1] as string;
       return { code: canTag ? 0 : 1, stdout: '', stderr: '' };
     }
     const id = named[what.replace(/^sha256:/, '')];
@@ -55,7 +55,7 @@ function lab(
   return { reuse, events, tagged, kept, timeOut: () => timedOut() };
 }
 
-const ALL = { [ID]: ID, 'api:e2e': ID, 'api:two': ID };
+const ALL = { [ID]: ID, 'localhost/api:e2e': ID, 'localhost/api:two': ID };
 
 describe('an image that an earlier run built', () => {
   it('is taken as it is where its tags are its own', async () => {
@@ -76,9 +76,9 @@ describe('an image that an earlier run built', () => {
   });
 
   it('gets the tags that it lacks, and those that others have taken', async () => {
-    const { reuse, tagged } = lab({ [ID]: ID, 'api:e2e': OTHER }, [LOOK]);
+    const { reuse, tagged } = lab({ [ID]: ID, 'api:e2e': ID, 'localhost/api:e2e': OTHER }, [LOOK]);
     expect(await reuse.begin(IMAGE).restore()).toMatchObject({ id: `sha256:${ID}` });
-    expect(tagged).toEqual(['api:e2e', 'api:two']);
+    expect(tagged).toEqual(['api:e2e', 'localhost/api:two']);
   });
 
   it.each<[string, Parameters<typeof lab>, RegExp]>([

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hashContext, hashFolder, hashPaths } from '../../src/host/context-hash.js';
 
@@ -43,6 +43,16 @@ describe("a context's hash", () => {
     write('src/a.txt', 'a');
     write('src/deep/b.txt', 'b');
     expect(await hash()).not.toBe(before);
+  });
+
+  it('is that of the folder when the context is a link to it', async () => {
+    const link = join(context, '..', `${basename(context)}-link`);
+    symlinkSync(context, link);
+    try {
+      expect((await hashContext(link, undefined, NEVER))?.hash).toBe(await hash());
+    } finally {
+      rmSync(link);
+    }
   });
 
   it('counts what it has read', async () => {

@@ -32,6 +32,7 @@ describe('an image must be built anew', () => {
     ['by ADD of a URL in brackets', ['FROM scratch', '', 'ADD ["https://example.com/x","/x"]'], /ADD in line 3/],
     ['by ADD of a repository', ['FROM scratch', 'ADD git@example.com:a/b.git /x'], /ADD in line 2/],
     ['by ADD of a variable', ['FROM scratch', 'ARG X', 'add ${X} /x'], /ADD in line 3/],
+    ['by a syntax of its own', ['# syntax=example.com/own:1', 'FROM scratch'], /syntax of its own/],
     ['by a text that is no Containerfile', ['nothing'], /could not be read/],
     ['by one that nobody writes', ['FROM scratch', `# ${'x'.repeat(200_000)}`], /too long/],
   ])('%s', async (_, lines, why) => {
@@ -50,7 +51,7 @@ describe('an image must be built anew', () => {
 describe('the images that a build takes from outside', () => {
   it.each<[string, string[], Partial<ImageSpec>, string[]]>([
     ['none', ['FROM scratch', 'COPY . /', 'ADD x.tar $HOME'], {}, []],
-    ['a base', ['FROM alpine:3'], {}, ['alpine:3']],
+    ['a base', ['# syntax = docker/dockerfile:1.7', 'FROM alpine:3'], {}, ['alpine:3']],
     ['a base by a build argument', ['ARG BASE=x', 'FROM $BASE'], { buildArgs: { BASE: 'y:1' } }, ['y:1']],
     ['a base by the environment', ['ARG OUTSIDE', 'FROM $OUTSIDE'], { buildArgs: { OUTSIDE: null } }, ['alpine:3']],
     ['what it copies from', ['FROM scratch', 'COPY --from=busybox:1 / /'], {}, ['busybox:1']],

@@ -114,9 +114,11 @@ export function createReuse(effects: ReuseEffects): Reuse {
     const built = await show(kept.id);
     if (built?.id !== kept.id) return `the engine does not have ${kept.id} any more`;
     for (const tag of image.tags) {
-      if ((await show(tag))?.id === kept.id) continue;
+      // In full, as a short name can also be found in the place of a registry's.
+      const name = engine.fullTag(tag);
+      if ((await show(name))?.id === kept.id) continue;
       await ask(engine.tag(kept.id, tag));
-      if ((await show(tag))?.id !== kept.id) return `${kept.id} could not be given the tag ${tag}`;
+      if ((await show(name))?.id !== kept.id) return `${kept.id} could not be given the tag ${tag}`;
     }
     record({ type: 'image-restored', at: now(), image: image.name, from: 'engine', key, built, builtAt: kept.at });
     return built;

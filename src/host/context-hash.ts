@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { lstat, open, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type IgnoreRules, ignoreFileOf, readIgnoreRules, rulesOf } from './ignore-file.js';
 
@@ -91,7 +91,8 @@ async function listEntries(
   const pending = [from];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     signal.throwIfAborted();
-    const stats = await lstat(join(context, path));
+    // The context itself may be a link to its folder.
+    const stats = await (path === '' ? stat(context) : lstat(join(context, path)));
     const ignored = path !== '' && rules.ignores(stats.isDirectory() ? `${path}/` : path);
     if (stats.isDirectory()) {
       if (ignored && !rules.hasExceptions) continue;

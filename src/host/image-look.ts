@@ -11,6 +11,8 @@ import { sureIgnoreFile } from './ignore-file.js';
 
 /** Looks at once: more would only share the disk with each other, and with builds. */
 const AT_ONCE = 2;
+/** For one look; what takes longer can as well be built. */
+const LIMIT_MS = 30_000;
 /** What is so named is of one content only. */
 const DIGEST = /@(sha256:[0-9a-f]{64})$/;
 
@@ -102,7 +104,8 @@ export function createImageLook(of: {
   async function hash(folder: string, ignoreFile: string | undefined): Promise<ContextHash | undefined> {
     const place = JSON.stringify([folder, ignoreFile]);
     const known = await hashes.get(place);
-    const hashed = hashFolder(folder, ignoreFile, signal, known);
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+    const hashed = hashFolder(folder, ignoreFile, limited, known);
     hashes.set(place, hashed);
     return hashed;
   }

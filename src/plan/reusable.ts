@@ -20,6 +20,8 @@ const PLAIN_FLAGS = new Set(
 
 /** Where an instruction fetches from: a URL, or a repository. */
 const REMOTE = /\b[a-z][a-z0-9+.-]*:\/\/|\bgit@/i;
+/** Who else reads the Containerfile (https://docs.docker.com/build/buildkit/frontend/); docker's own reads what others do. */
+const FRONTEND = /^[ \t]*#[ \t]*syntax[ \t]*=[ \t]*(?!(?:docker\.io\/)?docker\/dockerfile\b)\S/im;
 const IMAGE_CONTEXT = /^(?:docker-image|container-image|docker):\/\//;
 const URL_OR_OTHER = /^(?:[a-z][a-z0-9+.-]+:|git@)/i;
 
@@ -53,6 +55,7 @@ export async function sourcesOf(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Sources> {
   if (text.length > MOST_CHARACTERS) return { why: 'its Containerfile is too long to be read' };
+  if (FRONTEND.test(text)) return { why: 'its Containerfile is in a syntax of its own' };
   const fetching = await fetchingLine(text);
   if (fetching !== undefined) return { why: `ADD in line ${fetching} of its Containerfile may fetch something` };
   const containerfile = await readStages(text);
