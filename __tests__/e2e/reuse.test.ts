@@ -71,13 +71,13 @@ describe.each(ENGINES)('with cache: images, on %s', (_, open) => {
   };
   const ALL = ['api', 'base', 'child', 'web'];
 
-  it('a second run restores all without a build, whatever the times of files, and says so', async () => {
+  it('a second run restores all without a build, whatever the times of files, hands them over, and says so', async () => {
     const first = await run();
     expectGreen(first);
     expect(built(first)).toEqual(ALL);
     utimesSync(join(workspace, `api${tests}`, 'rootfs', 'bin', 'busybox'), 1, 1);
 
-    const second = await run();
+    const second = await run({ archive: 'archives' });
     expectGreen(second);
     expect([built(second), restored(second)]).toEqual([[], ALL]);
     for (const name of ALL) {
@@ -89,6 +89,8 @@ describe.each(ENGINES)('with cache: images, on %s', (_, open) => {
       expect(second.log).toContain(`restored: ${name}${tests}: ${idOf(first, name)} is in the engine`);
     }
     expect(second.summary).toMatch(new RegExp(`api${tests}.*\\| success \\| *restored \\|`));
+    const archived = JSON.parse(readFileSync(join(workspace, 'archives', 'images.json'), 'utf8'));
+    expect(archived.images).toHaveLength(ALL.length);
     const report = JSON.parse(readFileSync(join(second.outputs['report'] as string, 'report.json'), 'utf8'));
     expect(report.images[0]).toMatchObject({ restored: { from: 'engine' }, attempts: [] });
   });
