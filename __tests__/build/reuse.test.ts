@@ -70,7 +70,7 @@ describe('an image that an earlier run built', () => {
         from: 'engine',
         key: KEPT.key,
         built: { id: `sha256:${ID}`, sizeBytes: 7 },
-        builtAt: 5,
+        ageMs: 4,
       },
     ]);
   });
@@ -102,12 +102,35 @@ describe('an image that an earlier run built', () => {
     expect(await restoring).toBeUndefined();
     expect(events).toMatchObject([{ why: 'what decides it was not known after 10 s' }]);
   });
+
+  it('is not remembered when the look ended too late, as its build may have begun before', async () => {
+    let end = (_: Look) => {};
+    const { reuse, kept, timeOut } = lab(
+      { ...ALL },
+      [
+        new Promise<Look>((resolve) => {
+          end = resolve;
+        }),
+      ],
+      [],
+    );
+    const chance = reuse.begin(IMAGE);
+    const restoring = chance.restore();
+    timeOut();
+    await restoring;
+    end(LOOK);
+    chance.built({ id: `sha256:${OTHER}` });
+    await reuse.settled();
+    expect(kept).toEqual([]);
+  });
 });
 
 describe('an image that was built', () => {
   const keptAfter = async (looks: Look[]) => {
     const { reuse, kept } = lab({ ...ALL }, looks, []);
-    reuse.begin(IMAGE).built({ id: `sha256:${OTHER}`, sizeBytes: 8 });
+    const chance = reuse.begin(IMAGE);
+    await chance.restore();
+    chance.built({ id: `sha256:${OTHER}`, sizeBytes: 8 });
     await reuse.settled();
     return kept;
   };

@@ -70,9 +70,10 @@ export function createReuse(effects: ReuseEffects): Reuse {
   return {
     begin(image) {
       const looking = look(image, ids);
+      let before: Look = { why: 'nobody has looked' };
       return {
         async restore() {
-          const before = await inTime(looking);
+          before = await inTime(looking);
           const restored = await find(image, before);
           if (typeof restored !== 'string') {
             ids.set(image.name, restored.id);
@@ -84,7 +85,8 @@ export function createReuse(effects: ReuseEffects): Reuse {
         built(built) {
           ids.set(image.name, built.id);
           const at = now();
-          keeping.push(looking.then((before) => keep(image, before, built, at)));
+          // Of a look that ended too late, nobody knows whether it was before the build.
+          keeping.push(keep(image, before, built, at));
         },
       };
     },
@@ -120,7 +122,9 @@ export function createReuse(effects: ReuseEffects): Reuse {
       await ask(engine.tag(kept.id, tag));
       if ((await show(name))?.id !== kept.id) return `${kept.id} could not be given the tag ${tag}`;
     }
-    record({ type: 'image-restored', at: now(), image: image.name, from: 'engine', key, built, builtAt: kept.at });
+    const at = now();
+    const ageMs = Math.max(0, at - kept.at);
+    record({ type: 'image-restored', at, image: image.name, from: 'engine', key, built, ageMs });
     return built;
   }
 

@@ -300,8 +300,8 @@ export type JournalEvent =
       /** Of all that decides the image. */
       key: string;
       built: BuiltImage;
-      /** When it was built. */
-      builtAt: number;
+      /** How long before it was built. */
+      ageMs: number;
     }
   /** An image is built though images are reused, and why. */
   | { type: 'image-not-restored'; at: number; image: string; why: string }

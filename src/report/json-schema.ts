@@ -36,7 +36,7 @@ const image = z.object({
       at: time,
       from: z.enum(['engine']),
       key: text.describe('of all that decides the image'),
-      builtAt: time.describe('when it was built'),
+      ageMs: ms.describe('how long before it was built, in milliseconds'),
     })
     .optional()
     .describe('it was not built, as an earlier run had built the same'),

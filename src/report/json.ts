@@ -61,7 +61,7 @@ function imageFacts(image: ImageReport, report: RunReport): ReportJson['images']
       at: iso(image.restored.at),
       from: image.restored.from,
       key: image.restored.key,
-      builtAt: iso(image.restored.builtAt),
+      ageMs: image.restored.ageMs,
     },
     notRestored: image.notRestored,
     verdict: image.verdict,

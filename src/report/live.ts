@@ -134,8 +134,11 @@ export function createLiveReporter(): LiveReporter {
             ? [info(`not built: ${event.image}: ${event.verdict?.evidence.join('; ') ?? ''}`)]
             : [];
         case 'image-restored': {
-          const age = formatDuration(Math.max(0, event.at - event.builtAt));
-          return [info(`restored: ${event.image}: ${event.built.id} is in the engine, built ${age} ago of the same`)];
+          return [
+            info(
+              `restored: ${event.image}: ${event.built.id} is in the engine, built ${formatDuration(event.ageMs)} ago of the same`,
+            ),
+          ];
         }
         case 'image-not-restored':
           return [info(`not restored: ${event.image}: ${event.why}`)];

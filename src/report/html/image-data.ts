@@ -41,17 +41,16 @@ export function imageData(image: ImageReport, report: RunReport, room: TailRoom)
     })),
     handOffs: image.handOffs.map((handOff) => handOffData(handOff, report, room)),
     ...(image.built === undefined ? {} : { built: builtText(image.built) }),
-    ...noteOf(image, report),
+    ...noteOf(image),
   };
 }
 
 /** What its attempts do not tell. */
-function noteOf(image: ImageReport, report: RunReport): { note?: string } {
+function noteOf(image: ImageReport): { note?: string } {
   const { restored } = image;
   if (restored !== undefined && !isNotHandedOver(image)) {
-    const age = formatDuration(Math.max(0, report.startedAt - restored.builtAt));
     return {
-      note: `restored from the engine's store: built ${age} before this run, key ${oneLine(restored.key, NAME)}`,
+      note: `restored from the engine's store: built ${formatDuration(restored.ageMs)} before, key ${oneLine(restored.key, NAME)}`,
     };
   }
   if (image.skipped !== undefined) return { note: oneLine(image.skipped, SENTENCE) };
