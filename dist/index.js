@@ -1,6 +1,376 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
+/***/ 4158:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+/**
+ * @license
+ * Copyright 2020 Balena Ltd.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *    http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ *
+ * ------------------------------------------------------------------------
+ *
+ * Copyright 2018 Zeit, Inc.
+ * Licensed under the MIT License. See file LICENSE.md for a full copy.
+ *
+ * ------------------------------------------------------------------------
+ */
+
+/**
+ * This module implements the [dockerignore
+ * spec](https://docs.docker.com/engine/reference/builder/#dockerignore-file),
+ * closely following Docker's (Moby) Golang implementation:
+ * https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go
+ * https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go
+ * https://github.com/moby/moby/blob/v19.03.8/pkg/archive/archive.go#L825
+ *
+ * Something the spec is not clear about, but we discovered by reading source code
+ * and testing against the "docker build" command, is the handling of backslashes and
+ * forward slashes as path separators and escape characters in the .dockerignore file
+ * across platforms including Windows, Linux and macOS:
+ *
+ * * On Linux and macOS, only forward slashes can be used as path separators in the
+ *   .dockerignore file, and the backslash works as an escape character.
+ * * On Windows, both forward slashes and backslashes are allowed as path separators
+ *   in the .dockerignore file, and the backslash is not used as an escape character.
+ *
+ * This is consistent with how Windows works generally: both forward slashes and
+ * backslashes are accepted as path separators by the cmd.exe Command Prompt or
+ * PowerShell, and by library functions like the Golang filepath.Clean or the
+ * Node.js path.normalize.
+ *
+ * Similarly, path strings provided to the IgnoreBase.ignores() and IgnoreBase.filter()
+ * methods can use either forward slashes or backslashes as path separators on Windows,
+ * but only forward slashes are accepted as path separators on Linux and macOS.
+ */
+
+const path = __nccwpck_require__(6928);
+
+const factory = options => new IgnoreBase(options); // https://github.com/kaelzhang/node-ignore/blob/5.1.4/index.js#L538-L539
+// Fixes typescript module import
+
+
+factory.default = factory;
+module.exports = factory;
+
+function make_array(subject) {
+  return Array.isArray(subject) ? subject : [subject];
+}
+
+const REGEX_TRAILING_SLASH = /(?<=.)\/$/;
+const REGEX_TRAILING_BACKSLASH = /(?<=.)\\$/;
+const REGEX_TRAILING_PATH_SEP = path.sep === '\\' ? REGEX_TRAILING_BACKSLASH : REGEX_TRAILING_SLASH;
+const KEY_IGNORE = typeof Symbol !== 'undefined' ? Symbol.for('dockerignore') : 'dockerignore'; // An implementation of Go's filepath.Clean
+// https://golang.org/pkg/path/filepath/#Clean
+// https://github.com/golang/go/blob/master/src/path/filepath/path.go
+// Note that, like Go, on Windows this function converts forward slashes
+// to backslashes.
+
+function cleanPath(file) {
+  return path.normalize(file).replace(REGEX_TRAILING_PATH_SEP, '');
+} // Javascript port of Golang's filepath.ToSlash
+// https://golang.org/pkg/path/filepath/#ToSlash
+// https://github.com/golang/go/blob/master/src/path/filepath/path.go
+// Convert any OS-specific path separator to '/'. Backslash is converted
+// to forward slash on Windows, but not on Linux/macOS.
+// Note that both forward slashes and backslashes are valid path separators on
+// Windows. As a result, code such as `pattern.split(path.sep).join('/')` fails
+// on Windows when forward slashes are used as path separators.
+
+
+function toSlash(file) {
+  if (path.sep === '/') {
+    return file;
+  }
+
+  return file.replace(/\\/g, '/');
+} // Javascript port of Golang's filepath.FromSlash
+// https://github.com/golang/go/blob/master/src/path/filepath/path.go
+
+
+function fromSlash(file) {
+  if (path.sep === '/') {
+    return file;
+  }
+
+  return file.replace(/\//g, path.sep);
+}
+
+class IgnoreBase {
+  constructor({
+    // https://github.com/kaelzhang/node-ignore/blob/5.1.4/index.js#L372
+    ignorecase = true
+  } = {}) {
+    this._rules = [];
+    this._ignorecase = ignorecase;
+    this[KEY_IGNORE] = true;
+
+    this._initCache();
+  }
+
+  _initCache() {
+    this._cache = {};
+  } // @param {Array.<string>|string|Ignore} pattern
+
+
+  add(pattern) {
+    this._added = false;
+
+    if (typeof pattern === 'string') {
+      pattern = pattern.split(/\r?\n/g);
+    }
+
+    make_array(pattern).forEach(this._addPattern, this); // Some rules have just added to the ignore,
+    // making the behavior changed.
+
+    if (this._added) {
+      this._initCache();
+    }
+
+    return this;
+  } // legacy
+
+
+  addPattern(pattern) {
+    return this.add(pattern);
+  }
+
+  _addPattern(pattern) {
+    // https://github.com/kaelzhang/node-ignore/issues/32
+    if (pattern && pattern[KEY_IGNORE]) {
+      this._rules = this._rules.concat(pattern._rules);
+      this._added = true;
+      return;
+    }
+
+    if (this._checkPattern(pattern)) {
+      const rule = this._createRule(pattern.trim());
+
+      if (rule !== null) {
+        this._added = true;
+
+        this._rules.push(rule);
+      }
+    }
+  }
+
+  _checkPattern(pattern) {
+    // https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go#L34-L40
+    return pattern && typeof pattern === 'string' && pattern.indexOf('#') !== 0 && pattern.trim() !== "";
+  }
+
+  filter(paths) {
+    return make_array(paths).filter(path => this._filter(path));
+  }
+
+  createFilter() {
+    return path => this._filter(path);
+  }
+
+  ignores(path) {
+    return !this._filter(path);
+  } // https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go#L41-L53
+  // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L29-L55
+
+
+  _createRule(pattern) {
+    const origin = pattern;
+    let negative = false; // > An optional prefix "!" which negates the pattern;
+    // https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go#L43-L46
+
+    if (pattern[0] === '!') {
+      negative = true;
+      pattern = pattern.substring(1).trim();
+    } // https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go#L47-L53
+
+
+    if (pattern.length > 0) {
+      pattern = cleanPath(pattern);
+      pattern = toSlash(pattern);
+
+      if (pattern.length > 1 && pattern[0] === '/') {
+        pattern = pattern.slice(1);
+      }
+    } // https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go#L54-L55
+
+
+    if (negative) {
+      pattern = '!' + pattern;
+    } // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L30
+
+
+    pattern = pattern.trim();
+
+    if (pattern === "") {
+      return null;
+    } // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L34
+    // convert forward slashes to backslashes on Windows
+
+
+    pattern = cleanPath(pattern); // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L36-L42
+
+    if (pattern[0] === '!') {
+      if (pattern.length === 1) {
+        return null;
+      }
+
+      negative = true;
+      pattern = pattern.substring(1);
+    } else {
+      negative = false;
+    }
+
+    return {
+      origin,
+      pattern,
+      // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L54
+      dirs: pattern.split(path.sep),
+      negative
+    };
+  } // @returns `Boolean` true if the `path` is NOT ignored
+
+
+  _filter(path) {
+    if (!path) {
+      return false;
+    }
+
+    if (path in this._cache) {
+      return this._cache[path];
+    }
+
+    return this._cache[path] = this._test(path);
+  } // @returns {Boolean} true if a file is NOT ignored
+  // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L62
+
+
+  _test(file) {
+    file = fromSlash(file); // equivalent to golang filepath.Dir() https://golang.org/src/path/filepath/path.go
+
+    const parentPath = cleanPath(path.dirname(file));
+    const parentPathDirs = parentPath.split(path.sep);
+    let matched = false;
+
+    this._rules.forEach(rule => {
+      let match = this._match(file, rule); // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L80
+
+
+      if (!match && parentPath !== ".") {
+        // Check to see if the pattern matches one of our parent dirs.
+        if (rule.dirs.includes('**')) {
+          // Ah shucks! We have to test every possible parent path that has 
+          // a number of dirs _n_ where 
+          // `rule.dirs.filter(doubleStar).length <= _n_ <= parentPathDirs.length`
+          // since the ** can imply any number of directories including 0
+          for (let i = rule.dirs.filter(x => x !== '**').length; i <= parentPathDirs.length; i++) {
+            match = match || this._match(parentPathDirs.slice(0, i).join(path.sep), rule);
+          }
+        } else if (rule.dirs.length <= parentPathDirs.length) {
+          // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L83
+          match = this._match(parentPathDirs.slice(0, rule.dirs.length).join(path.sep), rule);
+        }
+      }
+
+      if (match) {
+        matched = !rule.negative;
+      }
+    });
+
+    return !matched;
+  } // @returns {Boolean} true if a file is matched by a rule
+
+
+  _match(file, rule) {
+    return this._compile(rule).regexp.test(file);
+  } // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L139
+
+
+  _compile(rule) {
+    if (rule.regexp) {
+      return rule;
+    }
+
+    let regStr = '^'; // Go through the pattern and convert it to a regexp.
+
+    let escapedSlash = path.sep === '\\' ? '\\\\' : path.sep;
+
+    for (let i = 0; i < rule.pattern.length; i++) {
+      const ch = rule.pattern[i];
+
+      if (ch === '*') {
+        if (rule.pattern[i + 1] === '*') {
+          // is some flavor of "**"
+          i++; // Treat **/ as ** so eat the "/"
+
+          if (rule.pattern[i + 1] === path.sep) {
+            i++;
+          }
+
+          if (rule.pattern[i + 1] === undefined) {
+            // is "**EOF" - to align with .gitignore just accept all
+            regStr += ".*";
+          } else {
+            // is "**"
+            // Note that this allows for any # of /'s (even 0) because
+            // the .* will eat everything, even /'s
+            regStr += `(.*${escapedSlash})?`;
+          }
+        } else {
+          // is "*" so map it to anything but "/"
+          regStr += `[^${escapedSlash}]*`;
+        }
+      } else if (ch === '?') {
+        // "?" is any char except "/"
+        regStr += `[^${escapedSlash}]`;
+      } else if (ch === '.' || ch === '$') {
+        // Escape some regexp special chars that have no meaning
+        // in golang's filepath.Match
+        regStr += `\\${ch}`;
+      } else if (ch === '\\') {
+        // escape next char. Note that a trailing \ in the pattern
+        // will be left alone (but need to escape it)
+        if (path.sep === '\\') {
+          // On windows map "\" to "\\", meaning an escaped backslash,
+          // and then just continue because filepath.Match on
+          // Windows doesn't allow escaping at all
+          regStr += escapedSlash;
+          continue;
+        }
+
+        if (rule.pattern[i + 1] !== undefined) {
+          regStr += '\\' + rule.pattern[i + 1];
+          i++;
+        } else {
+          regStr += '\\';
+        }
+      } else {
+        regStr += ch;
+      }
+    }
+
+    regStr += "$";
+    rule.regexp = new RegExp(regStr, this._ignorecase ? 'i' : '');
+    return rule;
+  }
+
+}
+
+
+/***/ }),
+
 /***/ 770:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
@@ -28580,6 +28950,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/
 
 /***/ }),
 
+/***/ 8500:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+
+/***/ }),
+
 /***/ 1692:
 /***/ ((module) => {
 
@@ -38048,7 +38425,7 @@ function markOf(scratch) {
 
 /***/ }),
 
-/***/ 1931:
+/***/ 405:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38132,13 +38509,13 @@ async function show(question, startedAt, effects) {
 
 ;// CONCATENATED MODULE: ./lib/build/making.js
 
-/** The engine builds the image, and writes its id to a file. */
-function makeByBuild(engine) {
+/** The engine builds the image of what it may reuse (default: any layer that it has), and writes its id to a file. */
+function makeByBuild(engine, reuseOf = () => ({ kind: 'cache' })) {
     return {
         async prepare(image, { iidfile }, effects) {
             // An attempt before this one may have left it half made.
             await forget(image, iidfile, effects);
-            return engine.build(image, iidfile);
+            return engine.build(image, iidfile, reuseOf(image));
         },
         async made(image, { iidfile }, ending, startedAt, effects) {
             const id = effects.takeId(iidfile);
@@ -38225,6 +38602,22 @@ function refuse(to, sentence) {
     return { class: to, evidence: [sentence] };
 }
 
+;// CONCATENATED MODULE: ./lib/build/reuse.js
+/**
+ * Fresh: nothing older than the run, which began so many milliseconds ago, so that what it built is shared and resumed. An
+ * image without cache builds all its steps itself, once; only its retries go on from what the run built.
+ */
+function createReuse(fresh, runAgeMs) {
+    const tried = new Set();
+    return ({ name, noCache }) => {
+        const isRetry = tried.has(name);
+        tried.add(name);
+        if (noCache && !isRetry)
+            return { kind: 'none' };
+        return fresh || noCache ? { kind: 'since', ms: runAgeMs() } : { kind: 'cache' };
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/engine/output-lines.js
 /** What is kept of a line; the rest of a longer one is dropped, so that a line without an end costs no memory. */
 const LONGEST_LINE_BYTES = 4096;
@@ -38309,7 +38702,7 @@ const LONGEST_TEXT = 200;
 /**
  * Reads the steps out of a build's output as it comes, and says which of the two streams it wants. What a step prints is
  * not told from the engine's own words where both come on one stream (a served podman): a RUN that prints `STEP 9/9: x`
- * forges a step, which is why steps are shown and nothing is decided by them.
+ * forges a step, which is why steps are shown, and decide nothing but when an image that shares some of them may start.
  */
 function createStepReader(dialect, onStep) {
     const lines = STEP_LINES[dialect];
@@ -39025,8 +39418,181 @@ function hasIgnoreFile(context, file) {
     return [(0,external_node_path_.join)(context, '.dockerignore'), (0,external_node_path_.join)(context, '.containerignore'), ...own].some((path) => (0,external_node_fs_.existsSync)(path));
 }
 
-// EXTERNAL MODULE: ./lib/host/orphans.js + 3 modules
-var orphans = __nccwpck_require__(8592);
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __nccwpck_require__(8500);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./node_modules/@balena/dockerignore/ignore.js
+var ignore = __nccwpck_require__(4158);
+;// CONCATENATED MODULE: ./lib/host/ignore-file.js
+
+
+
+/**
+ * The rules of a context's ignore file: the Containerfile's own one, else the context's, in the order in which podman and
+ * BuildKit look (https://docs.docker.com/build/concepts/context/#dockerignore-files, podman-build(1) `--ignorefile`).
+ * Throws what reading the file throws.
+ */
+function ignore_file_readIgnoreRules(context, file) {
+    const path = ignoreFileOf(context, file);
+    if (path === undefined)
+        return { ignores: () => false, hasExceptions: false };
+    const lines = (0,external_node_fs_.readFileSync)(path, 'utf8')
+        .replace(/^\uFEFF/, '')
+        .split(/\r?\n/)
+        .filter((line) => !line.startsWith('#'));
+    const rules = ignore["default"]().add(lines);
+    return {
+        ignores: (name) => rules.ignores(name),
+        hasExceptions: lines.some((line) => line.trim().startsWith('!')),
+    };
+}
+/** The ignore file that counts; undefined when there is none. */
+function ignoreFileOf(context, file) {
+    const own = file === undefined ? [] : ['.containerignore', '.dockerignore'].map((end) => `${(0,external_node_path_.basename)(file)}${end}`);
+    return [
+        ...own.map((name) => (0,external_node_path_.join)((0,external_node_path_.dirname)(file), name)),
+        ...['.containerignore', '.dockerignore'].map((name) => (0,external_node_path_.join)(context, name)),
+    ].find((path) => (0,external_node_fs_.existsSync)(path));
+}
+
+;// CONCATENATED MODULE: ./lib/host/context-hash.js
+
+
+
+
+/** Files that are read at once: enough for the disk, and bounded memory. */
+const AT_ONCE = 8;
+const CHUNK_BYTES = 1024 * 1024;
+/** A larger context is not worth the look: whoever reads so much can build it. */
+const context_hash_MOST_FILES = 500_000;
+/**
+ * The hash of what a build of this context can see: names, kinds, permissions and contents, after its ignore file; times do
+ * not count, nor owners, which engines do not keep. Undefined when something of it cannot be read, or it is too large.
+ */
+async function hashContext(context, file, signal) {
+    try {
+        const entries = await listEntries(context, readIgnoreRules(context, file), signal);
+        if (entries === undefined)
+            return undefined;
+        return await hashEntries(context, entries, signal);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The hash of these files and folders of a context, as an instruction that copies them takes them; as `hashContext`. */
+async function hashPaths(context, paths, file, signal) {
+    try {
+        const rules = ignore_file_readIgnoreRules(context, file);
+        const lists = await Promise.all(paths.map((path) => listEntries(context, rules, signal, path)));
+        if (lists.includes(undefined))
+            return undefined;
+        return await hashEntries(context, lists.flatMap((list) => list), signal);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** As `hashPaths`, of names, kinds, permissions and sizes alone: what differs in it differs, at the cost of no file's content. */
+async function outlinePaths(context, paths, file, signal) {
+    try {
+        const rules = ignore_file_readIgnoreRules(context, file);
+        const lists = await Promise.all(paths.map((path) => listEntries(context, rules, signal, path)));
+        if (lists.includes(undefined))
+            return undefined;
+        const entries = lists.flatMap((list) => list);
+        return summarise(entries.map((entry) => ({ ...entry, content: String(entry.size) })));
+    }
+    catch {
+        return undefined;
+    }
+}
+async function listEntries(context, rules, signal, from = '') {
+    const found = [];
+    const pending = [from];
+    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+        signal.throwIfAborted();
+        const stats = await (0,promises_.lstat)((0,external_node_path_.join)(context, path));
+        const ignored = path !== '' && rules.ignores(stats.isDirectory() ? `${path}/` : path);
+        if (stats.isDirectory()) {
+            if (ignored && !rules.hasExceptions)
+                continue;
+            const below = path === '' ? '' : `${path}/`;
+            for (const name of await (0,promises_.readdir)((0,external_node_path_.join)(context, path)))
+                pending.push(`${below}${name}`);
+        }
+        if (ignored || path === '')
+            continue;
+        const mode = (stats.mode & 0o7777).toString(8);
+        const link = stats.isSymbolicLink() ? await (0,promises_.readlink)((0,external_node_path_.join)(context, path)) : '';
+        const kind = stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : stats.isSymbolicLink() ? 'link' : 'other';
+        found.push({ path, facts: `${kind} ${mode} ${link}`, size: stats.isFile() ? stats.size : -1, content: '' });
+        if (found.length > context_hash_MOST_FILES)
+            return undefined;
+    }
+    return found;
+}
+async function hashEntries(context, entries, signal) {
+    const pending = entries.filter(({ size }) => size >= 0);
+    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+        const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+        for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
+            entry.content = await hashFile((0,external_node_path_.join)(context, entry.path), buffer, signal);
+        }
+    }));
+    return summarise(entries);
+}
+function summarise(entries) {
+    const whole = (0,external_node_crypto_.createHash)('sha256');
+    let bytes = 0;
+    let files = 0;
+    // By code units, as a locale's order differs between machines.
+    for (const { path, facts, size, content } of entries.sort((a, b) => (a.path < b.path ? -1 : 1))) {
+        whole.update(`${path}\0${facts}\0${content}\0`);
+        bytes += Math.max(0, size);
+        files += size >= 0 ? 1 : 0;
+    }
+    return { hash: whole.digest('hex'), bytes, files };
+}
+async function hashFile(path, buffer, signal) {
+    const file = await (0,promises_.open)(path);
+    try {
+        const hash = (0,external_node_crypto_.createHash)('sha256');
+        for (;;) {
+            signal.throwIfAborted();
+            const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+            if (bytesRead === 0)
+                return hash.digest('hex');
+            hash.update(buffer.subarray(0, bytesRead));
+        }
+    }
+    finally {
+        await file.close();
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/copied-content.js
+
+
+
+/** What instructions copy from contexts, as it lies on this machine's disk. */
+const copied = {
+    // Of all that is beside a context only its ignore file says what is copied.
+    place: ({ context, file }, paths) => JSON.stringify([context, ignoreFileOf(context, file), paths]),
+    outline: async ({ context, file }, paths, signal) => (await outlinePaths(context, paths, file, signal))?.hash,
+    hash: async ({ context, file }, paths, signal) => (await hashPaths(context, paths, file, signal))?.hash,
+};
+/** Does something that takes a while only once all that is due now has begun. */
+function afterThis(act) {
+    return async () => {
+        await (0,external_node_timers_promises_.setImmediate)();
+        return act();
+    };
+}
+
+// EXTERNAL MODULE: ./lib/host/orphans.js + 2 modules
+var orphans = __nccwpck_require__(1153);
 // EXTERNAL MODULE: ./lib/host/process.js + 3 modules
 var host_process = __nccwpck_require__(9408);
 ;// CONCATENATED MODULE: ./lib/host/recovery-acts.js
@@ -39098,6 +39664,8 @@ var time_wrapper = __nccwpck_require__(2788);
 
 
 
+
+
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
 const ASK_LIMIT_MS = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS };
@@ -39129,6 +39697,8 @@ function createBuildEffects(of) {
     const patience = (0,clock/* abortLater */.DV)(of.signal, CANCELLED_ASK_LIMIT_MS);
     const ask = (question, signal, limitMs = ASK_LIMIT_MS) => askWithinLimit('path' in question ? question : marked(question, mark), signal, limitMs);
     const names = attemptFiles(of.images);
+    // The run began when this process did.
+    const runAge = () => performance.now();
     const archives = (0,archive_files/* createArchiveFiles */.C)((0,runner/* workspace */.Gl)(), of.scratch.path);
     let temporaryFiles = 0;
     const temporaryFile = (name) => {
@@ -39138,7 +39708,7 @@ function createBuildEffects(of) {
     return {
         engine: of.engine,
         making: of.archived === undefined
-            ? makeByBuild(of.engine)
+            ? makeByBuild(of.engine, createReuse(of.settings.fresh === true, runAge))
             : makeByLoad(of.engine, of.archived, { archives, temporaryFile, signal: of.signal }),
         start: (image, command, files, onStep) => {
             const time = of.time();
@@ -39175,6 +39745,8 @@ function createBuildEffects(of) {
         untrack: of.sampler.endAttempt,
         now: of.now,
         sleep: clock/* sleep */.yy,
+        ...(of.leadingSteps === undefined ? {} : { leadingSteps: afterThis(of.leadingSteps) }),
+        copied: copied,
         measureContext: of.archived === undefined ? measureContext : async () => undefined,
         askPatiently: askForCleanUp(of.signal, mark),
         readTrace: (0,host_clean_up/* readTraceBy */.H)(of.engine, of.folder.logPath),
@@ -39847,7 +40419,7 @@ function containerfileReader(workspace) {
 
 /***/ }),
 
-/***/ 7008:
+/***/ 1825:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39912,7 +40484,7 @@ function readImage(body) {
  * The build arguments that podman, docker and buildah share, in a fixed order. What differs by engine (pull, tags of
  * a manifest, loading) is added by the engine's own file; the context always comes last.
  */
-function sharedBuildArguments(image, iidfile) {
+function sharedBuildArguments(image, iidfile, reuse) {
     return [
         ...(image.file === undefined ? [] : ['--file', image.file]),
         ...(image.target === undefined ? [] : ['--target', image.target]),
@@ -39920,11 +40492,18 @@ function sharedBuildArguments(image, iidfile) {
         ...pairs('--build-context', image.buildContexts),
         ...pairs('--label', image.labels),
         ...Object.entries(image.secrets).flatMap(([id, path]) => ['--secret', `id=${id},src=${path}`]),
-        ...image.cacheFrom.flatMap((source) => ['--cache-from', source]),
+        // What a cache brings from elsewhere is of any age.
+        ...(reuse.kind === 'since' ? [] : image.cacheFrom.flatMap((source) => ['--cache-from', source])),
         ...image.cacheTo.flatMap((target) => ['--cache-to', target]),
-        ...(image.noCache ? ['--no-cache'] : []),
+        ...reuseArguments(reuse),
         ...(iidfile === undefined ? [] : ['--iidfile', iidfile]),
     ];
+}
+/** `--cache-ttl` is of podman and buildah alone; it takes a duration of Go. */
+function reuseArguments(reuse) {
+    if (reuse.kind === 'cache')
+        return [];
+    return reuse.kind === 'none' ? ['--no-cache'] : [`--cache-ttl=${Math.max(1, Math.round(reuse.ms))}ms`];
 }
 /** `--tag a --tag b`. */
 function tagArguments(tags) {
@@ -40002,6 +40581,23 @@ function readList(stdout) {
     catch {
         return [];
     }
+}
+
+;// CONCATENATED MODULE: ./lib/engine/cache-ttl.js
+/** Since when `build` has `--cache-ttl` (https://github.com/containers/buildah/blob/main/CHANGELOG.md). */
+const CACHE_TTL_SINCE = { podman: '4.3', buildah: '1.28' };
+/** Whether a version such as `4.3.1` or `5.0.0-dev` is at least another, such as `4.3`; by major and minor alone. */
+function isAtLeast(version, least) {
+    const [major = 0, minor = 0] = parts(version);
+    const [leastMajor = 0, leastMinor = 0] = parts(least);
+    return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}
+/** What is reused by an engine that cannot tell how old layers are: rather nothing than what is too old. */
+function withoutAges(reuse) {
+    return reuse.kind === 'since' ? { kind: 'none' } : reuse;
+}
+function parts(version) {
+    return version.split('.').map((part) => Number.parseInt(part, 10) || 0);
 }
 
 ;// CONCATENATED MODULE: ./lib/engine/full-name.js
@@ -40181,6 +40777,7 @@ function buildah(args) {
 
 
 
+
 const INSPECT = '{{.Id}} {{.Size}}';
 /**
  * Asks podman for its versions. The answer has a `Server` part exactly when a server does the work (`--url`,
@@ -40198,7 +40795,8 @@ function podmanFromProbe(request, result, why) {
     if (result.code !== 0 || versions === undefined)
         return 'its answer was not understood';
     const served = versions.server !== undefined;
-    return podmanEngine(request, served, versions.server ?? versions.client, undefined, why);
+    const version = versions.server ?? versions.client;
+    return podmanEngine(request, served, version, undefined, why, [version, versions.client]);
 }
 /** The engine behind an API that answered a ping, or a sentence on why it cannot be taken. */
 function podmanFromApi(request, api, ping, why) {
@@ -40207,7 +40805,9 @@ function podmanFromApi(request, api, ping, why) {
         return `${server?.name ?? 'something else'} answers there, not podman`;
     return podmanEngine(request, true, server.version, api, why);
 }
-function podmanEngine(request, served, version, api, why) {
+function podmanEngine(request, served, version, api, why, versions = [version]) {
+    // Client and server both have to know it.
+    const knowsAges = versions.every((known) => isAtLeast(known, CACHE_TTL_SINCE.podman));
     const facts = {
         name: 'podman',
         dialect: served ? 'podman-remote' : 'podman',
@@ -40218,10 +40818,10 @@ function podmanEngine(request, served, version, api, why) {
     };
     return {
         facts,
-        build: (image, iidfile) => podman(request, [
+        build: (image, iidfile, reuse) => podman(request, [
             'build',
             ...(image.pull ? ['--pull=always'] : []),
-            ...namesAndShared(image, iidfile),
+            ...namesAndShared(image, iidfile, knowsAges ? reuse : withoutAges(reuse)),
             ...image.extraArgs,
             image.context,
         ]),
@@ -40253,11 +40853,11 @@ function podmanEngine(request, served, version, api, why) {
  * platform's image would take the name. Buildah then writes no `--iidfile`, and podman the id of the list or of any of its
  * images (seen: buildah 1.28 and 1.43, podman 4.3 and 5.8).
  */
-function namesAndShared(image, iidfile) {
+function namesAndShared(image, iidfile, reuse) {
     const platforms = image.platforms.length === 0 ? [] : ['--platform', image.platforms.join(',')];
     if (!(0,manifest_list/* isList */.Lv)(image))
-        return [...platforms, ...tagArguments(image.tags), ...sharedBuildArguments(image, iidfile)];
-    return [...platforms, '--manifest', (0,manifest_list/* listName */.sY)(iidfile), ...sharedBuildArguments(image, undefined)];
+        return [...platforms, ...tagArguments(image.tags), ...sharedBuildArguments(image, iidfile, reuse)];
+    return [...platforms, '--manifest', (0,manifest_list/* listName */.sY)(iidfile), ...sharedBuildArguments(image, undefined, reuse)];
 }
 /** What becomes of the list that `namesAndShared` asks for; removing its first name leaves it under its tags. */
 function listBuild(image, iidfile, run, inspect) {
@@ -40343,6 +40943,7 @@ function readVersions(stdout) {
 
 
 
+
 /** Asks buildah for its version; there is no server, so the client answers for the engine. */
 const BUILDAH_PROBE = { file: 'buildah', args: ['--version'], env: {} };
 /** The engine that the probe found, or a sentence on why there is none. */
@@ -40350,16 +40951,17 @@ function buildahFromProbe(result, why) {
     const version = /^buildah version (\S+)/.exec(result.stdout)?.[1];
     if (result.code !== 0 || version === undefined)
         return 'its answer was not understood';
+    const knowsAges = isAtLeast(version, CACHE_TTL_SINCE.buildah);
     return {
         facts: { name: 'buildah', dialect: 'buildah', served: false, version, why },
-        build: (image, iidfile) => ({
+        build: (image, iidfile, reuse) => ({
             file: 'buildah',
             // Unlike podman, buildah keeps no layers unless told to (buildah-build(1)); a retry would start from nothing.
             args: [
                 'build',
                 '--layers',
                 ...(image.pull ? ['--pull-always'] : []),
-                ...namesAndShared(image, iidfile),
+                ...namesAndShared(image, iidfile, knowsAges ? reuse : withoutAges(reuse)),
                 ...image.extraArgs,
                 image.context,
             ],
@@ -40470,6 +41072,7 @@ function dockerServer(address, api, docker) {
 
 
 
+
 /** Asks the docker server for its version; fails when the server does not answer. */
 function dockerProbe(request) {
     return docker(request, ['version', '--format', '{{.Server.Version}}']);
@@ -40508,8 +41111,8 @@ function dockerEngine(request, version, api, buildx, why) {
             why,
         },
         build: buildx
-            ? (image, iidfile) => buildxBuild(request, image, iidfile, '--load')
-            : (image, iidfile) => legacyBuild(request, image, iidfile),
+            ? (image, iidfile, reuse) => buildxBuild(request, image, iidfile, reuse, '--load')
+            : (image, iidfile, reuse) => legacyBuild(request, image, iidfile, reuse),
         // Loaded, a list is an image to docker; without the store for that, `docker-platforms.ts` says what can be done.
         list: () => undefined,
         push: (_image, tag) => ({
@@ -40541,7 +41144,7 @@ function dockerEngine(request, version, api, buildx, why) {
     };
 }
 /** `--load` puts the image where the E2E suite looks for it, whatever driver the builder has; `--push` into its registry alone. */
-function buildxBuild(request, image, iidfile, output) {
+function buildxBuild(request, image, iidfile, reuse, output) {
     return docker(request, [
         'buildx',
         'build',
@@ -40549,18 +41152,22 @@ function buildxBuild(request, image, iidfile, output) {
         '--progress',
         'plain',
         output,
-        ...buildArguments(image, iidfile),
+        ...buildArguments(image, iidfile, reuse),
     ]);
 }
-function legacyBuild(request, image, iidfile) {
-    return docker(request, ['build', ...buildArguments(image, iidfile)], { DOCKER_BUILDKIT: '0' });
+function legacyBuild(request, image, iidfile, reuse) {
+    return docker(request, ['build', ...buildArguments(image, iidfile, reuse)], { DOCKER_BUILDKIT: '0' });
 }
-function buildArguments(image, iidfile) {
+/**
+ * Neither builder can be told how old a layer may be: without `--no-cache` a step that this run has not done yet is taken
+ * from any earlier run. https://docs.docker.com/reference/cli/docker/buildx/build/
+ */
+function buildArguments(image, iidfile, reuse) {
     return [
         ...(image.pull ? ['--pull'] : []),
         ...(image.platforms.length === 0 ? [] : ['--platform', image.platforms.join(',')]),
         ...tagArguments(image.tags),
-        ...sharedBuildArguments(image, iidfile),
+        ...sharedBuildArguments(image, iidfile, withoutAges(reuse)),
         ...image.extraArgs,
         image.context,
     ];
@@ -40722,7 +41329,7 @@ function forPlatforms(engine, request, { store, builder }) {
         : "turn on docker's containerd image store, or name a builder of the driver docker-container and push the image (push: true)";
     return {
         ...engine,
-        build: (image, iidfile) => (0,manifest_list/* isList */.Lv)(image) ? buildxBuild(request, image, iidfile, '--push') : engine.build(image, iidfile),
+        build: (image, iidfile, reuse) => (0,manifest_list/* isList */.Lv)(image) ? buildxBuild(request, image, iidfile, reuse, '--push') : engine.build(image, iidfile, reuse),
         // Its build has pushed it, and docker does not have it: the registry is asked.
         list: (image) => ((0,manifest_list/* isList */.Lv)(image) ? { show: inspectTag(request, image.tags[0]) } : undefined),
         push: (image, tag) => (0,manifest_list/* isList */.Lv)(image)
@@ -40742,8 +41349,8 @@ function inspectTag(request, tag) {
     return docker(request, ['buildx', 'imagetools', 'inspect', '--format', '{{json .Manifest}}', tag]);
 }
 
-// EXTERNAL MODULE: ./lib/host/build-effects.js + 22 modules
-var build_effects = __nccwpck_require__(1931);
+// EXTERNAL MODULE: ./lib/host/build-effects.js + 26 modules
+var build_effects = __nccwpck_require__(405);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
 ;// CONCATENATED MODULE: ./lib/host/engine-search.js
@@ -40943,7 +41550,7 @@ function messageOf(error) {
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9144);
 /* harmony import */ var _history_files_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3328);
 /* harmony import */ var _history_scope_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1599);
-/* harmony import */ var _orphans_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8592);
+/* harmony import */ var _orphans_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1153);
 
 
 
@@ -41060,7 +41667,7 @@ function historyScope(engine) {
 
 /***/ }),
 
-/***/ 8592:
+/***/ 1153:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41070,8 +41677,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   F: () => (/* binding */ markOf)
 });
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./lib/engine/engine.js
 /** The programs that engines are driven by. */
 const ENGINE_COMMANDS = ['podman', 'docker', 'buildah'];
@@ -41155,7 +41762,7 @@ async function candidates(scratch) {
 }
 async function untilEnded(groups, limitMs) {
     for (let waited = 0; waited < limitMs && groups.some(isAlive); waited += LOOK_EVERY_MS)
-        await (0,promises_namespaceObject.setTimeout)(LOOK_EVERY_MS);
+        await (0,promises_.setTimeout)(LOOK_EVERY_MS);
 }
 function isAlive(group) {
     const members = (0,process_group/* groupMembers */.r)(proc_files/* procFiles */.W, group);
@@ -41875,8 +42482,8 @@ function pushedDigest({ handOffs }) {
 
 // EXTERNAL MODULE: ./lib/host/containerfile.js
 var containerfile = __nccwpck_require__(4987);
-// EXTERNAL MODULE: ./lib/host/engine-search.js + 15 modules
-var engine_search = __nccwpck_require__(7008);
+// EXTERNAL MODULE: ./lib/host/engine-search.js + 16 modules
+var engine_search = __nccwpck_require__(1825);
 ;// CONCATENATED MODULE: ./lib/report/resource-stats.js
 const HOST_FIGURES = {
     cpuPercent: true,
@@ -44739,6 +45346,7 @@ const INPUT_DEFAULTS = {
     platforms: '',
     pull: 'false',
     'no-cache': 'false',
+    fresh: 'false',
     push: 'false',
     'extra-args': '',
     archive: '',
@@ -45606,6 +46214,14 @@ function findConflicts(inputs, reader) {
             hint: 'say where images go, or leave prune out',
         });
     }
+    if (inputs.fresh && inputs.noCache && !wrong.has('fresh') && !wrong.has('no-cache')) {
+        conflicts.push({
+            where: 'no-cache',
+            seen: 'true',
+            expected: 'no no-cache for every image with fresh, as no image could share what another one built',
+            hint: 'leave it out, or set it on the images that must build each step themselves',
+        });
+    }
     if (inputs.builder !== undefined && (inputs.engine === 'podman' || inputs.engine === 'buildah')) {
         const expected = `no builder with engine ${inputs.engine}`;
         conflicts.push({
@@ -45806,6 +46422,7 @@ function readInputs(get, definitions = source/* NO_DEFINITIONS */.v) {
         platforms: (0,values/* splitNames */.bZ)(raw('platforms')),
         pull: boolean('pull'),
         noCache: boolean('no-cache'),
+        fresh: boolean('fresh'),
         push: boolean('push'),
         extraArgs: (0,values/* splitLines */.uz)(raw('extra-args')),
         ...(archive === undefined ? {} : { archive }),
@@ -48463,7 +49080,7 @@ function isTime(value) {
 
 /***/ }),
 
-/***/ 4902:
+/***/ 3771:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -51230,7 +51847,10 @@ async function runAttempt(image, attempt, effects) {
     const command = await making.prepare(image, files, effects);
     if ('class' in command)
         return neverBegun(image, attempt, command, startedAt, effects);
-    const child = effects.start(image, command, files, (step) => record({ type: 'step-started', at: now(), image: image.name, attempt, ...step }));
+    const child = effects.start(image, command, files, (step) => {
+        record({ type: 'step-started', at: now(), image: image.name, attempt, ...step });
+        effects.reached?.(image, step.step);
+    });
     record({
         type: 'attempt-started',
         at: startedAt,
@@ -51331,19 +51951,22 @@ function endSkipped(image, skipped, effects) {
     return result;
 }
 function buildInTurns(image, rank, effects) {
-    const { building, retry, now, record, diskGate, pruner } = effects;
+    const { building, retry, now, record, diskGate, pruner, siblings } = effects;
     return tryInTurns({
         rank: () => rank,
-        mayStart: () => !pruner.isRemovingLayers() && diskGate.mayStart(effects.dueBuild(image)),
+        mayStart: () => siblings.mayStart(image) && !pruner.isRemovingLayers() && diskGate.mayStart(effects.dueBuild(image)),
         refused() {
             const verdict = diskGate.refusal(effects.dueBuild(image));
             return verdict === undefined ? undefined : { verdict };
         },
         attempt: async (attempt) => {
             building.add(image.name);
+            siblings.began(image);
+            let built = false;
             try {
                 const ran = await runAttempt(image, attempt, effects);
-                if (ran.built !== undefined)
+                built = ran.built !== undefined;
+                if (built)
                     effects.finishing.add(image.name);
                 // Within its place: the next build would begin in the moment in which this one gives its place back.
                 const forGood = ran.verdict !== undefined && !retry.retryOn.includes(ran.verdict.class);
@@ -51353,6 +51976,7 @@ function buildInTurns(image, rank, effects) {
             }
             finally {
                 building.delete(image.name);
+                siblings.ended(image, built);
             }
         },
         onRetry: (attempt, delayMs, because) => record({ type: 'retry-scheduled', at: now(), image: image.name, attempt, delayMs, because }),
@@ -51551,7 +52175,205 @@ function complaint({ stderr, failure, code }) {
     return stderr.trim().split('\n').at(-1) || (failure ?? `exit code ${code}`);
 }
 
+;// CONCATENATED MODULE: ./lib/build/step-contents.js
+/** Numbers the steps; `contentOf` says what a step copies of its context. */
+function chainsOf(leading, contentOf) {
+    const numbers = new Map();
+    return new Map([...leading].map(([image, { steps }]) => {
+        let before = 0;
+        const chain = steps.map(({ key, copies }) => {
+            const content = copies === undefined ? '' : contentOf(image, copies);
+            const all = JSON.stringify([before, key, content]);
+            before = numbers.get(all) ?? numbers.size + 1;
+            numbers.set(all, before);
+            return before;
+        });
+        return [image, chain];
+    }));
+}
+/**
+ * Finds out which steps copy the same, as far as that decides what images have in common; `onFound` is called whenever more
+ * is known. What the very same files hold is never read, and what differs by its names and sizes neither.
+ */
+function createStepContents(images, leading, copied) {
+    const byName = new Map(images.map((image) => [image.name, image]));
+    const places = new Map();
+    const known = new Map();
+    return {
+        chains: (unknown) => chainsOf(leading, (image, paths) => {
+            const place = placeOf(image, paths);
+            return known.get(place) ?? (unknown === 'alike' ? '' : place);
+        }),
+        async find(signal, onFound) {
+            for (let groups = undecided(); groups.length > 0 && !signal.aborted; groups = undecided()) {
+                for (const group of groups)
+                    await decide(group, signal);
+                onFound();
+            }
+        },
+    };
+    function placeOf(image, paths) {
+        const key = JSON.stringify([image, paths]);
+        const place = places.get(key) ?? copied.place(byName.get(image), paths);
+        places.set(key, place);
+        return place;
+    }
+    /** Steps that are alike but for what they copy, of several places; of each image the first one alone. */
+    function undecided() {
+        const chains = chainsOf(leading, (image, paths) => known.get(placeOf(image, paths)) ?? '');
+        const groups = new Map();
+        for (const [image, { steps }] of leading) {
+            const at = steps.findIndex(({ copies }) => copies !== undefined && !known.has(placeOf(image, copies)));
+            const paths = steps[at]?.copies;
+            if (paths === undefined)
+                continue;
+            const number = chains.get(image)?.[at];
+            groups.set(number, [...(groups.get(number) ?? []), { image, paths, place: placeOf(image, paths) }]);
+        }
+        return [...groups.values()].filter((group) => group.length > 1);
+    }
+    async function decide(group, signal) {
+        const copies = [...new Map(group.map((copy) => [copy.place, copy])).values()];
+        const [only] = copies;
+        if (copies.length === 1 && only !== undefined) {
+            known.set(only.place, only.place);
+            return;
+        }
+        const outlined = new Map();
+        for (const copy of copies) {
+            const outline = (await copied.outline(byName.get(copy.image), copy.paths, signal)) ?? copy.place;
+            outlined.set(outline, [...(outlined.get(outline) ?? []), copy]);
+        }
+        for (const [outline, alike] of outlined) {
+            for (const copy of alike) {
+                const image = byName.get(copy.image);
+                const hash = alike.length === 1 ? outline : await copied.hash(image, copy.paths, signal);
+                known.set(copy.place, hash ?? copy.place);
+            }
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/build/siblings.js
+
+/** How long after the run's begin an image waits until it is known what it has in common with one in flight. */
+const PATIENCE_MS = 1_000;
+/** These make two equal layers when two builds do the same step at once, and later lose the steps on one of them. */
+const DIALECTS = ['podman', 'podman-remote', 'buildah'];
+/** Arguments with which a build neither finds nor leaves layers that others could share. */
+const ALONE = /^--(?:no-cache|layers=false|squash|squash-all)(?:=true)?$/;
+const NO_SIBLINGS = {
+    begin: async () => { },
+    mayStart: () => true,
+    began: () => { },
+    reached: () => { },
+    ended: () => { },
+};
+/**
+ * An image that shares leading steps with one in flight starts when that one has passed them, and others go first meanwhile.
+ * Steps that an attempt of this run has passed hold nobody: their layers are there. Only what is in flight holds others back,
+ * so nothing waits in a circle.
+ */
+function createSiblings(images, dialect, effects, over) {
+    const { leadingSteps, copied, wake } = effects;
+    const sharing = new Set(images
+        .filter(({ noCache, extraArgs }) => !noCache && !extraArgs.some((arg) => ALONE.test(arg)))
+        .map(({ name }) => name));
+    if (!DIALECTS.includes(dialect) || leadingSteps === undefined || copied === undefined || sharing.size < 2) {
+        return NO_SIBLINGS;
+    }
+    let leading = new Map();
+    let contents;
+    let chains;
+    let patient = true;
+    /** By the image in flight the step of its first stage that it is at: 1 for the `FROM`, 0 before it. */
+    const flying = new Map();
+    /** By the image how many of its steps its attempts have passed, and the numbers of all these steps. */
+    const furthest = new Map();
+    const passed = new Set();
+    return {
+        async begin() {
+            const impatient = effects.timer(PATIENCE_MS, () => {
+                patient = false;
+                update();
+            });
+            try {
+                leading = new Map([...(await leadingSteps())].filter(([name]) => sharing.has(name)));
+                contents = createStepContents(images, leading, copied);
+                update();
+                await contents.find(over, update);
+            }
+            finally {
+                impatient();
+                patient = false;
+                update();
+            }
+        },
+        mayStart({ name }) {
+            if (!sharing.has(name) || flying.size === 0)
+                return true;
+            if (chains === undefined)
+                return !patient;
+            return ![...flying].some(([other, at]) => isHeld(name, other, at));
+        },
+        began({ name }) {
+            if (sharing.has(name))
+                flying.set(name, 0);
+        },
+        reached({ name }, step) {
+            const at = flying.get(name);
+            if (at === undefined)
+                return;
+            const now = Math.max(at, placeOf(step, leading.get(name)?.stage ?? 1));
+            if (now === at)
+                return;
+            flying.set(name, now);
+            pass(name, now - 1);
+            wake();
+        },
+        ended({ name }, built) {
+            if (!flying.delete(name))
+                return;
+            if (built)
+                pass(name, Number.POSITIVE_INFINITY);
+            wake();
+        },
+    };
+    /** Numbers change as more becomes known. */
+    function update() {
+        chains = contents?.chains(patient ? 'alike' : 'different');
+        passed.clear();
+        for (const [name, steps] of furthest)
+            pass(name, steps);
+        wake();
+    }
+    function pass(name, steps) {
+        furthest.set(name, Math.max(steps, furthest.get(name) ?? 0));
+        for (const number of chains?.get(name)?.slice(0, steps) ?? [])
+            passed.add(number);
+    }
+    /** Whether what these two have in common is still to be done by the other one, which is at this step. */
+    function isHeld(name, other, at) {
+        const chain = chains?.get(name) ?? [];
+        const beside = chains?.get(other) ?? [];
+        const steps = leading.get(name)?.steps ?? [];
+        let common = 0;
+        for (let index = 0; index < chain.length && chain[index] === beside[index]; index += 1) {
+            if (steps[index]?.works)
+                common = index + 1;
+        }
+        return common > 0 && at <= common && !passed.has(chain[common - 1]);
+    }
+}
+/** The place of a step in the stage that is built first; past its end when it is of a later stage, 0 of an earlier one. */
+function placeOf(step, first) {
+    const [, stage = '1', place = '0'] = /^(?:\[(\d+)\/\d+\] )?(\d+)\//.exec(step) ?? [];
+    const at = Number(stage) - first;
+    return at === 0 ? Number(place) : at > 0 ? Number.POSITIVE_INFINITY : 0;
+}
+
 ;// CONCATENATED MODULE: ./lib/build/run.js
+
 
 
 
@@ -51641,8 +52463,11 @@ async function buildImages(images, settings, effects) {
         handing,
         diskGate,
     });
+    const siblings = createSiblings(images, effects.engine.facts.dialect, { ...effects, wake: scheduler.wake }, over);
     const imageEffects = {
         ...shared,
+        siblings,
+        reached: siblings.reached,
         turns: { scheduler, signal: over, mayWait },
         awaited: createAwaitedImages(images),
         building,
@@ -51663,7 +52488,7 @@ async function buildImages(images, settings, effects) {
         await pruner.begin();
     const all = images.map((image, rank) => runImage(image, rank, imageEffects));
     const watching = watch();
-    measuring.push(contexts.measureAll());
+    measuring.push(siblings.begin(), contexts.measureAll());
     const results = await Promise.all(all);
     const finished = await finishHandOffs();
     diskGate.stop();
@@ -51832,6 +52657,7 @@ function settingsOf(inputs) {
         stallTimeoutMs: inputs.stallTimeoutMs,
         ...(inputs.deadlineMs === undefined ? {} : { deadlineMs: inputs.deadlineMs }),
         failFast: inputs.failFast,
+        fresh: inputs.fresh,
         ...(inputs.recoveryCommand === undefined ? {} : { recoveryCommand: inputs.recoveryCommand }),
         cleanup: inputs.cleanup,
         prune: inputs.prune,
@@ -51930,14 +52756,14 @@ function unsupportedProblems(engine, images) {
     })));
 }
 
-// EXTERNAL MODULE: ./lib/host/build-effects.js + 22 modules
-var build_effects = __nccwpck_require__(1931);
+// EXTERNAL MODULE: ./lib/host/build-effects.js + 26 modules
+var build_effects = __nccwpck_require__(405);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
 // EXTERNAL MODULE: ./lib/host/containerfile.js
 var containerfile = __nccwpck_require__(4987);
-// EXTERNAL MODULE: ./lib/host/engine-search.js + 15 modules
-var engine_search = __nccwpck_require__(7008);
+// EXTERNAL MODULE: ./lib/host/engine-search.js + 16 modules
+var engine_search = __nccwpck_require__(1825);
 // EXTERNAL MODULE: ./lib/host/history-loading.js
 var history_loading = __nccwpck_require__(551);
 // EXTERNAL MODULE: external "node:os"
@@ -52805,8 +53631,8 @@ var time_wrapper = __nccwpck_require__(2788);
 var inputs_problems = __nccwpck_require__(1733);
 // EXTERNAL MODULE: ./lib/journal/fold.js
 var fold = __nccwpck_require__(9172);
-// EXTERNAL MODULE: ./lib/host/orphans.js + 3 modules
-var orphans = __nccwpck_require__(8592);
+// EXTERNAL MODULE: ./lib/host/orphans.js + 2 modules
+var orphans = __nccwpck_require__(1153);
 ;// CONCATENATED MODULE: ./lib/host/definition-effects.js
 
 
@@ -54186,9 +55012,7 @@ function readText(path, { workspace, disk, read }, problems, notices) {
 }
 
 // EXTERNAL MODULE: ./lib/inputs/read.js + 6 modules
-var read = __nccwpck_require__(418);
-// EXTERNAL MODULE: ./lib/inputs/nearest.js
-var nearest = __nccwpck_require__(3231);
+var inputs_read = __nccwpck_require__(418);
 ;// CONCATENATED MODULE: ./lib/plan/variables.js
 const VARIABLE = /\$(?:\{(\w+)(?:(:?[-+])([^${}]*))?\}|(\w+))/g;
 /** A default may hold another variable, and that another; nobody goes deeper. */
@@ -54237,7 +55061,15 @@ async function readStages(text) {
  * needs alone, as BuildKit and podman build no others. `args` are the build arguments that are given. Which variables are
  * known where: https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact
  */
-function imagesOf({ globals, stages }, target, args) {
+function imagesOf(containerfile, target, args) {
+    return visit(containerfile, target, args).found.sort((a, b) => a.line - b.line);
+}
+/** The index of the stage that a build for this target begins with; -1 when there is none. */
+function firstStageOf(containerfile, target, args) {
+    const { visited } = visit(containerfile, target, args);
+    return visited.size === 0 ? -1 : Math.min(...visited);
+}
+function visit({ globals, stages }, target, args) {
     const known = new Map();
     for (const variable of globals)
         declare(variable, known, args);
@@ -54263,7 +55095,7 @@ function imagesOf({ globals, stages }, target, args) {
                 follow(part, named(expandVariables(part.reference, inStage)), inStage);
         }
     }
-    return found.sort((a, b) => a.line - b.line);
+    return { found, visited };
     function follow(mention, stage, variables) {
         if (stage !== -1)
             toVisit.push(stage);
@@ -54331,6 +55163,112 @@ function containerfile_images_words(instruction) {
         .map((word) => word.replace(/["']/g, ''));
 }
 
+;// CONCATENATED MODULE: ./lib/plan/leading-steps.js
+
+
+
+/** Longer ones take too long to parse beside builds; nobody writes them. */
+const MOST_CHARACTERS = 128 * 1024;
+/**
+ * The leading steps of each image whose Containerfile can be read, by its name. `read` gives the text of a Containerfile at
+ * an absolute path, or undefined.
+ */
+async function readLeadingSteps(images, read, environment) {
+    const found = new Map();
+    for (const image of images) {
+        const text = image.file === undefined ? undefined : read(image.file);
+        if (text === undefined || text.length > MOST_CHARACTERS)
+            continue;
+        const args = Object.entries(image.buildArgs).map(([key, value]) => [key, value ?? environment[key] ?? '']);
+        const leading = await leadingSteps(text, image, new Map(args)).catch(() => undefined);
+        // What cannot be read, the engine will speak of.
+        if (leading !== undefined)
+            found.set(image.name, leading);
+    }
+    return found;
+}
+/**
+ * What a build of this Containerfile does first. Variables count where an `ARG` declares them, with the values that they
+ * have there: engines compare them in the same way (podman-build(1), `--layers`).
+ */
+async function leadingSteps(text, { target, platforms }, args) {
+    const containerfile = await readStages(text);
+    const first = firstStageOf(containerfile, target, args);
+    const stage = containerfile.stages[first];
+    if (stage === undefined)
+        return undefined;
+    const globals = new Map();
+    for (const variable of containerfile.globals)
+        declare(variable, globals, args);
+    const known = new Map();
+    const steps = (await instructionsOf(text, first)).map((instruction) => {
+        const keyword = instruction.getKeyword();
+        const written = instruction.toString().replace(/\s+/g, ' ').trim();
+        if (keyword === 'FROM') {
+            const from = written.replace(/\s+as\s+\S+$/i, '');
+            return { key: `${platforms.join(',')} ${expandVariables(from, globals)}`, works: false };
+        }
+        if (keyword === 'ARG' || keyword === 'ENV') {
+            const names = instruction.getProperties().map((property) => {
+                const value = property.getValue();
+                declare({ kind: keyword, name: property.getName(), ...(value === null ? {} : { value }) }, known, args, globals);
+                return property.getName();
+            });
+            const values = names.map((name) => [name, known.get(name) ?? null]);
+            return { key: `${keyword} ${JSON.stringify(values)}`, works: false };
+        }
+        const copies = keyword === 'COPY' || keyword === 'ADD' ? copiedPaths(instruction, known) : [];
+        const works = copies.length > 0 || ['RUN', 'COPY', 'ADD'].includes(keyword);
+        return { key: written, works, ...(copies.length > 0 ? { copies } : {}) };
+    });
+    return { stage: first + 1, steps };
+}
+async function instructionsOf(text, stage) {
+    const { DockerfileParser } = await __nccwpck_require__.e(/* import() */ 839).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8390, 19));
+    let at = -1;
+    return DockerfileParser.parse(text)
+        .getInstructions()
+        .filter((instruction) => {
+        if (instruction.getKeyword() === 'FROM')
+            at += 1;
+        return at === stage;
+    });
+}
+/** What an instruction takes from the context; a pattern stands for the folder that it begins in. */
+function copiedPaths(instruction, known) {
+    if (instruction.getFlags().some((flag) => flag.getName() === 'from'))
+        return [];
+    // Its flags are not in it; heredocs are, from the second line on.
+    const content = (instruction.getArgumentsContent() ?? '').trim();
+    const [first = ''] = content.includes('<<') ? content.split('\n') : [content];
+    return sourcesOf(first).flatMap((source) => {
+        const path = expandVariables(source, known);
+        // A heredoc stands in the text, and what is fetched is the engine's to compare.
+        if (path.startsWith('<<') || /^(?:[a-z+]+:\/\/|git@)/i.test(path))
+            return [];
+        const inContext = external_node_path_.posix.normalize(`/${path}`).replace(/^\/|\/$/g, '');
+        const pattern = inContext.search(/[*?[\\]/);
+        return [pattern === -1 ? inContext : inContext.slice(0, Math.max(0, inContext.lastIndexOf('/', pattern)))];
+    });
+}
+/** All arguments but the last, which is where they are copied to. */
+function sourcesOf(content) {
+    if (content.startsWith('[')) {
+        try {
+            return JSON.parse(content).map(String).slice(0, -1);
+        }
+        catch {
+            // Not JSON to engines either: they take it for words.
+        }
+    }
+    return content
+        .split(/\s+/)
+        .map((word) => word.replace(/["']/g, ''))
+        .slice(0, -1);
+}
+
+// EXTERNAL MODULE: ./lib/inputs/nearest.js
+var nearest = __nccwpck_require__(3231);
 ;// CONCATENATED MODULE: ./lib/plan/location.js
 
 
@@ -54464,7 +55402,7 @@ const IMAGE_CONTEXT = /^(?:docker-image|container-image|docker):\/\//;
 // Suggestions compare with every name, so hostile input could make them slow.
 const MAX_SUGGESTIONS = 10;
 /** Parsing takes a millisecond for each kilobyte at worst, and nobody writes longer ones. */
-const MOST_CHARACTERS = 128 * 1024;
+const needs_MOST_CHARACTERS = 128 * 1024;
 /** The image's tags as it was written, or the one that it gets. */
 function tagsOf({ name, tags = [] }) {
     return tags.length > 0 || name === '' ? tags : [`${name}:e2e`];
@@ -54540,7 +55478,7 @@ async function findNeeds(inputs, place) {
     async function addContainerfile(image, addTag) {
         const { file } = locateImage(image, place, () => { }, () => { });
         const text = image.containerfile ?? (file === undefined ? undefined : place.read(file));
-        if (text === undefined || text.length > MOST_CHARACTERS || !mayName(text, image))
+        if (text === undefined || text.length > needs_MOST_CHARACTERS || !mayName(text, image))
             return;
         const given = Object.entries({ ...inputs.buildArgs, ...image.buildArgs });
         const args = new Map(given.map(([key, value]) => [key, value ?? place.environment[key] ?? '']));
@@ -54874,17 +55812,20 @@ function planTags({ name, tags = [] }, where, problems) {
 
 
 
+
 /** The first stages of a run: inputs and definition files → plan. Throws an InputError that holds all that is wrong. */
 async function planRun(scratch, signal) {
     const place = { workspace: (0,runner/* workspace */.Gl)(), disk: run_folder/* disk */.E9, environment: process.env, scratch };
     const definitions = await readDefinitions((0,runner/* input */.hF)('files'), definitionEffects(place.workspace, scratch, signal));
     for (const notice of definitions.notices)
         (0,step_log/* showLine */.Yu)(notice);
-    const { inputs, problems } = (0,read/* readInputs */.K)(runner/* input */.hF, definitions);
-    const needs = await findNeeds(inputs, { ...place, read: (0,containerfile/* containerfileReader */.z)(place.workspace) });
+    const { inputs, problems } = (0,inputs_read/* readInputs */.K)(runner/* input */.hF, definitions);
+    const read = (0,containerfile/* containerfileReader */.z)(place.workspace);
+    const needs = await findNeeds(inputs, { ...place, read });
     const { plan, problems: more } = planImages(inputs, place, needs);
     (0,inputs_problems/* refuse */.TR)([...problems, ...more]);
-    return { inputs, plan };
+    const leadingSteps = () => readLeadingSteps(plan.images, read, place.environment);
+    return { inputs, plan: { ...plan, leadingSteps } };
 }
 
 ;// CONCATENATED MODULE: ./lib/version.js
@@ -54931,7 +55872,7 @@ async function main() {
 }
 /** Builds the images, or loads those for which archives are given. Resolves with whether nothing is left to do. */
 async function run(inputs, plan, scratch, history, signal) {
-    const { images, archived } = plan;
+    const { images, archived, leadingSteps } = plan;
     scratch.keep(plan);
     const secrets = provideSecrets(plan.secrets, scratch);
     const time = (0,time_wrapper/* tryTime */.x)(scratch.filePath('figures'));
@@ -54948,7 +55889,7 @@ async function run(inputs, plan, scratch, history, signal) {
     for (const message of [...plan.warnings, ...secrets.warnings])
         record({ type: 'warning', at: now(), message });
     const { sampler, startSampling } = prepareSampling(now);
-    const on = { engine, images, archived, folder, scratch, secrets, sampler };
+    const on = { engine, images, archived, leadingSteps, folder, scratch, secrets, sampler };
     const building = buildImages(images, settings, (0,build_effects/* createBuildEffects */.v)({ ...on, now, record, signal, time, settings }));
     // Only now, so that nothing of it delays the first build.
     const sampling = startSampling({ engine, events, record });
@@ -69353,8 +70294,8 @@ var publication = __nccwpck_require__(8879);
 var runner = __nccwpck_require__(6374);
 // EXTERNAL MODULE: ./lib/host/step-log.js
 var step_log = __nccwpck_require__(4037);
-// EXTERNAL MODULE: ./lib/main.js + 91 modules
-var main = __nccwpck_require__(4902);
+// EXTERNAL MODULE: ./lib/main.js + 94 modules
+var main = __nccwpck_require__(3771);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/host/archive-files.js
@@ -69555,8 +70496,8 @@ var redactor = __nccwpck_require__(7648);
 var clean_up = __nccwpck_require__(1545);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
-// EXTERNAL MODULE: ./lib/host/engine-search.js + 15 modules
-var engine_search = __nccwpck_require__(7008);
+// EXTERNAL MODULE: ./lib/host/engine-search.js + 16 modules
+var engine_search = __nccwpck_require__(1825);
 // EXTERNAL MODULE: ./lib/host/process.js + 3 modules
 var host_process = __nccwpck_require__(9408);
 // EXTERNAL MODULE: ./lib/host/recorder.js + 1 modules
@@ -69627,8 +70568,8 @@ function interruptedAttempts(events) {
     return events.filter((event) => event.type === 'attempt-started' && !ended.has(nameOf(event)));
 }
 
-// EXTERNAL MODULE: ./lib/host/orphans.js + 3 modules
-var orphans = __nccwpck_require__(8592);
+// EXTERNAL MODULE: ./lib/host/orphans.js + 2 modules
+var orphans = __nccwpck_require__(1153);
 // EXTERNAL MODULE: ./lib/host/secret-copies.js
 var secret_copies = __nccwpck_require__(8448);
 // EXTERNAL MODULE: ./lib/inputs/load.js
