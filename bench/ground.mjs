@@ -47,7 +47,7 @@ export function openGround() {
      * @param {object} run
      * @param {Record<string, string>} run.inputs
      * @param {import('./deaths.mjs').Death} [run.death]
-     * @param {string} [run.learnt]
+     * @param {string | undefined} [run.learnt]
      * @returns {Promise<import('./peers.mjs').Took & { learnt: string, journal: string | undefined }>}
      */
     async act({ inputs, death = noDeath, learnt }) {

@@ -145,7 +145,7 @@ async function logOf500MB(place) {
 async function sampling(place) {
   const context = image(place, 'sleepy', 'RUN /bin/busybox sleep 25');
   const images = Array.from({ length: 10 }, (_, index) => ({ name: `sleepy-${index}`, context }));
-  const running = action(place, images, { 'no-cache': 'true', 'max-parallel': '10' }, server.env);
+  const running = action(place, images, { 'no-cache': 'true', 'max-parallel': '10' }, place.server.env);
   await sleep(8_000);
   const pid = childrenOf(process.pid).find((child) => commandLine(child).some((word) => word.endsWith('index.js')));
   const [before, began] = [cpuMs(pid), now()];
