@@ -26,7 +26,18 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
   // The journal's list of verdicts is a value that report.json's schema is made of.
   report: { rooms: ['journal'], packages: ['zod', 'dockerfile-ast'] },
   host: {
-    rooms: ['journal', 'report', 'build', 'recover', 'engine', 'handoff', 'resources', 'secrets', 'history'],
+    rooms: [
+      'journal',
+      'report',
+      'build',
+      'recover',
+      'engine',
+      'handoff',
+      'resources',
+      'schedule',
+      'secrets',
+      'history',
+    ],
     types: ['plan', 'inputs'],
     packages: [
       '@actions/core',

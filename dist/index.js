@@ -37753,9 +37753,12 @@ function json(file) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   IC: () => (/* binding */ imagesOf),
 /* harmony export */   Tp: () => (/* binding */ expectedMs),
+/* harmony export */   ZY: () => (/* binding */ expectedPeakBytes),
+/* harmony export */   ho: () => (/* binding */ incidentsInFlight),
+/* harmony export */   jo: () => (/* binding */ contextBytes),
 /* harmony export */   ky: () => (/* binding */ runsOf)
 /* harmony export */ });
-/* unused harmony exports expectedPeakBytes, expectedBytes, contextBytes, expectedStepMs, incidentsInFlight */
+/* unused harmony exports expectedBytes, expectedStepMs */
 /* harmony import */ var _history_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9076);
 
 /** What is expected of a build goes by so many of its last, so that what has changed is soon believed. */
@@ -38048,7 +38051,7 @@ function markOf(scratch) {
 
 /***/ }),
 
-/***/ 1931:
+/***/ 1067:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38976,6 +38979,8 @@ var archive_files = __nccwpck_require__(4106);
 var host_clean_up = __nccwpck_require__(1545);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
+// EXTERNAL MODULE: ./lib/host/containerfile.js
+var containerfile = __nccwpck_require__(4987);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -39077,9 +39082,238 @@ function lastLine(text) {
 
 // EXTERNAL MODULE: ./lib/host/runner.js
 var runner = __nccwpck_require__(6374);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+;// CONCATENATED MODULE: ./lib/schedule/shared-lane.js
+/** A run that waits says so several times a second: one that has not may be held up by something else, and blocks nobody. */
+const STILL_WAITS_MS = 2_000;
+/**
+ * Whether one more build of this run may begin beside those of the others. The lane of all is the narrowest of theirs, as
+ * it is one engine that they wear; whoever waits longest goes first, with one build each time.
+ */
+function mayTakePlace(own, others, now) {
+    if (others.length === 0)
+        return true;
+    const limit = Math.min(own.limit, ...others.map((run) => run.limit));
+    const running = others.reduce((sum, run) => sum + run.running, own.running);
+    const before = others.filter((run) => waits(run, now) && isBefore(run, own));
+    return running + before.length < limit;
+}
+function waits({ waitingSince, seenAt }, now) {
+    return waitingSince !== undefined && now - seenAt <= STILL_WAITS_MS;
+}
+function isBefore(other, own) {
+    const [theirs, ours] = [other.waitingSince ?? 0, own.waitingSince ?? Number.POSITIVE_INFINITY];
+    return theirs < ours || (theirs === ours && other.id < own.id);
+}
+
+// EXTERNAL MODULE: ./lib/host/proc-files.js
+var proc_files = __nccwpck_require__(6954);
+;// CONCATENATED MODULE: ./lib/host/shared-lane.js
+
+
+
+
+
+
+
+/** How often a run that waits looks whether there is room. */
+const shared_lane_LOOK_EVERY_MS = 200;
+/** Nobody looks and writes for longer than this; the lock of a process that was stopped in it is broken. */
+const LOCK_LIMIT_MS = 5_000;
+/** A wait that is not worth a line in the report. */
+const TOLD_AFTER_MS = 500;
+/**
+ * Joins the lane of all runs of this user that build on the same engine: a folder in which each run has a file with how many
+ * builds it runs and may run. A run that died is seen by its process, and counts no more. Whatever goes wrong with the folder, the
+ * run builds on as if it were alone, and says so once.
+ */
+function joinSharedLane(of) {
+    const id = (0,external_node_crypto_.randomUUID)();
+    const own = { id, pid: process.pid, started: startOf(process.pid), limit: of.limit, running: 0, seenAt: 0 };
+    let alone = false;
+    let stopLooking;
+    let mostOthers = 0;
+    const folder = attempt(() => makeFolder(of.root ?? (0,external_node_os_.tmpdir)(), `${of.engine.name}\0${of.address}`));
+    attempt(write);
+    return {
+        enter() {
+            const may = alone || (attempt(tryToEnter) ?? true);
+            if (may) {
+                stopLooking?.();
+                stopLooking = undefined;
+            }
+            else
+                stopLooking ??= (0,clock/* every */.Si)(shared_lane_LOOK_EVERY_MS, of.onRoom);
+            return may;
+        },
+        leave() {
+            own.running -= 1;
+            attempt(write);
+        },
+        setLimit(limit) {
+            own.limit = limit;
+            attempt(write);
+        },
+        close() {
+            stopLooking?.();
+            if (folder !== undefined)
+                attempt(() => (0,external_node_fs_.rmSync)((0,external_node_path_.join)(folder, `${id}.json`), { force: true }));
+            alone = true;
+        },
+    };
+    function tryToEnter() {
+        if (folder === undefined)
+            return true;
+        own.seenAt = of.now();
+        own.waitingSince ??= own.seenAt;
+        // Another run looks at this moment: soon again.
+        const unlock = lock(folder);
+        if (unlock === undefined)
+            return false;
+        try {
+            const others = readOthers(folder);
+            mostOthers = Math.max(mostOthers, others.length);
+            const may = mayTakePlace(own, others, own.seenAt);
+            if (may) {
+                const waited = own.seenAt - own.waitingSince;
+                if (waited >= TOLD_AFTER_MS)
+                    of.onWaited(waited, mostOthers);
+                delete own.waitingSince;
+                mostOthers = 0;
+                own.running += 1;
+            }
+            write();
+            return may;
+        }
+        finally {
+            unlock();
+        }
+    }
+    function write() {
+        if (folder === undefined || alone)
+            return;
+        const part = (0,external_node_path_.join)(folder, `${id}.part`);
+        (0,external_node_fs_.writeFileSync)(part, JSON.stringify(own), { mode: 0o600 });
+        (0,external_node_fs_.renameSync)(part, (0,external_node_path_.join)(folder, `${id}.json`));
+    }
+    /** The entries of the other runs that live; those of dead ones are removed. */
+    function readOthers(at) {
+        return (0,external_node_fs_.readdirSync)(at).flatMap((name) => {
+            if (name === `${id}.json` || !name.endsWith('.json'))
+                return [];
+            const entry = readEntry((0,external_node_path_.join)(at, name));
+            if (entry === undefined || !isAlive(entry)) {
+                (0,external_node_fs_.rmSync)((0,external_node_path_.join)(at, name), { force: true });
+                return [];
+            }
+            return [entry];
+        });
+    }
+    function attempt(act) {
+        if (alone)
+            return undefined;
+        try {
+            return act();
+        }
+        catch (error) {
+            alone = true;
+            of.onTrouble(error instanceof Error ? error.message : String(error));
+            return undefined;
+        }
+    }
+}
+/** Joins the lane of the runs on this engine, and tells what it waits for in the journal. */
+function laneJoiner({ engine, now, record, }) {
+    // A client that is given no address takes what its environment says; without a server it is the storage that is shared.
+    const given = engine.facts.address ?? (engine.server === undefined ? undefined : process.env[engine.server.variable]);
+    const address = given ?? process.env['CONTAINERS_STORAGE_CONF'] ?? '';
+    return (limit, onRoom) => joinSharedLane({
+        engine: engine.facts,
+        address,
+        limit,
+        now,
+        onRoom,
+        onWaited: (ms, runs) => record({ type: 'waited-for-runs', at: now(), ms, runs }),
+        onTrouble: (why) => record({ type: 'warning', at: now(), message: `the lane is not shared with other runs: ${why}` }),
+    });
+}
+/** One folder for each engine, of this user alone: in a folder that all can write to, somebody else may have made it. */
+function makeFolder(temporary, key) {
+    const { uid } = (0,external_node_os_.userInfo)();
+    const root = (0,external_node_path_.join)(temporary, `e2e-build-lanes-${uid}`);
+    (0,external_node_fs_.mkdirSync)(root, { recursive: true, mode: 0o700 });
+    const stats = (0,external_node_fs_.lstatSync)(root);
+    if (!stats.isDirectory() || (uid >= 0 && stats.uid !== uid))
+        throw new Error(`${root} belongs to somebody else`);
+    if (process.platform !== 'win32')
+        (0,external_node_fs_.chmodSync)(root, 0o700);
+    const folder = (0,external_node_path_.join)(root, (0,external_node_crypto_.createHash)('sha256').update(key).digest('hex').slice(0, 32));
+    (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
+    return folder;
+}
+/** Undefined while another run has it. */
+function lock(folder) {
+    const path = (0,external_node_path_.join)(folder, 'lock');
+    for (let turn = 0; turn < 2; turn += 1) {
+        try {
+            const file = (0,external_node_fs_.openSync)(path, 'wx', 0o600);
+            (0,external_node_fs_.writeFileSync)(file, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }));
+            (0,external_node_fs_.closeSync)(file);
+            return () => (0,external_node_fs_.rmSync)(path, { force: true });
+        }
+        catch (error) {
+            if (error.code !== 'EEXIST')
+                throw error;
+            if (!isLeft(path))
+                return undefined;
+            (0,external_node_fs_.rmSync)(path, { force: true });
+        }
+    }
+    return undefined;
+}
+/** Whoever holds it is dead, or has not moved for long. */
+function isLeft(path) {
+    const stats = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
+    if (stats === undefined)
+        return true;
+    if (Date.now() - stats.mtimeMs > LOCK_LIMIT_MS)
+        return true;
+    const holder = readEntry(path);
+    return holder !== undefined && !isAlive(holder);
+}
+function readEntry(path) {
+    try {
+        const entry = JSON.parse((0,external_node_fs_.readFileSync)(path, 'utf8'));
+        return Number.isInteger(entry.pid) && typeof entry.started === 'string' ? entry : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function isAlive({ pid, started }) {
+    try {
+        process.kill(pid, 0);
+    }
+    catch (error) {
+        return error.code === 'EPERM';
+    }
+    return startOf(pid) === started;
+}
+/** Field 22 of proc_pid_stat(5); empty where there is no /proc, or no such process. A zombie does nothing any more. */
+function startOf(pid) {
+    const stat = proc_files/* procFiles */.W.read(`${pid}/stat`) ?? '';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
+}
+
 // EXTERNAL MODULE: ./lib/host/time-wrapper.js + 1 modules
 var time_wrapper = __nccwpck_require__(2788);
 ;// CONCATENATED MODULE: ./lib/host/build-effects.js
+
+
 
 
 
@@ -39157,6 +39391,9 @@ function createBuildEffects(of) {
             redactor: of.secrets.redactor,
             header: `$ ${(0,command_line/* formatCommand */.f)(command)}`,
         }),
+        history: of.history,
+        instructionsOf: ({ file }) => (file === undefined ? undefined : (0,containerfile/* countInstructions */.D)(file)),
+        joinLane: of.settings.sharedLane ? laneJoiner(of) : undefined,
         handOffs: handOffsOf(of.settings.handOffs, of.engine, process.env),
         archives,
         handOffLog: (image, to, attempt) => names(image, attempt, to).log,
@@ -39821,6 +40058,7 @@ function abortLater(signal, ms) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ countInstructions),
 /* harmony export */   z: () => (/* binding */ containerfileReader)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
@@ -39842,6 +40080,11 @@ function containerfileReader(workspace) {
             return undefined;
         }
     };
+}
+/** How many instructions a Containerfile has, roughly: its lines that begin with a word and do not continue another. */
+function countInstructions(file) {
+    const text = containerfileReader('')(file)?.replace(/\\[ \t]*\r?\n/g, ' ');
+    return text?.split('\n').filter((line) => /^\s*[A-Za-z]+\s/.test(line)).length;
 }
 
 
@@ -40742,8 +40985,8 @@ function inspectTag(request, tag) {
     return docker(request, ['buildx', 'imagetools', 'inspect', '--format', '{{json .Manifest}}', tag]);
 }
 
-// EXTERNAL MODULE: ./lib/host/build-effects.js + 22 modules
-var build_effects = __nccwpck_require__(1931);
+// EXTERNAL MODULE: ./lib/host/build-effects.js + 24 modules
+var build_effects = __nccwpck_require__(1067);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
 ;// CONCATENATED MODULE: ./lib/host/engine-search.js
@@ -41971,6 +42214,7 @@ function renderJson(report) {
         watchedByPings: report.watchedByPings,
         images: report.images.map((image) => imageFacts(image, report)),
         incidents: report.incidents.map(incidentFacts),
+        sharedWaits: report.sharedWaits.map(({ from, until, runs }) => ({ at: iso(from), durationMs: until - from, runs })),
         lanes: report.lanes.map(({ at, ...lane }) => ({ at: iso(at), ...lane })),
         resources: { samples: report.samples.length, ...resourceStats(report.samples), ...(engine && { engine }) },
         cleanUps: report.cleanUps.map(cleanUpFacts),
@@ -42761,10 +43005,14 @@ function incidentBars(report) {
 }
 const LANE_TAGS = { parallel: 'done, ', reduced: 'active, ', serial: 'crit, ' };
 function laneBars(report) {
-    return report.lanes.slice(0, MOST_LANES).map(({ at, lane, mode }, index) => {
+    const lanes = report.lanes.slice(0, MOST_LANES).map(({ at, lane, mode }, index) => {
         const until = report.lanes[index + 1]?.at ?? report.endedAt;
         return bar(report, `at most ${lane} (${mermaidName(mode, timeline_MOST_NAME)})`, LANE_TAGS[mode] ?? '', at, until);
     });
+    const waits = report.sharedWaits
+        .slice(0, MOST_LANES)
+        .map(({ from, until, runs }) => bar(report, `waits ${(0,figures/* formatDuration */.a3)(until - from)} for ${(0,figures/* plural */.LS)(runs, 'other run')}`, '', from, until));
+    return [...lanes, ...waits];
 }
 
 // EXTERNAL MODULE: ./lib/report/clean-up.js
@@ -43809,7 +44057,7 @@ function createLiveReporter() {
                             expected.set(name, expectedMs);
                     return [
                         info(`${count(event.images.length, 'image')} to ${loads ? 'load' : 'build'} on ${engineName(event.engine)}; ${event.engine.why}`),
-                    ].concat(info(`lane: at most ${event.lane} at a time, ${count(event.retries, 'retry', 'retries')} per image after engine crashes`));
+                    ].concat(info(`lane: at most ${event.lane} at a time, ${count(event.retries, 'retry', 'retries')} per image after engine crashes${event.laneWhy === undefined ? '' : ` (${event.laneWhy})`}`));
                 case 'attempt-started':
                     running.set(keyOf(event), {
                         name: attemptName(event),
@@ -43850,6 +44098,10 @@ function createLiveReporter() {
                         error(`incident ${event.incident}: the engine does not answer after ${waited}; it said: ${event.said}`),
                     ];
                 }
+                case 'waited-for-runs':
+                    return [
+                        info(`waited ${(0,figures/* formatDuration */.a3)(event.ms)} for ${count(event.runs, 'other run')} on the same engine (shared-lane)`),
+                    ];
                 case 'retry-scheduled':
                     return [
                         warning(`retry: ${attemptName(event)} follows in ${(0,figures/* formatDuration */.a3)(event.delayMs)} at the earliest, because of ${event.because}`),
@@ -44731,6 +44983,7 @@ const INPUT_DEFAULTS = {
     'min-free-disk': '',
     cache: 'history',
     learn: 'true',
+    'shared-lane': 'true',
     'build-args': '',
     labels: '',
     secrets: '',
@@ -44993,6 +45246,8 @@ const IMAGE_KEYS = {
     push: 'push',
     'extra-args': 'extraArgs',
     needs: 'needs',
+    exclusive: 'exclusive',
+    memory: 'memoryBytes',
     timeout: 'timeoutMs',
 };
 // What the same thing is called in compose and bake files.
@@ -45051,9 +45306,12 @@ var core = __nccwpck_require__(8532);
 var durations = __nccwpck_require__(3448);
 // EXTERNAL MODULE: ./lib/inputs/secrets.js + 10 modules
 var secrets = __nccwpck_require__(3152);
+// EXTERNAL MODULE: ./lib/inputs/sizes.js
+var sizes = __nccwpck_require__(2363);
 // EXTERNAL MODULE: ./lib/inputs/values.js
 var values = __nccwpck_require__(7035);
 ;// CONCATENATED MODULE: ./lib/inputs/image-schema.js
+
 
 
 
@@ -45161,6 +45419,15 @@ const imageSettings = schemas/* strictObject */.rej({
         .exactOptional(),
     needs: list(values/* splitNames */.bZ, 'a list of names of images')
         .meta({ ...LIST, description: 'Names of the images that must be built before this one.' })
+        .exactOptional(),
+    exclusive: parsed(values/* parseBoolean */.yG, values/* BOOLEAN_EXPECTED */.k5)
+        .meta({
+        ...BOOLEAN,
+        description: 'Whether it builds alone. Default: alone once it was in flight at two crashes of the engine.',
+    })
+        .exactOptional(),
+    memory: parsed(sizes/* parseSize */.D, sizes/* SIZE_EXPECTED */.L)
+        .meta({ type: 'string', description: 'How much memory its build needs at its peak. Default: as in earlier runs.' })
         .exactOptional(),
     timeout: parsed(durations/* parseDuration */.E9, durations/* DURATION_EXPECTED */.om)
         .meta({ ...DURATION, description: "For one attempt. Default: the input's." })
@@ -45368,7 +45635,7 @@ function findDuplicates(images) {
 /* harmony export */ });
 /* unused harmony export LOAD_INPUT_DEFAULTS */
 /* harmony import */ var _defaults_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3119);
-/* harmony import */ var _read_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(418);
+/* harmony import */ var _read_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2977);
 /* harmony import */ var _values_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7035);
 
 
@@ -45546,7 +45813,7 @@ function refuse(problems) {
 
 /***/ }),
 
-/***/ 418:
+/***/ 2977:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45720,24 +45987,8 @@ const MAX_SUGGESTIONS = 10;
 
 // EXTERNAL MODULE: ./lib/inputs/secrets.js + 10 modules
 var inputs_secrets = __nccwpck_require__(3152);
-;// CONCATENATED MODULE: ./lib/inputs/sizes.js
-const SIZE = /^(\d+(?:\.\d+)?) ?(?:([KMGT])(i)?)?B?$/i;
-const PREFIXES = ['K', 'M', 'G', 'T'];
-/** What `parseSize` takes, for messages. */
-const SIZE_EXPECTED = 'a size above zero such as 500MB, 2GiB, 1.5G or 2000000000 (bytes)';
-/**
- * Bytes of `500MB`, `2GiB`, `1.5G` or plain bytes; with an `i` a unit is 1024 times the one below, else 1000 times (IEC
- * 80000-13), and case does not matter. `undefined` unless above 0 and a safe integer once rounded.
- */
-function parseSize(text) {
-    const [, amount, prefix, binary] = SIZE.exec(text) ?? [];
-    if (amount === undefined)
-        return undefined;
-    const power = prefix === undefined ? 0 : PREFIXES.indexOf(prefix.toUpperCase()) + 1;
-    const bytes = Math.round(Number(amount) * (binary === undefined ? 1000 : 1024) ** power);
-    return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
-}
-
+// EXTERNAL MODULE: ./lib/inputs/sizes.js
+var sizes = __nccwpck_require__(2363);
 ;// CONCATENATED MODULE: ./lib/inputs/read.js
 
 
@@ -45774,14 +46025,14 @@ function readInputs(get, definitions = source/* NO_DEFINITIONS */.v) {
     const recoveryCommand = reader.optional('recovery-command', /\S/, 'a shell command');
     const archive = readArchive(reader);
     const deadlineMs = raw('deadline').trim() === '' ? undefined : value('deadline', durations/* parseDuration */.E9, durations/* DURATION_EXPECTED */.om);
-    const minFreeDiskBytes = raw('min-free-disk').trim() === '' ? undefined : value('min-free-disk', parseSize, SIZE_EXPECTED);
+    const minFreeDiskBytes = raw('min-free-disk').trim() === '' ? undefined : value('min-free-disk', sizes/* parseSize */.D, sizes/* SIZE_EXPECTED */.L);
     const inputs = {
         images,
         targets: (0,values/* splitNames */.bZ)(raw('targets')),
         engine: value('engine', (text) => ENGINES.find((engine) => engine === text), `one of ${ENGINES.join(', ')}`),
         ...(engineUrl === undefined ? {} : { engineUrl }),
         ...(builder === undefined ? {} : { builder }),
-        maxParallel: whole('max-parallel', 1),
+        maxParallel: value('max-parallel', parseParallel, 'a whole number of at least 1, or auto'),
         retries: whole('retries', 0),
         retryMinTimeoutMs: value('retry-min-timeout', durations/* parseDelay */.x$, DELAY_EXPECTED),
         retryMaxTimeoutMs: value('retry-max-timeout', durations/* parseDelay */.x$, DELAY_EXPECTED),
@@ -45800,6 +46051,7 @@ function readInputs(get, definitions = source/* NO_DEFINITIONS */.v) {
         ...(minFreeDiskBytes === undefined ? {} : { minFreeDiskBytes }),
         cache: value('cache', (text) => CACHES.find((cache) => cache === text), `one of ${CACHES.join(', ')}`),
         learn: boolean('learn'),
+        sharedLane: boolean('shared-lane'),
         buildArgs: reader.pairs('build-args', values/* isPair */.tO, '`KEY=VALUE`, or `KEY` alone to take its value from the environment'),
         labels: reader.pairs('labels', values/* isFullPair */.UJ, '`KEY=VALUE`'),
         secrets,
@@ -45834,6 +46086,9 @@ function readAllImages(written, files, definitions) {
         return { images, problems };
     const expected = 'files that define an image to build: a service with build, a target, or an image of ours';
     return { images, problems: [{ where: 'files', seen: files.trim(), expected }] };
+}
+function parseParallel(text) {
+    return text === 'auto' ? 'auto' : (0,values/* parseWhole */.z2)(text, 1);
 }
 function parseRetryable(text) {
     const named = (0,values/* splitNames */.bZ)(text).map((name) => RETRYABLE_VERDICTS.find((verdict) => verdict === name));
@@ -48043,6 +48298,33 @@ function secrets_hidden(entry, id) {
 
 /***/ }),
 
+/***/ 2363:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ parseSize),
+/* harmony export */   L: () => (/* binding */ SIZE_EXPECTED)
+/* harmony export */ });
+const SIZE = /^(\d+(?:\.\d+)?) ?(?:([KMGT])(i)?)?B?$/i;
+const PREFIXES = ['K', 'M', 'G', 'T'];
+/** What `parseSize` takes, for messages. */
+const SIZE_EXPECTED = 'a size above zero such as 500MB, 2GiB, 1.5G or 2000000000 (bytes)';
+/**
+ * Bytes of `500MB`, `2GiB`, `1.5G` or plain bytes; with an `i` a unit is 1024 times the one below, else 1000 times (IEC
+ * 80000-13), and case does not matter. `undefined` unless above 0 and a safe integer once rounded.
+ */
+function parseSize(text) {
+    const [, amount, prefix, binary] = SIZE.exec(text) ?? [];
+    if (amount === undefined)
+        return undefined;
+    const power = prefix === undefined ? 0 : PREFIXES.indexOf(prefix.toUpperCase()) + 1;
+    const bytes = Math.round(Number(amount) * (binary === undefined ? 1000 : 1024) ** power);
+    return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
+}
+
+
+/***/ }),
+
 /***/ 7035:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -48144,6 +48426,9 @@ function foldJournal(events) {
         if (!ended)
             run.endedAt = Math.max(run.endedAt, event.at);
         switch (event.type) {
+            case 'waited-for-runs':
+                run.sharedWaits.push({ from: event.at - event.ms, until: event.at, runs: event.runs });
+                return;
             case 'lane-changed':
                 run.lane = event.lane;
                 run.mode = event.mode;
@@ -48344,7 +48629,8 @@ function startReport(event, images) {
         budget: { lane: event.lane, retries: event.retries, serialAfter: event.serialAfter },
         lane: event.lane,
         mode: event.mode,
-        lanes: [{ at: event.at, lane: event.lane, mode: event.mode, why: 'the run began with it' }],
+        lanes: [{ at: event.at, lane: event.lane, mode: event.mode, why: event.laneWhy ?? 'the run began with it' }],
+        sharedWaits: [],
         images: [],
         incidents: [],
         retries: 0,
@@ -48378,6 +48664,7 @@ const FIELDS = {
         host: 'object',
         folder: 'string',
     },
+    'waited-for-runs': { ms: 'number', runs: 'number' },
     'lane-changed': { from: 'number', lane: 'number', mode: 'string', why: 'string' },
     'attempt-started': { image: 'string', attempt: 'number', command: 'string', log: 'string' },
     'attempt-ended': { image: 'string', attempt: 'number', ending: 'object', usage: 'object' },
@@ -48463,7 +48750,7 @@ function isTime(value) {
 
 /***/ }),
 
-/***/ 4902:
+/***/ 775:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48472,6 +48759,259 @@ __nccwpck_require__.d(__webpack_exports__, {
   i: () => (/* binding */ main),
   e: () => (/* binding */ run)
 });
+
+// EXTERNAL MODULE: ./lib/history/expectations.js
+var expectations = __nccwpck_require__(9717);
+;// CONCATENATED MODULE: ./lib/schedule/lane.js
+/** Below two a lane is serial, and one crash alone does not make a run serial. */
+const SMALLEST_PARALLEL = 2;
+/** The lane at the start: `maxParallel`, or 1 when `serialAfter` is 0. */
+function firstLane(maxParallel, serialAfter) {
+    const start = serialAfter === 0 ? 1 : maxParallel;
+    return { limit: start, start, incidents: 0, serialAfter };
+}
+/**
+ * The lane after one more incident: half as wide, though not below 2 (nor wider than it was); 1 until the end once
+ * `serialAfter` incidents have been seen. Build failures never come here: they say nothing about the engine.
+ */
+function laneAfterIncident(lane) {
+    const incidents = lane.incidents + 1;
+    const halved = Math.min(lane.limit, Math.max(SMALLEST_PARALLEL, Math.floor(lane.limit / 2)));
+    return { ...lane, incidents, limit: incidents >= lane.serialAfter ? 1 : halved };
+}
+/** Hand-offs read and write whole images: more at once only wait for the disk. */
+const MOST_HAND_OFFS = 2;
+/** How many hand-offs may go on beside the builds of this lane. */
+function handOffLimit({ limit }) {
+    return Math.min(limit, MOST_HAND_OFFS);
+}
+/** What to call the lane in reports. */
+function laneMode(lane) {
+    if (lane.limit === 1)
+        return 'serial';
+    return lane.limit < lane.start ? 'reduced' : 'parallel';
+}
+
+;// CONCATENATED MODULE: ./lib/build/run-started.js
+
+
+/** The journal's first event: what is to be built, on what, and how it may be built. */
+function runStarted(of) {
+    const { at, version, engine, plan, history, settings, host, folder } = of;
+    const { images, files, archived } = plan;
+    const lane = firstLane(settings.maxParallel, settings.serialAfter);
+    return {
+        type: 'run-started',
+        at,
+        schema: 1,
+        version,
+        engine,
+        images: images.map(({ name, tags, needs }) => {
+            const file = files.get(name);
+            const ms = (0,expectations/* expectedMs */.Tp)(history, engine, name);
+            return {
+                name,
+                tags,
+                ...(file === undefined ? {} : { file }),
+                ...(needs.length === 0 ? {} : { needs }),
+                ...(ms === undefined ? {} : { expectedMs: ms }),
+            };
+        }),
+        lane: lane.limit,
+        mode: laneMode(lane),
+        ...(settings.laneWhy === undefined ? {} : { laneWhy: settings.laneWhy }),
+        retries: settings.retry.retries,
+        serialAfter: settings.serialAfter,
+        host,
+        folder,
+        ...(archived === undefined ? {} : { loads: true }),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/build/settings.js
+/** The part of the inputs that decides how a run builds, whatever it builds, with the lane that it begins with. */
+function settingsOf(inputs, lane) {
+    return {
+        maxParallel: lane.limit,
+        ...(lane.why === undefined ? {} : { laneWhy: lane.why }),
+        sharedLane: inputs.sharedLane,
+        serialAfter: inputs.serialAfter,
+        recoveryTimeoutMs: inputs.recoveryTimeoutMs,
+        recovery: inputs.recovery,
+        stallTimeoutMs: inputs.stallTimeoutMs,
+        ...(inputs.deadlineMs === undefined ? {} : { deadlineMs: inputs.deadlineMs }),
+        failFast: inputs.failFast,
+        ...(inputs.recoveryCommand === undefined ? {} : { recoveryCommand: inputs.recoveryCommand }),
+        cleanup: inputs.cleanup,
+        prune: inputs.prune,
+        ...(inputs.minFreeDiskBytes === undefined ? {} : { minFreeDiskBytes: inputs.minFreeDiskBytes }),
+        retry: {
+            retries: inputs.retries,
+            minTimeoutMs: inputs.retryMinTimeoutMs,
+            maxTimeoutMs: inputs.retryMaxTimeoutMs,
+            factor: inputs.retryFactor,
+            retryOn: inputs.retryOn,
+        },
+        handOffs: {
+            ...(inputs.archive === undefined ? {} : { archive: inputs.archive }),
+            push: inputs.push || inputs.images.some(({ push }) => push === true),
+            load: inputs.load,
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/schedule/learnt-lane.js
+/** So many runs in a row without an incident are reason enough to try one more at a time. */
+const CLEAN_RUNS = 3;
+/**
+ * Where to begin, by what earlier runs came to, the latest first: one step above the lane in which the last run came through
+ * its incidents; as wide as the last run when that had none, and one step wider after three such runs. Never above `most`.
+ */
+function learntLane(runs, most) {
+    const [last] = runs;
+    if (last === undefined)
+        return { limit: most, why: 'nothing is known of earlier runs' };
+    if (last.incidents > 0) {
+        const limit = clamp(Math.min(last.startLane, last.endLane + 1), most);
+        return { limit, why: `the last run had ${count(last.incidents)} and came through ${last.endLane} at a time` };
+    }
+    const began = last.startLane;
+    if (began >= most)
+        return { limit: most, why: 'the last run had no incident' };
+    const clean = runs.findIndex(({ incidents, startLane }) => incidents > 0 || startLane !== began);
+    const inARow = clean === -1 ? runs.length : clean;
+    if (inARow < CLEAN_RUNS)
+        return { limit: clamp(began, most), why: `the last run had no incident at ${began} at a time` };
+    return {
+        limit: clamp(began + 1, most),
+        why: `${inARow} runs had no incident at ${began} at a time: one more is tried`,
+    };
+}
+function clamp(limit, most) {
+    return Math.max(1, Math.min(limit, most));
+}
+function count(incidents) {
+    return incidents === 1 ? 'an incident' : `${incidents} incidents`;
+}
+
+;// CONCATENATED MODULE: ./lib/schedule/parallelism.js
+const GIB = 2 ** 30;
+/** Compilers and package managers, of which most builds consist, keep about two CPUs busy. */
+const CPUS_PER_BUILD = 2;
+/** What a build of a service may use of which nothing is known. */
+const DEFAULT_PEAK_BYTES = 2 * GIB;
+/** What the engine and its machine need for themselves: a share of the memory, and at least this. */
+const RESERVE_SHARE = 0.1;
+const LEAST_RESERVE_BYTES = GIB / 2;
+/** For a machine of which nothing is known. */
+const DEFAULT_LIMIT = 2;
+/** What a machine of so much memory keeps for itself, in bytes. */
+function memoryReserve(memoryBytes) {
+    return Math.max(LEAST_RESERVE_BYTES, memoryBytes * RESERVE_SHARE);
+}
+/**
+ * `max-parallel: auto`: as many builds as the machine has CPUs for, and as many of the largest as fit into its memory together.
+ * `peaks` is the memory that each image is expected to need, in bytes; undefined where that is not known.
+ */
+function autoParallelism(machine, peaks) {
+    const { cpus, memoryBytes } = machine;
+    const byCpus = cpus === undefined ? undefined : Math.max(1, Math.floor(cpus / CPUS_PER_BUILD));
+    const byMemory = memoryBytes === undefined ? undefined : fitting(memoryBytes, peaks);
+    const limits = [byCpus, byMemory].filter((limit) => limit !== undefined);
+    if (limits.length === 0)
+        return { limit: DEFAULT_LIMIT, why: 'nothing is known of the machine that builds' };
+    const limit = Math.max(1, Math.min(...limits, Math.max(1, peaks.length)));
+    const known = peaks.filter((peak) => peak !== undefined).length;
+    const memory = memoryBytes === undefined
+        ? []
+        : [`${gibibytes(memoryBytes)} of memory for ${byMemory} of the largest (${known} of ${peaks.length} known)`];
+    return { limit, why: [...(cpus === undefined ? [] : [`${cpus} CPUs for ${byCpus}`]), ...memory].join(', ') };
+}
+/** How many of the largest fit together; at least one, as something must be built. */
+function fitting(memoryBytes, peaks) {
+    const largest = peaks.map((peak) => peak ?? DEFAULT_PEAK_BYTES).sort((a, b) => b - a);
+    let free = memoryBytes - memoryReserve(memoryBytes);
+    let count = 0;
+    for (const peak of largest) {
+        if (peak > free)
+            break;
+        free -= peak;
+        count += 1;
+    }
+    return Math.max(1, count);
+}
+function gibibytes(bytes) {
+    return `${(bytes / GIB).toFixed(1)} GiB`;
+}
+
+;// CONCATENATED MODULE: ./lib/build/start-lane.js
+
+
+
+/**
+ * How many builds may run at first: `max-parallel`, or with `auto` what the engine's machine has room for; and no more than
+ * earlier runs came through with. `host` is this machine, on which an engine without a server builds.
+ */
+async function startLane(maxParallel, of) {
+    const { engine, images, history } = of;
+    const most = maxParallel === 'auto'
+        ? autoParallelism(await machineOf(of), images.map((image) => peakOf(image, history, engine)))
+        : { limit: maxParallel };
+    const learnt = learntLane((0,expectations/* runsOf */.ky)(history, engine.facts), most.limit);
+    if (learnt.limit < most.limit)
+        return { limit: learnt.limit, why: learnt.why };
+    return 'why' in most ? { limit: most.limit, why: `max-parallel: auto, ${most.why}` } : most;
+}
+/** How much memory a build of the image is expected to need at its peak, in bytes: as it says, or as it was in earlier runs. */
+function peakOf({ name, memoryBytes }, history, { facts }) {
+    return memoryBytes ?? (0,expectations/* expectedPeakBytes */.ZY)(history, facts, name);
+}
+/** A server's machine can be a virtual one that is smaller than this. */
+async function machineOf({ engine, host, ask, }) {
+    if (engine.server === undefined)
+        return host;
+    const answer = await ask(engine.server.askMachine);
+    return (answer.code === 0 ? engine.server.readMachine(answer.stdout)?.machine : undefined) ?? {};
+}
+
+// EXTERNAL MODULE: ./lib/host/build-effects.js + 24 modules
+var build_effects = __nccwpck_require__(1067);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+;// CONCATENATED MODULE: ./lib/host/machine.js
+
+/** What a report says of this machine. */
+function machine() {
+    return { platform: `${process.platform}/${process.arch}`, cpus: (0,external_node_os_.availableParallelism)(), memoryBytes: (0,external_node_os_.totalmem)() };
+}
+
+;// CONCATENATED MODULE: ./lib/version.js
+/** The action's version, as in package.json (a test holds them together). */
+const VERSION = '0.1.0';
+
+;// CONCATENATED MODULE: ./lib/announcement.js
+
+
+
+
+
+
+/**
+ * Settles how the run builds, by its inputs and by what is known of earlier runs at this moment, and opens its journal with
+ * that. Nothing may be recorded before.
+ */
+async function announceRun(of) {
+    const { inputs, plan, engine, now, record } = of;
+    await of.history.inTime();
+    const known = { images: plan.images, engine, history: of.history.now(), host: machine() };
+    const settings = settingsOf(inputs, await startLane(inputs.maxParallel, { ...known, ask: build_effects/* askWithinLimit */.U }));
+    const { folder } = of;
+    record(runStarted({ ...known, at: now(), version: VERSION, engine: engine.facts, plan, settings, folder }));
+    of.history.tell({ engine: engine.facts, images: plan.images, record, now });
+    for (const message of of.warnings)
+        record({ type: 'warning', at: now(), message });
+    return settings;
+}
 
 ;// CONCATENATED MODULE: ./lib/recover/incidents.js
 /**
@@ -48662,36 +49202,6 @@ async function watchByPings(effects, why) {
         }
         await effects.sleep(sentinel_PING_EVERY_MS);
     }
-}
-
-;// CONCATENATED MODULE: ./lib/schedule/lane.js
-/** Below two a lane is serial, and one crash alone does not make a run serial. */
-const SMALLEST_PARALLEL = 2;
-/** The lane at the start: `maxParallel`, or 1 when `serialAfter` is 0. */
-function firstLane(maxParallel, serialAfter) {
-    const start = serialAfter === 0 ? 1 : maxParallel;
-    return { limit: start, start, incidents: 0, serialAfter };
-}
-/**
- * The lane after one more incident: half as wide, though not below 2 (nor wider than it was); 1 until the end once
- * `serialAfter` incidents have been seen. Build failures never come here: they say nothing about the engine.
- */
-function laneAfterIncident(lane) {
-    const incidents = lane.incidents + 1;
-    const halved = Math.min(lane.limit, Math.max(SMALLEST_PARALLEL, Math.floor(lane.limit / 2)));
-    return { ...lane, incidents, limit: incidents >= lane.serialAfter ? 1 : halved };
-}
-/** Hand-offs read and write whole images: more at once only wait for the disk. */
-const MOST_HAND_OFFS = 2;
-/** How many hand-offs may go on beside the builds of this lane. */
-function handOffLimit({ limit }) {
-    return Math.min(limit, MOST_HAND_OFFS);
-}
-/** What to call the lane in reports. */
-function laneMode(lane) {
-    if (lane.limit === 1)
-        return 'serial';
-    return lane.limit < lane.start ? 'reduced' : 'parallel';
 }
 
 ;// CONCATENATED MODULE: ./node_modules/yocto-queue/index.js
@@ -51295,15 +51805,15 @@ function isInterrupted(ending, verdict) {
  * Waits until all is built that the image needs, builds it by as many attempts as it may have, hands it over, and records
  * its end. Those that need it wait for its build alone, not until it is handed over.
  */
-async function runImage(image, rank, effects) {
+async function runImage(image, effects) {
     const skipped = await effects.awaited.needsOf(image);
     if (skipped !== undefined)
         return endSkipped(image, skipped, effects);
-    const turns = await buildInTurns(image, rank, effects);
+    const turns = await buildInTurns(image, effects);
     const failed = whyNotBuilt(turns, effects);
     const built = turns.outcome?.built;
     effects.awaited.ended(image.name, built === undefined ? (failed?.class ?? 'build-failed') : true);
-    const verdict = failed ?? (built === undefined ? undefined : await effects.handOver(image, built, rank));
+    const verdict = failed ?? (built === undefined ? undefined : await effects.handOver(image, built, effects.ranking.rank(image)));
     const result = verdict === undefined ? 'success' : verdict.class === 'cancelled' ? 'cancelled' : 'failure';
     effects.record({
         type: 'image-ended',
@@ -51330,11 +51840,12 @@ function endSkipped(image, skipped, effects) {
     effects.pruner.ended(image);
     return result;
 }
-function buildInTurns(image, rank, effects) {
-    const { building, retry, now, record, diskGate, pruner } = effects;
+function buildInTurns(image, effects) {
+    const { building, retry, now, record, diskGate, memoryGate, pruner, ranking } = effects;
     return tryInTurns({
-        rank: () => rank,
-        mayStart: () => !pruner.isRemovingLayers() && diskGate.mayStart(effects.dueBuild(image)),
+        rank: () => ranking.rank(image),
+        alone: () => ranking.isAlone(image),
+        mayStart: (running) => !pruner.isRemovingLayers() && memoryGate.mayStart(image, running) && diskGate.mayStart(effects.dueBuild(image)),
         refused() {
             const verdict = diskGate.refusal(effects.dueBuild(image));
             return verdict === undefined ? undefined : { verdict };
@@ -51360,6 +51871,42 @@ function buildInTurns(image, rank, effects) {
 }
 function whyNotBuilt({ outcome, notStarted }, effects) {
     return notStarted === undefined ? outcome?.verdict : whyNoOther(outcome?.verdict, effects.whyNotStarted(notStarted));
+}
+
+;// CONCATENATED MODULE: ./lib/build/memory-gate.js
+
+/** Free memory is looked at this often for as long as something waits for it, as often as it is sampled. */
+const memory_gate_LOOK_EVERY_MS = 1_000;
+/** A gate that each build passes on its way into the lane; an image of which nothing is known passes it. */
+function createMemoryGate({ peakBytes, vitals, timer, wake }) {
+    let cancelTimer;
+    let stopped = false;
+    return {
+        mayStart(image, running) {
+            const peak = running === 0 ? undefined : peakBytes(image);
+            if (peak === undefined)
+                return true;
+            const { memoryAvailableBytes, memoryBytes } = vitals();
+            if (memoryAvailableBytes === undefined || memoryBytes === undefined)
+                return true;
+            const may = memoryAvailableBytes >= peak + memoryReserve(memoryBytes);
+            if (!may)
+                lookAgain();
+            return may;
+        },
+        stop() {
+            stopped = true;
+            cancelTimer?.();
+        },
+    };
+    function lookAgain() {
+        if (stopped)
+            return;
+        cancelTimer ??= timer(memory_gate_LOOK_EVERY_MS, () => {
+            cancelTimer = undefined;
+            wake();
+        });
+    }
 }
 
 // EXTERNAL MODULE: ./lib/recover/leftovers.js
@@ -51551,7 +52098,169 @@ function complaint({ stderr, failure, code }) {
     return stderr.trim().split('\n').at(-1) || (failure ?? `exit code ${code}`);
 }
 
+;// CONCATENATED MODULE: ./lib/schedule/exclusive.js
+/** At one incident anybody may have been in flight; at two it looks like the cause. */
+const INCIDENTS = 2;
+/** Why the image builds alone, in a few words; undefined when it builds beside others. */
+function whyExclusive({ exclusive, incidentsInFlight }) {
+    if (exclusive === true)
+        return 'exclusive: true';
+    if (exclusive === false || incidentsInFlight < INCIDENTS)
+        return undefined;
+    return `it was in flight at ${incidentsInFlight} incidents`;
+}
+
+;// CONCATENATED MODULE: ./lib/schedule/order.js
+/**
+ * A rank for each job, the lowest first: whoever begins the longest chain of jobs that wait for each other, itself included,
+ * goes first; jobs alike stay in the order in which they were written. Without needs this is the longest first, which ends
+ * within a third of the best that any order can do (Graham 1969, https://doi.org/10.1137/0117039). Needs must have no cycle.
+ */
+function rankJobs(jobs) {
+    const chains = chainLengths(jobs);
+    const lengthOf = ({ name }) => chains.get(name) ?? 0;
+    const ordered = [...jobs].sort((a, b) => lengthOf(b) - lengthOf(a));
+    return new Map(ordered.map(({ name }, rank) => [name, rank]));
+}
+/**
+ * No order ends sooner than this, in milliseconds: neither than its longest chain, nor than its lanes can share the work.
+ */
+function lowerBound(jobs, lanes) {
+    const sum = jobs.reduce((total, { ms }) => total + ms, 0);
+    return Math.max(0, sum / lanes, ...chainLengths(jobs).values());
+}
+/** Of each job the time from its beginning to the end of the longest chain that it begins, in milliseconds. */
+function chainLengths(jobs) {
+    const waiting = new Map();
+    for (const job of jobs) {
+        for (const need of job.needs) {
+            const others = waiting.get(need);
+            if (others === undefined)
+                waiting.set(need, [job]);
+            else
+                others.push(job);
+        }
+    }
+    const lengths = new Map();
+    // Without recursion, as a chain may have 10,000 links: a job is looked at again when those that wait for it are known.
+    const pending = [...jobs];
+    for (let job = pending.at(-1); job !== undefined; job = pending.at(-1)) {
+        const unknown = (waiting.get(job.name) ?? []).filter(({ name }) => !lengths.has(name));
+        if (lengths.has(job.name) || unknown.length === 0) {
+            const after = (waiting.get(job.name) ?? []).map(({ name }) => lengths.get(name) ?? 0);
+            lengths.set(job.name, job.ms + after.reduce((most, ms) => Math.max(most, ms), 0));
+            pending.pop();
+        }
+        else
+            pending.push(...unknown);
+    }
+    return lengths;
+}
+
+;// CONCATENATED MODULE: ./lib/schedule/weight.js
+/** Guesses, for want of anything better: what a step costs before it does anything, and how fast a context is read. */
+const STEP_MS = 2_000;
+const BYTES_PER_MS = 50_000;
+/** Of an image of which nothing is known at all. */
+const DEFAULT_INSTRUCTIONS = 5;
+/**
+ * How long each image is expected to take, in milliseconds. One that no earlier run has built is guessed from its context
+ * and its number of instructions, in the measure of those that are known: on a slow machine all guesses grow.
+ */
+function expectedDurations(images) {
+    const ratios = images.flatMap((image) => (image.expectedMs === undefined ? [] : [image.expectedMs / guessMs(image)]));
+    const scale = median(ratios) ?? 1;
+    return new Map(images.map((image) => [image.name, image.expectedMs ?? guessMs(image) * scale]));
+}
+function guessMs({ contextBytes = 0, instructions = DEFAULT_INSTRUCTIONS }) {
+    return STEP_MS * Math.max(1, instructions) + contextBytes / BYTES_PER_MS;
+}
+function median(values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)];
+}
+
+;// CONCATENATED MODULE: ./lib/build/ranking.js
+
+
+
+
+
+/** What has become known since is looked at this often: an order of thousands of images takes its time. */
+const ranking_LOOK_EVERY_MS = 1_000;
+/** Ranks by the longest chain of builds that an image begins, and tells once of each image that builds alone by itself. */
+function createRanking(images, contexts, { engine, history, instructionsOf, now, record }) {
+    const inFlight = new Map();
+    const told = new Set();
+    const instructions = new Map();
+    let ranks = new Map();
+    let rankedAt = Number.NEGATIVE_INFINITY;
+    let rankedBy;
+    /** Of a history, which is searched for each image once. */
+    let incidents = new Map();
+    let peaks = new Map();
+    return {
+        rank(image) {
+            look();
+            return ranks.get(image.name) ?? 0;
+        },
+        isAlone(image) {
+            look();
+            const { name, exclusive } = image;
+            const before = incidents.get(name) ?? 0;
+            const why = whyExclusive({
+                name,
+                ...(exclusive === undefined ? {} : { exclusive }),
+                incidentsInFlight: before + (inFlight.get(name) ?? 0),
+            });
+            if (why !== undefined && exclusive === undefined && !told.has(name)) {
+                told.add(name);
+                record({ type: 'warning', at: now(), message: `"${name}" builds alone: ${why} (exclusive: false forbids it)` });
+            }
+            return why !== undefined;
+        },
+        peakBytes(image) {
+            look();
+            return peaks.get(image.name);
+        },
+        died(names) {
+            for (const name of names)
+                inFlight.set(name, (inFlight.get(name) ?? 0) + 1);
+        },
+    };
+    function look() {
+        const known = history.now();
+        if (known === rankedBy && now() - rankedAt < ranking_LOOK_EVERY_MS)
+            return;
+        if (known !== rankedBy) {
+            incidents = new Map(images.map(({ name }) => [name, (0,expectations/* incidentsInFlight */.ho)(known, engine.facts, name)]));
+            peaks = new Map(images.map((image) => [image.name, peakOf(image, known, engine)]));
+        }
+        rankedBy = known;
+        rankedAt = now();
+        const durations = expectedDurations(images.map((image) => knownOf(image, known)));
+        ranks = rankJobs(images.map(({ name, needs }) => ({ name, needs, ms: durations.get(name) ?? 0 })));
+    }
+    function knownOf(image, known) {
+        const { name } = image;
+        const ms = (0,expectations/* expectedMs */.Tp)(known, engine.facts, name);
+        if (ms !== undefined)
+            return { name, expectedMs: ms };
+        const bytes = contexts.known(image)?.bytes ?? (0,expectations/* contextBytes */.jo)(known, engine.facts, name);
+        if (!instructions.has(name))
+            instructions.set(name, instructionsOf(image));
+        const count = instructions.get(name);
+        return {
+            name,
+            ...(bytes === undefined ? {} : { contextBytes: bytes }),
+            ...(count === undefined ? {} : { instructions: count }),
+        };
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/build/run.js
+
+
 
 
 
@@ -51600,12 +52309,15 @@ async function buildImages(images, settings, effects) {
         cleanUp,
         signal: over,
         onOpen: (incident) => {
+            ranking.died(building);
             narrowLane(incident);
             // A huge context may be what the engine died of.
             measuring.push(contexts.measure(new Set(building)));
         },
     });
-    const scheduler = createScheduler(lane.limit, incidents);
+    const ranking = createRanking(images, contexts, effects);
+    const sharedLane = effects.joinLane?.(lane.limit, () => scheduler.wake());
+    const scheduler = createScheduler(lane.limit, incidents, sharedLane);
     const handOffLane = createScheduler(handOffLimit(lane), incidents);
     const { stallTimeoutMs, deadlineMs = 0 } = settings;
     const attemptEffects = {
@@ -51634,6 +52346,7 @@ async function buildImages(images, settings, effects) {
         othersRun,
         wake,
     });
+    const memoryGate = createMemoryGate({ ...effects, peakBytes: ranking.peakBytes, wake });
     const handOver = createHandOver(effects.handOffs, {
         ...effects,
         ...shared,
@@ -51649,6 +52362,8 @@ async function buildImages(images, settings, effects) {
         finishing,
         handOver,
         diskGate,
+        memoryGate,
+        ranking,
         dueBuild,
         pruner,
         onFailure: failFast,
@@ -51661,12 +52376,14 @@ async function buildImages(images, settings, effects) {
     // Without it the first builds begin in this very moment.
     if (isPruned)
         await pruner.begin();
-    const all = images.map((image, rank) => runImage(image, rank, imageEffects));
+    const all = images.map((image) => runImage(image, imageEffects));
     const watching = watch();
     measuring.push(contexts.measureAll());
     const results = await Promise.all(all);
     const finished = await finishHandOffs();
     diskGate.stop();
+    memoryGate.stop();
+    sharedLane?.close();
     await pruner.finish();
     cancelDeadline();
     const clean = await cleanUpAtEnd();
@@ -51694,6 +52411,7 @@ async function buildImages(images, settings, effects) {
         if (lane.limit === from)
             return;
         scheduler.setLimit(lane.limit);
+        sharedLane?.setLimit(lane.limit);
         handOffLane.setLimit(handOffLimit(lane));
         const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
         record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
@@ -51784,73 +52502,6 @@ async function buildImages(images, settings, effects) {
     }
 }
 
-// EXTERNAL MODULE: ./lib/history/expectations.js
-var expectations = __nccwpck_require__(9717);
-;// CONCATENATED MODULE: ./lib/build/run-started.js
-
-
-/** The journal's first event: what is to be built, on what, and how it may be built. */
-function runStarted(of) {
-    const { at, version, engine, plan, history, settings, host, folder } = of;
-    const { images, files, archived } = plan;
-    const lane = firstLane(settings.maxParallel, settings.serialAfter);
-    return {
-        type: 'run-started',
-        at,
-        schema: 1,
-        version,
-        engine,
-        images: images.map(({ name, tags, needs }) => {
-            const file = files.get(name);
-            const ms = (0,expectations/* expectedMs */.Tp)(history, engine, name);
-            return {
-                name,
-                tags,
-                ...(file === undefined ? {} : { file }),
-                ...(needs.length === 0 ? {} : { needs }),
-                ...(ms === undefined ? {} : { expectedMs: ms }),
-            };
-        }),
-        lane: lane.limit,
-        mode: laneMode(lane),
-        retries: settings.retry.retries,
-        serialAfter: settings.serialAfter,
-        host,
-        folder,
-        ...(archived === undefined ? {} : { loads: true }),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/build/settings.js
-/** The part of the inputs that decides how a run builds, whatever it builds. */
-function settingsOf(inputs) {
-    return {
-        maxParallel: inputs.maxParallel,
-        serialAfter: inputs.serialAfter,
-        recoveryTimeoutMs: inputs.recoveryTimeoutMs,
-        recovery: inputs.recovery,
-        stallTimeoutMs: inputs.stallTimeoutMs,
-        ...(inputs.deadlineMs === undefined ? {} : { deadlineMs: inputs.deadlineMs }),
-        failFast: inputs.failFast,
-        ...(inputs.recoveryCommand === undefined ? {} : { recoveryCommand: inputs.recoveryCommand }),
-        cleanup: inputs.cleanup,
-        prune: inputs.prune,
-        ...(inputs.minFreeDiskBytes === undefined ? {} : { minFreeDiskBytes: inputs.minFreeDiskBytes }),
-        retry: {
-            retries: inputs.retries,
-            minTimeoutMs: inputs.retryMinTimeoutMs,
-            maxTimeoutMs: inputs.retryMaxTimeoutMs,
-            factor: inputs.retryFactor,
-            retryOn: inputs.retryOn,
-        },
-        handOffs: {
-            ...(inputs.archive === undefined ? {} : { archive: inputs.archive }),
-            push: inputs.push || inputs.images.some(({ push }) => push === true),
-            load: inputs.load,
-        },
-    };
-}
-
 // EXTERNAL MODULE: ./lib/engine/push.js
 var push = __nccwpck_require__(512);
 ;// CONCATENATED MODULE: ./lib/engine/secret-context.js
@@ -51930,8 +52581,6 @@ function unsupportedProblems(engine, images) {
     })));
 }
 
-// EXTERNAL MODULE: ./lib/host/build-effects.js + 22 modules
-var build_effects = __nccwpck_require__(1931);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
 // EXTERNAL MODULE: ./lib/host/containerfile.js
@@ -51940,15 +52589,6 @@ var containerfile = __nccwpck_require__(4987);
 var engine_search = __nccwpck_require__(7008);
 // EXTERNAL MODULE: ./lib/host/history-loading.js
 var history_loading = __nccwpck_require__(551);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-;// CONCATENATED MODULE: ./lib/host/machine.js
-
-/** What a report says of this machine. */
-function machine() {
-    return { platform: `${process.platform}/${process.arch}`, cpus: (0,external_node_os_.availableParallelism)(), memoryBytes: (0,external_node_os_.totalmem)() };
-}
-
 // EXTERNAL MODULE: ./lib/host/publication.js + 31 modules
 var publication = __nccwpck_require__(8879);
 // EXTERNAL MODULE: ./lib/host/recorder.js + 1 modules
@@ -52536,6 +53176,7 @@ function createResourceSampler(effects) {
     let diskFolder;
     let firstDiskFreeBytes;
     let engineIsHere;
+    let lastAvailable;
     return {
         trackAttempt: attempts.track,
         endAttempt: attempts.end,
@@ -52544,8 +53185,10 @@ function createResourceSampler(effects) {
             const engine = server?.sample() ?? engineFigures;
             // Told once: an engine that answers no more has no figures, rather than its last ones for ever.
             engineFigures = undefined;
+            const host = { ...lookAtHost(), ...freeSpace() };
+            lastAvailable = engine?.memoryFreeBytes ?? (engineIsHere === false ? undefined : host.memoryAvailableBytes);
             return {
-                host: { ...lookAtHost(), ...freeSpace() },
+                host,
                 ...(engine === undefined ? {} : { engine }),
                 ...(running.length === 0 ? {} : { attempts: running }),
             };
@@ -52557,6 +53200,9 @@ function createResourceSampler(effects) {
                 ...freeSpace(),
                 ...(firstDiskFreeBytes === undefined ? {} : { firstDiskFreeBytes }),
                 ...(engineIsHere === undefined ? {} : { engineIsHere }),
+                // What was free before a build began says little of what is free after it.
+                ...(lastAvailable === undefined ? {} : { memoryAvailableBytes: lastAvailable }),
+                ...(engineIsHere === true && effects.memoryBytes !== undefined ? { memoryBytes: effects.memoryBytes } : {}),
             };
         },
         setStorage: (folder) => {
@@ -52664,6 +53310,7 @@ var proc_files = __nccwpck_require__(6954);
 
 
 
+
 const SAMPLE_EVERY_MS = 1_000;
 /** A remote engine is asked for its machine's figures less often, as each time costs it something. */
 const ASK_MACHINE_EVERY_MS = 15_000;
@@ -52672,7 +53319,13 @@ const MACHINE_LIMIT_MS = { request: 5_000, command: 10_000 };
 /** A sampler of this machine, and how to have it look every second from some moment on. */
 function prepareSampling(now) {
     const figures = macFigures();
-    const sampler = createResourceSampler({ proc: proc_files/* procFiles */.W, freeBytes: run_folder/* freeBytes */.go, now, figures });
+    const sampler = createResourceSampler({
+        proc: proc_files/* procFiles */.W,
+        freeBytes: run_folder/* freeBytes */.go,
+        now,
+        figures,
+        memoryBytes: machine().memoryBytes,
+    });
     return { sampler, startSampling: (of) => startSampling({ ...of, sampler, figures, now }) };
 }
 /**
@@ -54185,8 +54838,8 @@ function readText(path, { workspace, disk, read }, problems, notices) {
     return [];
 }
 
-// EXTERNAL MODULE: ./lib/inputs/read.js + 6 modules
-var read = __nccwpck_require__(418);
+// EXTERNAL MODULE: ./lib/inputs/read.js + 5 modules
+var read = __nccwpck_require__(2977);
 // EXTERNAL MODULE: ./lib/inputs/nearest.js
 var nearest = __nccwpck_require__(3231);
 ;// CONCATENATED MODULE: ./lib/plan/variables.js
@@ -54828,6 +55481,8 @@ function planImage(image, index, { inputs, at, needs, firstTags, secretsOf, prob
         push: image.push ?? inputs.push,
         extraArgs: [...inputs.extraArgs, ...(image.extraArgs ?? [])],
         needs: needs.of(image.name).map(({ name }) => name),
+        ...(image.exclusive === undefined ? {} : { exclusive: image.exclusive }),
+        ...(image.memoryBytes === undefined ? {} : { memoryBytes: image.memoryBytes }),
         timeoutMs: image.timeoutMs ?? inputs.timeoutMs,
     };
 }
@@ -54887,14 +55542,7 @@ async function planRun(scratch, signal) {
     return { inputs, plan };
 }
 
-;// CONCATENATED MODULE: ./lib/version.js
-/** The action's version, as in package.json (a test holds them together). */
-const VERSION = '0.1.0';
-
 ;// CONCATENATED MODULE: ./lib/main.js
-
-
-
 
 
 
@@ -54940,15 +55588,10 @@ async function run(inputs, plan, scratch, history, signal) {
     const now = (0,clock/* createClock */.ts)();
     const folder = (0,run_folder/* createRunFolder */.kg)(inputs.report, (0,runner/* workspace */.Gl)(), (path) => runner/* handOver */.Cl.saveRun(path, inputs));
     const { record, events, startHeartbeat } = (0,recorder/* createRecorder */.T)(folder, secrets.redactor);
-    const settings = settingsOf(inputs);
-    await history.inTime();
-    const at = { at: now(), version: VERSION, host: machine(), folder: folder.path, history: history.now() };
-    record(runStarted({ ...at, engine: engine.facts, plan, settings }));
-    history.tell({ engine: engine.facts, images, record, now });
-    for (const message of [...plan.warnings, ...secrets.warnings])
-        record({ type: 'warning', at: now(), message });
+    const warnings = [...plan.warnings, ...secrets.warnings];
+    const settings = await announceRun({ inputs, plan, engine, history, folder: folder.path, warnings, now, record });
     const { sampler, startSampling } = prepareSampling(now);
-    const on = { engine, images, archived, folder, scratch, secrets, sampler };
+    const on = { engine, images, archived, folder, history, scratch, secrets, sampler };
     const building = buildImages(images, settings, (0,build_effects/* createBuildEffects */.v)({ ...on, now, record, signal, time, settings }));
     // Only now, so that nothing of it delays the first build.
     const sampling = startSampling({ engine, events, record });
@@ -69353,8 +69996,8 @@ var publication = __nccwpck_require__(8879);
 var runner = __nccwpck_require__(6374);
 // EXTERNAL MODULE: ./lib/host/step-log.js
 var step_log = __nccwpck_require__(4037);
-// EXTERNAL MODULE: ./lib/main.js + 91 modules
-var main = __nccwpck_require__(4902);
+// EXTERNAL MODULE: ./lib/main.js + 100 modules
+var main = __nccwpck_require__(775);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/host/archive-files.js
@@ -69601,8 +70244,8 @@ async function cleanUpAfterKill(events, folder, inputs) {
         const engine = await (0,engine_search/* findEngine */.G)(inputs, [], signal);
         const ask = (command) => (0,host_process/* askByCommand */.GS)(command, ASK_LIMIT_MS, signal);
         const cleanUp = (0,clean_up/* createHostCleanUp */.p)({ engine, ask, logPath: folder.logPath, now, record: tellRemoved });
-        for (const { at, log } of interrupted)
-            cleanUp.interrupted({ startedAt: at, endedAt: now(), log, logCut: true });
+        for (const { startedAt, endedAt, log } of interrupted)
+            cleanUp.interrupted({ startedAt, endedAt: endedAt ?? now(), log, logCut: endedAt === undefined });
         // A server whose clients are gone removes most of it by itself, and what it works in until then is left to it.
         for (let look = 1; look <= LOOKS; look += 1) {
             const done = await cleanUp.run({ engineAnswers: true });
@@ -69618,13 +70261,22 @@ async function cleanUpAfterKill(events, folder, inputs) {
         tell({ type: 'warning', at: now(), message: `what killed builds left was not removed: ${why}` });
     }
 }
-/** The attempts without an end, and those that the engine took down, whose recovery may have been killed too. */
+/**
+ * The attempts without an end, whose logs may be cut, and those that the engine took down or we ended: the recovery from
+ * them may have been killed, or had to leave something.
+ */
 function interruptedAttempts(events) {
     const nameOf = (event) => `${event.attempt} ${event.image}`;
-    const ended = new Set(events.flatMap((event) => event.type === 'attempt-ended' && event.verdict?.class !== 'engine-crash' && event.ending.kind === 'exited'
-        ? [nameOf(event)]
-        : []));
-    return events.filter((event) => event.type === 'attempt-started' && !ended.has(nameOf(event)));
+    const ends = new Map(events.flatMap((event) => (event.type === 'attempt-ended' ? [[nameOf(event), event]] : [])));
+    return events.flatMap((event) => {
+        if (event.type !== 'attempt-started')
+            return [];
+        const end = ends.get(nameOf(event));
+        const itself = end?.ending.kind === 'exited' && end.verdict?.class !== 'engine-crash';
+        if (itself)
+            return [];
+        return [{ startedAt: event.at, log: event.log, ...(end === undefined ? {} : { endedAt: end.at }) }];
+    });
 }
 
 // EXTERNAL MODULE: ./lib/host/orphans.js + 3 modules
@@ -69633,8 +70285,8 @@ var orphans = __nccwpck_require__(8592);
 var secret_copies = __nccwpck_require__(8448);
 // EXTERNAL MODULE: ./lib/inputs/load.js
 var load = __nccwpck_require__(8417);
-// EXTERNAL MODULE: ./lib/inputs/read.js + 6 modules
-var read = __nccwpck_require__(418);
+// EXTERNAL MODULE: ./lib/inputs/read.js + 5 modules
+var read = __nccwpck_require__(2977);
 ;// CONCATENATED MODULE: ./lib/post.js
 
 

@@ -1,13 +1,11 @@
+import { announceRun } from './announcement.js';
 import { buildImages } from './build/run.js';
-import { runStarted } from './build/run-started.js';
-import { settingsOf } from './build/settings.js';
 import { engineProblems } from './engine/support.js';
 import { createBuildEffects } from './host/build-effects.js';
 import { createClock } from './host/clock.js';
 import { containerfileReader } from './host/containerfile.js';
 import { findEngine } from './host/engine-search.js';
 import { type LoadingHistory, loadHistory } from './host/history-loading.js';
-import { machine } from './host/machine.js';
 import { publish } from './host/publication.js';
 import { createRecorder } from './host/recorder.js';
 import { createRunFolder } from './host/run-folder.js';
@@ -21,7 +19,6 @@ import { refuse } from './inputs/problems.js';
 import { foldJournal } from './journal/fold.js';
 import type { Plan } from './plan/plan.js';
 import { planRun } from './plan-run.js';
-import { VERSION } from './version.js';
 
 /** A whole run: inputs → plan → engine → builds → reports. Throws on bad inputs, or when no engine answers. */
 export async function main(): Promise<void> {
@@ -56,15 +53,11 @@ export async function run(
   const now = createClock();
   const folder = createRunFolder(inputs.report, workspace(), (path) => handOver.saveRun(path, inputs));
   const { record, events, startHeartbeat } = createRecorder(folder, secrets.redactor);
-  const settings = settingsOf(inputs);
-  await history.inTime();
-  const at = { at: now(), version: VERSION, host: machine(), folder: folder.path, history: history.now() };
-  record(runStarted({ ...at, engine: engine.facts, plan, settings }));
-  history.tell({ engine: engine.facts, images, record, now });
-  for (const message of [...plan.warnings, ...secrets.warnings]) record({ type: 'warning', at: now(), message });
+  const warnings = [...plan.warnings, ...secrets.warnings];
+  const settings = await announceRun({ inputs, plan, engine, history, folder: folder.path, warnings, now, record });
 
   const { sampler, startSampling } = prepareSampling(now);
-  const on = { engine, images, archived, folder, scratch, secrets, sampler };
+  const on = { engine, images, archived, folder, history, scratch, secrets, sampler };
   const building = buildImages(images, settings, createBuildEffects({ ...on, now, record, signal, time, settings }));
   // Only now, so that nothing of it delays the first build.
   const sampling = startSampling({ engine, events, record });

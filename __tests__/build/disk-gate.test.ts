@@ -6,6 +6,7 @@ import type { RunSettings } from '../../src/build/settings.js';
 import type { Answer, Question } from '../../src/engine/engine.js';
 import { podmanFromApi } from '../../src/engine/podman.js';
 import type { HandOff } from '../../src/handoff/hand-off.js';
+import { NO_HISTORY } from '../../src/history/history.js';
 import { createArchiveFiles } from '../../src/host/archive-files.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { NO_CLEAN_UP } from '../../src/recover/clean-up.js';
@@ -48,6 +49,8 @@ function lab({ freeMib, sizes, crashes = {}, engineIsHere }: Disk) {
   const effects: RunEffects = {
     engine,
     making: makeByBuild(engine),
+    history: { now: () => NO_HISTORY },
+    instructionsOf: () => undefined,
     archives: createArchiveFiles('/ws', 'test'),
     start: (image) => {
       state.leastAtStart = Math.min(state.leastAtStart, state.free);
@@ -114,6 +117,7 @@ function lab({ freeMib, sizes, crashes = {}, engineIsHere }: Disk) {
 
 const SETTINGS: RunSettings = {
   maxParallel: 2,
+  sharedLane: false,
   serialAfter: 3,
   recovery: 'wait',
   recoveryTimeoutMs: 60_000,

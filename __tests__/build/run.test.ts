@@ -5,6 +5,7 @@ import { buildImages, type RunEffects } from '../../src/build/run.js';
 import type { RunSettings } from '../../src/build/settings.js';
 import type { Answer } from '../../src/engine/engine.js';
 import { podmanFromApi } from '../../src/engine/podman.js';
+import { NO_HISTORY } from '../../src/history/history.js';
 import { createArchiveFiles } from '../../src/host/archive-files.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { NO_CLEAN_UP } from '../../src/recover/clean-up.js';
@@ -39,6 +40,8 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
   const effects: RunEffects = {
     engine,
     making: makeByBuild(engine),
+    history: { now: () => NO_HISTORY },
+    instructionsOf: () => undefined,
     start: (_image, command) => {
       state.running += 1;
       state.most = Math.max(state.most, state.running);
@@ -87,6 +90,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
 
 const SETTINGS: RunSettings = {
   maxParallel: 2,
+  sharedLane: false,
   serialAfter: 2,
   recovery: 'wait',
   recoveryTimeoutMs: 60_000,

@@ -78,11 +78,11 @@ describe('engines without a server', () => {
 describe('docker without buildx', () => {
   it('builds with the legacy builder, and survives the death of its daemon', async () => {
     const docker = await privateDocker(join(folder, 'engine'), { DOCKER_BUILDKIT: '0' });
-    const slow = writeImage(workspace, 'slow', steps('slow', [3]));
+    const slow = writeImage(workspace, 'slow', steps('slow', [7]));
     setTimeout(() => {
       docker.signal('SIGKILL');
       setTimeout(() => void docker.start(), 500);
-    }, 2_500);
+    }, 5_000);
     const result = await run(docker, [good(), broken(), forged(), slow], { 'max-parallel': '4' });
     expect(result.images).toMatchObject({
       ...REFUSED,

@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { joinSharedLane, type SharedLane } from '../../src/host/shared-lane.js';
+import { joinSharedLane } from '../../src/host/shared-lane.js';
 import type { EngineFacts } from '../../src/journal/events.js';
+import type { SharedLane } from '../../src/schedule/shared-lane.js';
 
 const ENGINE: EngineFacts = {
   name: 'podman',
@@ -31,6 +32,7 @@ function joinLane(limit: number, told: string[] = [], engine = ENGINE, root = fo
   const lane = joinSharedLane({
     root,
     engine,
+    address: engine.address ?? '',
     limit,
     // Each look is a moment after the one before.
     now: () => {

@@ -1,6 +1,7 @@
 import { buildImages } from '../../src/build/run.js';
 import { settingsOf } from '../../src/build/settings.js';
 import type { HandOff } from '../../src/handoff/hand-off.js';
+import { NO_HISTORY } from '../../src/history/history.js';
 import { createBuildEffects } from '../../src/host/build-effects.js';
 import { createClock } from '../../src/host/clock.js';
 import { findEngine } from '../../src/host/engine-search.js';
@@ -49,11 +50,12 @@ export async function runInProcess(
     const record = (event: JournalEvent) => events.push(event);
     const found = await findEngine(inputs, planned.plan.images, signal);
     const { sampler, startSampling } = prepareSampling(now);
-    const settings = settingsOf(inputs);
+    const settings = settingsOf(inputs, { limit: 2 });
     const effects = createBuildEffects({
       engine: found,
       images: planned.plan.images,
       archived: undefined,
+      history: { now: () => NO_HISTORY },
       folder,
       scratch,
       secrets: provideSecrets([], scratch),

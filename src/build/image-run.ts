@@ -5,7 +5,9 @@ import { type AttemptEffects, type AttemptOutcome, runAttempt } from './attempt.
 import type { AwaitedImages } from './awaited-images.js';
 import type { DiskGate, DueTurn } from './disk-gate.js';
 import type { HandOver } from './hand-over.js';
+import type { MemoryGate } from './memory-gate.js';
 import type { Pruner } from './pruner.js';
+import type { Ranking } from './ranking.js';
 import type { RetryPolicy } from './retry.js';
 import { type TurnEffects, type Turns, tryInTurns, whyNoOther } from './turns.js';
 
@@ -22,6 +24,9 @@ export interface ImageRunEffects extends AttemptEffects {
   handOver: HandOver;
   /** What a build of this image has to pass before it begins. */
   diskGate: DiskGate;
+  memoryGate: MemoryGate;
+  /** In which order images build, and which of them alone. */
+  ranking: Ranking;
   dueBuild(image: ImageSpec): DueTurn;
   /** Is told of each image's end, and what was handed over. */
   pruner: Pick<Pruner, 'ended' | 'isRemovingLayers'>;
@@ -37,14 +42,15 @@ export interface ImageRunEffects extends AttemptEffects {
  * Waits until all is built that the image needs, builds it by as many attempts as it may have, hands it over, and records
  * its end. Those that need it wait for its build alone, not until it is handed over.
  */
-export async function runImage(image: ImageSpec, rank: number, effects: ImageRunEffects): Promise<ImageResult> {
+export async function runImage(image: ImageSpec, effects: ImageRunEffects): Promise<ImageResult> {
   const skipped = await effects.awaited.needsOf(image);
   if (skipped !== undefined) return endSkipped(image, skipped, effects);
-  const turns = await buildInTurns(image, rank, effects);
+  const turns = await buildInTurns(image, effects);
   const failed = whyNotBuilt(turns, effects);
   const built = turns.outcome?.built;
   effects.awaited.ended(image.name, built === undefined ? (failed?.class ?? 'build-failed') : true);
-  const verdict = failed ?? (built === undefined ? undefined : await effects.handOver(image, built, rank));
+  const verdict =
+    failed ?? (built === undefined ? undefined : await effects.handOver(image, built, effects.ranking.rank(image)));
   const result = verdict === undefined ? 'success' : verdict.class === 'cancelled' ? 'cancelled' : 'failure';
   effects.record({
     type: 'image-ended',
@@ -72,12 +78,14 @@ function endSkipped(image: ImageSpec, skipped: string, effects: ImageRunEffects)
   return result;
 }
 
-function buildInTurns(image: ImageSpec, rank: number, effects: ImageRunEffects): Promise<Turns<AttemptOutcome>> {
-  const { building, retry, now, record, diskGate, pruner } = effects;
+function buildInTurns(image: ImageSpec, effects: ImageRunEffects): Promise<Turns<AttemptOutcome>> {
+  const { building, retry, now, record, diskGate, memoryGate, pruner, ranking } = effects;
   return tryInTurns<AttemptOutcome>(
     {
-      rank: () => rank,
-      mayStart: () => !pruner.isRemovingLayers() && diskGate.mayStart(effects.dueBuild(image)),
+      rank: () => ranking.rank(image),
+      alone: () => ranking.isAlone(image),
+      mayStart: (running) =>
+        !pruner.isRemovingLayers() && memoryGate.mayStart(image, running) && diskGate.mayStart(effects.dueBuild(image)),
       refused() {
         const verdict = diskGate.refusal(effects.dueBuild(image));
         return verdict === undefined ? undefined : { verdict };

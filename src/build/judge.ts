@@ -13,6 +13,9 @@ export interface Vitals {
   firstDiskFreeBytes?: number;
   /** Whether the engine works on this machine. */
   engineIsHere?: boolean;
+  /** Memory of the engine's machine, and what of it was free when that was last looked at. */
+  memoryBytes?: number;
+  memoryAvailableBytes?: number;
 }
 
 const NO_IMAGE = 'the client reported success and the engine has no such image';

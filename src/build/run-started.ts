@@ -39,6 +39,7 @@ export function runStarted(of: {
     }),
     lane: lane.limit,
     mode: laneMode(lane),
+    ...(settings.laneWhy === undefined ? {} : { laneWhy: settings.laneWhy }),
     retries: settings.retry.retries,
     serialAfter: settings.serialAfter,
     host,

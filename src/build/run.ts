@@ -7,6 +7,7 @@ import { createIncidents } from '../recover/incidents.js';
 import { type EventStream, watchEngine } from '../recover/sentinel.js';
 import { firstLane, handOffLimit, laneAfterIncident, laneMode } from '../schedule/lane.js';
 import { createScheduler, type NotStarted } from '../schedule/scheduler.js';
+import type { SharedLane } from '../schedule/shared-lane.js';
 import type { AttemptEffects } from './attempt.js';
 import { createAwaitedImages } from './awaited-images.js';
 import { type ContextEffects, createContexts } from './contexts.js';
@@ -14,7 +15,9 @@ import { bytesOfContext } from './disk-decision.js';
 import { createDiskGate, type DueTurn } from './disk-gate.js';
 import { createHandOver, type HandOverEffects } from './hand-over.js';
 import { type ImageRunEffects, runImage } from './image-run.js';
+import { createMemoryGate } from './memory-gate.js';
 import { createPruner, NO_PRUNING } from './pruner.js';
+import { createRanking, type RankingEffects } from './ranking.js';
 import type { RunSettings } from './settings.js';
 
 const ATTEMPTS_END_WITHIN_MS = 1_000;
@@ -27,7 +30,10 @@ const CANCELLED_CLEAN_UP_MS = 1_500;
 export interface RunEffects
   extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'>,
     Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile' | 'archives'>,
-    Pick<ContextEffects, 'measureContext'> {
+    Pick<ContextEffects, 'measureContext'>,
+    Pick<RankingEffects, 'history' | 'instructionsOf'> {
+  /** The lane of all runs on the engine, with what it calls when there may be room; undefined where it is not shared. */
+  joinLane?: ((limit: number, onRoom: () => void) => SharedLane) | undefined;
   /** Where built images go, one after the other. */
   handOffs: readonly HandOff[];
   /** Ends early when the signal aborts. */
@@ -83,13 +89,16 @@ export async function buildImages(
       cleanUp,
       signal: over,
       onOpen: (incident) => {
+        ranking.died(building);
         narrowLane(incident);
         // A huge context may be what the engine died of.
         measuring.push(contexts.measure(new Set(building)));
       },
     },
   );
-  const scheduler = createScheduler(lane.limit, incidents);
+  const ranking = createRanking(images, contexts, effects);
+  const sharedLane = effects.joinLane?.(lane.limit, () => scheduler.wake());
+  const scheduler = createScheduler(lane.limit, incidents, sharedLane);
   const handOffLane = createScheduler(handOffLimit(lane), incidents);
   const { stallTimeoutMs, deadlineMs = 0 } = settings;
   const attemptEffects: AttemptEffects = {
@@ -118,6 +127,7 @@ export async function buildImages(
     othersRun,
     wake,
   });
+  const memoryGate = createMemoryGate({ ...effects, peakBytes: ranking.peakBytes, wake });
   const handOver = createHandOver(effects.handOffs, {
     ...effects,
     ...shared,
@@ -133,6 +143,8 @@ export async function buildImages(
     finishing,
     handOver,
     diskGate,
+    memoryGate,
+    ranking,
     dueBuild,
     pruner,
     onFailure: failFast,
@@ -143,12 +155,14 @@ export async function buildImages(
 
   // Without it the first builds begin in this very moment.
   if (isPruned) await pruner.begin();
-  const all = images.map((image, rank) => runImage(image, rank, imageEffects));
+  const all = images.map((image) => runImage(image, imageEffects));
   const watching = watch();
   measuring.push(contexts.measureAll());
   const results = await Promise.all(all);
   const finished = await finishHandOffs();
   diskGate.stop();
+  memoryGate.stop();
+  sharedLane?.close();
   await pruner.finish();
   cancelDeadline();
   const clean = await cleanUpAtEnd();
@@ -176,6 +190,7 @@ export async function buildImages(
     lane = laneAfterIncident(lane);
     if (lane.limit === from) return;
     scheduler.setLimit(lane.limit);
+    sharedLane?.setLimit(lane.limit);
     handOffLane.setLimit(handOffLimit(lane));
     const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
     record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });

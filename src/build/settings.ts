@@ -1,10 +1,16 @@
 import type { HandOffSettings } from '../handoff/hand-offs.js';
 import type { Inputs } from '../inputs/inputs.js';
 import type { RetryPolicy } from './retry.js';
+import type { StartLane } from './start-lane.js';
 
 /** How a run may build. Times in milliseconds. */
 export interface RunSettings {
+  /** How many builds may run at first. */
   maxParallel: number;
+  /** Why that is not simply `max-parallel`, where it is not. */
+  laneWhy?: string;
+  /** Whether all runs of this user on the same engine have one lane. */
+  sharedLane: boolean;
   serialAfter: number;
   recoveryTimeoutMs: number;
   /** What to do about a dead engine. */
@@ -27,10 +33,12 @@ export interface RunSettings {
   handOffs: HandOffSettings;
 }
 
-/** The part of the inputs that decides how a run builds, whatever it builds. */
-export function settingsOf(inputs: Inputs): RunSettings {
+/** The part of the inputs that decides how a run builds, whatever it builds, with the lane that it begins with. */
+export function settingsOf(inputs: Inputs, lane: StartLane): RunSettings {
   return {
-    maxParallel: inputs.maxParallel,
+    maxParallel: lane.limit,
+    ...(lane.why === undefined ? {} : { laneWhy: lane.why }),
+    sharedLane: inputs.sharedLane,
     serialAfter: inputs.serialAfter,
     recoveryTimeoutMs: inputs.recoveryTimeoutMs,
     recovery: inputs.recovery,

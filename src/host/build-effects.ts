@@ -7,6 +7,7 @@ import { createStepReader } from '../engine/build-output.js';
 import { formatCommand } from '../engine/command-line.js';
 import type { Answer, Command, Engine, Question } from '../engine/engine.js';
 import { handOffsOf } from '../handoff/hand-offs.js';
+import type { HistorySource } from '../history/history-source.js';
 import type { JournalEvent } from '../journal/events.js';
 import type { ArchiveSource } from '../plan/archive-source.js';
 import type { ImageSpec } from '../plan/image-spec.js';
@@ -18,6 +19,7 @@ import { askByRequest, streamByRequest } from './api-request.js';
 import { createArchiveFiles } from './archive-files.js';
 import { createHostCleanUp, readTraceBy } from './clean-up.js';
 import { abortLater, type createClock, sleep, timer } from './clock.js';
+import { countInstructions } from './containerfile.js';
 import { measureContext } from './context-size.js';
 import { markOf } from './orphans.js';
 import { askByCommand, startBuild, streamByCommand } from './process.js';
@@ -26,6 +28,7 @@ import type { RunFolder } from './run-folder.js';
 import { workspace } from './runner.js';
 import type { ScratchFolder } from './scratch-folder.js';
 import type { ProvidedSecrets } from './secret-files.js';
+import { laneJoiner } from './shared-lane.js';
 import { putTimeBefore } from './time-wrapper.js';
 
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
@@ -74,6 +77,8 @@ export function createBuildEffects(of: {
   record(event: JournalEvent): void;
   signal: AbortSignal;
   settings: RunSettings;
+  /** What earlier runs taught, as it becomes known. */
+  history: HistorySource;
   /** This machine's `time(1)`, once it has been tried; undefined until then, and where there is none. */
   time(): TimeCommand | undefined;
 }): RunEffects {
@@ -113,6 +118,9 @@ export function createBuildEffects(of: {
         redactor: of.secrets.redactor,
         header: `$ ${formatCommand(command)}`,
       }),
+    history: of.history,
+    instructionsOf: ({ file }) => (file === undefined ? undefined : countInstructions(file)),
+    joinLane: of.settings.sharedLane ? laneJoiner(of) : undefined,
     handOffs: handOffsOf(of.settings.handOffs, of.engine, process.env),
     archives,
     handOffLog: (image, to, attempt) => names(image, attempt, to).log,

@@ -17,3 +17,9 @@ export function containerfileReader(workspace: string): (file: string) => string
     }
   };
 }
+
+/** How many instructions a Containerfile has, roughly: its lines that begin with a word and do not continue another. */
+export function countInstructions(file: string): number | undefined {
+  const text = containerfileReader('')(file)?.replace(/\\[ \t]*\r?\n/g, ' ');
+  return text?.split('\n').filter((line) => /^\s*[A-Za-z]+\s/.test(line)).length;
+}

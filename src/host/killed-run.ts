@@ -14,8 +14,6 @@ const ASK_LIMIT_MS = 20_000;
 const LOOKS = 6;
 const LOOK_EVERY_MS = 500;
 
-type AttemptStarted = Extract<JournalEvent, { type: 'attempt-started' }>;
-
 /**
  * Removes what the attempts of a killed run left in the engine, and adds what it did to the run's events and journal. An
  * engine that does not answer, or anything else that goes wrong, is a warning in them.
@@ -42,7 +40,8 @@ export async function cleanUpAfterKill(events: JournalEvent[], folder: RunFolder
     const engine = await findEngine(inputs, [], signal);
     const ask = (command: Parameters<typeof askByCommand>[0]) => askByCommand(command, ASK_LIMIT_MS, signal);
     const cleanUp = createHostCleanUp({ engine, ask, logPath: folder.logPath, now, record: tellRemoved });
-    for (const { at, log } of interrupted) cleanUp.interrupted({ startedAt: at, endedAt: now(), log, logCut: true });
+    for (const { startedAt, endedAt, log } of interrupted)
+      cleanUp.interrupted({ startedAt, endedAt: endedAt ?? now(), log, logCut: endedAt === undefined });
     // A server whose clients are gone removes most of it by itself, and what it works in until then is left to it.
     for (let look = 1; look <= LOOKS; look += 1) {
       const done = await cleanUp.run({ engineAnswers: true });
@@ -56,17 +55,18 @@ export async function cleanUpAfterKill(events: JournalEvent[], folder: RunFolder
   }
 }
 
-/** The attempts without an end, and those that the engine took down, whose recovery may have been killed too. */
-function interruptedAttempts(events: readonly JournalEvent[]): AttemptStarted[] {
+/**
+ * The attempts without an end, whose logs may be cut, and those that the engine took down or we ended: the recovery from
+ * them may have been killed, or had to leave something.
+ */
+function interruptedAttempts(events: readonly JournalEvent[]): { startedAt: number; endedAt?: number; log: string }[] {
   const nameOf = (event: { image: string; attempt: number }) => `${event.attempt} ${event.image}`;
-  const ended = new Set(
-    events.flatMap((event) =>
-      event.type === 'attempt-ended' && event.verdict?.class !== 'engine-crash' && event.ending.kind === 'exited'
-        ? [nameOf(event)]
-        : [],
-    ),
-  );
-  return events.filter(
-    (event): event is AttemptStarted => event.type === 'attempt-started' && !ended.has(nameOf(event)),
-  );
+  const ends = new Map(events.flatMap((event) => (event.type === 'attempt-ended' ? [[nameOf(event), event]] : [])));
+  return events.flatMap((event) => {
+    if (event.type !== 'attempt-started') return [];
+    const end = ends.get(nameOf(event));
+    const itself = end?.ending.kind === 'exited' && end.verdict?.class !== 'engine-crash';
+    if (itself) return [];
+    return [{ startedAt: event.at, log: event.log, ...(end === undefined ? {} : { endedAt: end.at }) }];
+  });
 }

@@ -8,6 +8,7 @@ import { createResourceSampler, type ResourceSampler } from '../resources/sample
 import { askWithinLimit } from './build-effects.js';
 import { every, sleep } from './clock.js';
 import { type MacFigures, macFigures } from './mac-figures.js';
+import { machine } from './machine.js';
 import { procFiles } from './proc-files.js';
 import { freeBytes } from './run-folder.js';
 
@@ -29,7 +30,13 @@ export function prepareSampling(now: () => number): {
   }): { stop(): Promise<void> };
 } {
   const figures = macFigures();
-  const sampler = createResourceSampler({ proc: procFiles, freeBytes, now, figures });
+  const sampler = createResourceSampler({
+    proc: procFiles,
+    freeBytes,
+    now,
+    figures,
+    memoryBytes: machine().memoryBytes,
+  });
   return { sampler, startSampling: (of) => startSampling({ ...of, sampler, figures, now }) };
 }
 

@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { EngineFacts } from '../journal/events.js';
-import type { Door } from '../schedule/scheduler.js';
-import { mayTakePlace, type SharingRun } from '../schedule/shared-lane.js';
+import type { Engine } from '../engine/engine.js';
+import type { EngineFacts, JournalEvent } from '../journal/events.js';
+import { mayTakePlace, type SharedLane, type SharingRun } from '../schedule/shared-lane.js';
 import { every } from './clock.js';
 import { procFiles } from './proc-files.js';
 
@@ -33,13 +33,6 @@ interface Entry extends SharingRun {
   started: string;
 }
 
-/** The lane that all runs on an engine of this machine share. */
-export interface SharedLane extends Door {
-  setLimit(limit: number): void;
-  /** Leaves: nobody counts this run any more. */
-  close(): void;
-}
-
 /**
  * Joins the lane of all runs of this user that build on the same engine: a folder in which each run has a file with how many
  * builds it runs and may run. A run that died is seen by its process, and counts no more. Whatever goes wrong with the folder, the
@@ -48,7 +41,9 @@ export interface SharedLane extends Door {
 export function joinSharedLane(of: {
   /** Where the folders of all engines are; this machine's temporary folder, but for tests. */
   root?: string;
-  engine: EngineFacts;
+  engine: Pick<EngineFacts, 'name'>;
+  /** What tells the engine from others of its name: where its server listens, or its storage. */
+  address: string;
   limit: number;
   now(): number;
   /** There may be room now. */
@@ -62,7 +57,7 @@ export function joinSharedLane(of: {
   let alone = false;
   let stopLooking: (() => void) | undefined;
   let mostOthers = 0;
-  const folder = attempt(() => makeFolder(of.root ?? tmpdir(), of.engine));
+  const folder = attempt(() => makeFolder(of.root ?? tmpdir(), `${of.engine.name}\0${of.address}`));
   attempt(write);
 
   return {
@@ -146,15 +141,41 @@ export function joinSharedLane(of: {
   }
 }
 
+/** Joins the lane of the runs on this engine, and tells what it waits for in the journal. */
+export function laneJoiner({
+  engine,
+  now,
+  record,
+}: {
+  engine: Engine;
+  now(): number;
+  record(event: JournalEvent): void;
+}): (limit: number, onRoom: () => void) => SharedLane {
+  // A client that is given no address takes what its environment says; without a server it is the storage that is shared.
+  const given = engine.facts.address ?? (engine.server === undefined ? undefined : process.env[engine.server.variable]);
+  const address = given ?? process.env['CONTAINERS_STORAGE_CONF'] ?? '';
+  return (limit, onRoom) =>
+    joinSharedLane({
+      engine: engine.facts,
+      address,
+      limit,
+      now,
+      onRoom,
+      onWaited: (ms, runs) => record({ type: 'waited-for-runs', at: now(), ms, runs }),
+      onTrouble: (why) =>
+        record({ type: 'warning', at: now(), message: `the lane is not shared with other runs: ${why}` }),
+    });
+}
+
 /** One folder for each engine, of this user alone: in a folder that all can write to, somebody else may have made it. */
-function makeFolder(temporary: string, { name, address = '' }: EngineFacts): string {
+function makeFolder(temporary: string, key: string): string {
   const { uid } = userInfo();
   const root = join(temporary, `e2e-build-lanes-${uid}`);
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const stats = lstatSync(root);
   if (!stats.isDirectory() || (uid >= 0 && stats.uid !== uid)) throw new Error(`${root} belongs to somebody else`);
   if (process.platform !== 'win32') chmodSync(root, 0o700);
-  const folder = join(root, createHash('sha256').update(`${name}\0${address}`).digest('hex').slice(0, 32));
+  const folder = join(root, createHash('sha256').update(key).digest('hex').slice(0, 32));
   mkdirSync(folder, { recursive: true });
   return folder;
 }

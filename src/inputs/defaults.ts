@@ -28,6 +28,7 @@ export const INPUT_DEFAULTS = {
   'min-free-disk': '',
   cache: 'history',
   learn: 'true',
+  'shared-lane': 'true',
   'build-args': '',
   labels: '',
   secrets: '',

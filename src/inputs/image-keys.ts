@@ -23,6 +23,8 @@ export const IMAGE_KEYS = {
   push: 'push',
   'extra-args': 'extraArgs',
   needs: 'needs',
+  exclusive: 'exclusive',
+  memory: 'memoryBytes',
   timeout: 'timeoutMs',
 } as const satisfies Record<'name' | SettingKey, keyof ImageInput>;
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { isMap } from './document.js';
 import { DURATION_EXPECTED, parseDuration } from './durations.js';
 import { IMAGE_SECRET_EXPECTED, parseImageSecret } from './secrets.js';
+import { parseSize, SIZE_EXPECTED } from './sizes.js';
 import type { Pair } from './values.js';
 import { BOOLEAN_EXPECTED, isFullPair, isPair, parseBoolean, parsePair, splitLines, splitNames } from './values.js';
 
@@ -118,6 +119,15 @@ export const imageSettings = z.strictObject({
     .exactOptional(),
   needs: list(splitNames, 'a list of names of images')
     .meta({ ...LIST, description: 'Names of the images that must be built before this one.' })
+    .exactOptional(),
+  exclusive: parsed(parseBoolean, BOOLEAN_EXPECTED)
+    .meta({
+      ...BOOLEAN,
+      description: 'Whether it builds alone. Default: alone once it was in flight at two crashes of the engine.',
+    })
+    .exactOptional(),
+  memory: parsed(parseSize, SIZE_EXPECTED)
+    .meta({ type: 'string', description: 'How much memory its build needs at its peak. Default: as in earlier runs.' })
     .exactOptional(),
   timeout: parsed(parseDuration, DURATION_EXPECTED)
     .meta({ ...DURATION, description: "For one attempt. Default: the input's." })

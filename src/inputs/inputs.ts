@@ -11,7 +11,7 @@ export interface Inputs {
   engine: 'auto' | 'podman' | 'docker' | 'buildah';
   engineUrl?: string;
   builder?: string;
-  maxParallel: number;
+  maxParallel: number | 'auto';
   retries: number;
   retryMinTimeoutMs: number;
   retryMaxTimeoutMs: number;
@@ -38,6 +38,8 @@ export interface Inputs {
   cache: 'off' | 'history' | 'images';
   /** Whether to start from what earlier runs taught; it is kept in any case. */
   learn: boolean;
+  /** Whether all runs of this user on the same engine have one lane. */
+  sharedLane: boolean;
   /** `null`: the value comes from the environment, as with `--build-arg KEY`. */
   buildArgs: Record<string, string | null>;
   labels: Record<string, string>;
@@ -92,6 +94,10 @@ export interface ImageInput {
   extraArgs?: string[];
   /** Names of the images that must be built before this one. */
   needs?: string[];
+  /** Whether it builds alone; absent means as crashes have shown. */
+  exclusive?: boolean;
+  /** How much memory its build needs at its peak. */
+  memoryBytes?: number;
   timeoutMs?: number;
   /** The text of the Containerfile, where a definition file holds it instead of naming one. */
   containerfile?: string;

@@ -62,7 +62,7 @@ export function readInputs(
     engine: value('engine', (text) => ENGINES.find((engine) => engine === text), `one of ${ENGINES.join(', ')}`),
     ...(engineUrl === undefined ? {} : { engineUrl }),
     ...(builder === undefined ? {} : { builder }),
-    maxParallel: whole('max-parallel', 1),
+    maxParallel: value('max-parallel', parseParallel, 'a whole number of at least 1, or auto'),
     retries: whole('retries', 0),
     retryMinTimeoutMs: value('retry-min-timeout', parseDelay, DELAY_EXPECTED),
     retryMaxTimeoutMs: value('retry-max-timeout', parseDelay, DELAY_EXPECTED),
@@ -81,6 +81,7 @@ export function readInputs(
     ...(minFreeDiskBytes === undefined ? {} : { minFreeDiskBytes }),
     cache: value('cache', (text) => CACHES.find((cache) => cache === text), `one of ${CACHES.join(', ')}`),
     learn: boolean('learn'),
+    sharedLane: boolean('shared-lane'),
     buildArgs: reader.pairs('build-args', isPair, '`KEY=VALUE`, or `KEY` alone to take its value from the environment'),
     labels: reader.pairs('labels', isFullPair, '`KEY=VALUE`'),
     secrets,
@@ -119,6 +120,10 @@ function readAllImages(
   if (images.length > 0 || problems.length > 0) return { images, problems };
   const expected = 'files that define an image to build: a service with build, a target, or an image of ours';
   return { images, problems: [{ where: 'files', seen: files.trim(), expected }] };
+}
+
+function parseParallel(text: string): number | 'auto' | undefined {
+  return text === 'auto' ? 'auto' : parseWhole(text, 1);
 }
 
 function parseRetryable(text: string): RetryableVerdict[] | undefined {

@@ -191,6 +191,8 @@ export type JournalEvent =
       }[];
       lane: number;
       mode: LaneMode;
+      /** Why it began with that lane, where it is not simply `max-parallel`. */
+      laneWhy?: string;
       retries: number;
       serialAfter: number;
       host: { platform: string; cpus: number; memoryBytes: number };
@@ -199,6 +201,8 @@ export type JournalEvent =
       /** The images are loaded from archives, not built. */
       loads?: boolean;
     }
+  /** Builds waited until now, for so long, as other runs on the same engine had their turn. */
+  | { type: 'waited-for-runs'; at: number; ms: number; runs: number }
   | { type: 'lane-changed'; at: number; from: number; lane: number; mode: LaneMode; why: string }
   | {
       type: 'attempt-started';

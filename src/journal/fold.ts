@@ -38,6 +38,9 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
   function apply(event: Exclude<JournalEvent, RunStarted>, run: RunReport): void {
     if (!ended) run.endedAt = Math.max(run.endedAt, event.at);
     switch (event.type) {
+      case 'waited-for-runs':
+        run.sharedWaits.push({ from: event.at - event.ms, until: event.at, runs: event.runs });
+        return;
       case 'lane-changed':
         run.lane = event.lane;
         run.mode = event.mode;
@@ -235,7 +238,8 @@ function startReport(event: RunStarted, images: Map<string, OpenImage>): RunRepo
     budget: { lane: event.lane, retries: event.retries, serialAfter: event.serialAfter },
     lane: event.lane,
     mode: event.mode,
-    lanes: [{ at: event.at, lane: event.lane, mode: event.mode, why: 'the run began with it' }],
+    lanes: [{ at: event.at, lane: event.lane, mode: event.mode, why: event.laneWhy ?? 'the run began with it' }],
+    sharedWaits: [],
     images: [],
     incidents: [],
     retries: 0,

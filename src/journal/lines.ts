@@ -15,6 +15,7 @@ const FIELDS: { [T in JournalEvent['type']]: Record<string, Kind> } = {
     host: 'object',
     folder: 'string',
   },
+  'waited-for-runs': { ms: 'number', runs: 'number' },
   'lane-changed': { from: 'number', lane: 'number', mode: 'string', why: 'string' },
   'attempt-started': { image: 'string', attempt: 'number', command: 'string', log: 'string' },
   'attempt-ended': { image: 'string', attempt: 'number', ending: 'object', usage: 'object' },

@@ -36,6 +36,8 @@ export interface RunReport {
   mode: LaneMode;
   /** The lane over time, the first entry at the start. */
   lanes: { at: number; lane: number; mode: LaneMode; why: string }[];
+  /** When builds waited for other runs on the same engine, and for how many. */
+  sharedWaits: { from: number; until: number; runs: number }[];
   images: ImageReport[];
   incidents: IncidentReport[];
   /** Attempts beyond each image's first. */

@@ -23,5 +23,9 @@ export interface ImageSpec {
   extraArgs: string[];
   /** Names of the images that must be built before this one, all of them in the plan. */
   needs: string[];
+  /** Whether it builds alone; absent means as crashes have shown. */
+  exclusive?: boolean;
+  /** How much memory its build needs at its peak; absent means as in earlier runs. */
+  memoryBytes?: number;
   timeoutMs: number;
 }

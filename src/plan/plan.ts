@@ -169,6 +169,8 @@ function planImage(
     push: image.push ?? inputs.push,
     extraArgs: [...inputs.extraArgs, ...(image.extraArgs ?? [])],
     needs: needs.of(image.name).map(({ name }) => name),
+    ...(image.exclusive === undefined ? {} : { exclusive: image.exclusive }),
+    ...(image.memoryBytes === undefined ? {} : { memoryBytes: image.memoryBytes }),
     timeoutMs: image.timeoutMs ?? inputs.timeoutMs,
   };
 }

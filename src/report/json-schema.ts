@@ -150,6 +150,9 @@ export const reportSchema = z.object({
   watchedByPings: text.optional().describe('why pings watched the engine instead of its events stream'),
   images: z.array(image),
   incidents: z.array(incident),
+  sharedWaits: z
+    .array(z.object({ at: time, durationMs: ms, runs: count }))
+    .describe('when builds waited for other runs on the same engine'),
   lanes: z.array(z.object({ at: time, lane: count, mode, why: text })),
   resources: resources.describe('figures over the run'),
   cleanUps: z.array(cleanUp),

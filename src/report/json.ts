@@ -38,6 +38,7 @@ export function renderJson(report: RunReport): string {
     watchedByPings: report.watchedByPings,
     images: report.images.map((image) => imageFacts(image, report)),
     incidents: report.incidents.map(incidentFacts),
+    sharedWaits: report.sharedWaits.map(({ from, until, runs }) => ({ at: iso(from), durationMs: until - from, runs })),
     lanes: report.lanes.map(({ at, ...lane }) => ({ at: iso(at), ...lane })),
     resources: { samples: report.samples.length, ...resourceStats(report.samples), ...(engine && { engine }) },
     cleanUps: report.cleanUps.map(cleanUpFacts),

@@ -65,7 +65,7 @@ export function createLiveReporter(): LiveReporter {
             ),
           ].concat(
             info(
-              `lane: at most ${event.lane} at a time, ${count(event.retries, 'retry', 'retries')} per image after engine crashes`,
+              `lane: at most ${event.lane} at a time, ${count(event.retries, 'retry', 'retries')} per image after engine crashes${event.laneWhy === undefined ? '' : ` (${event.laneWhy})`}`,
             ),
           );
         case 'attempt-started':
@@ -108,6 +108,12 @@ export function createLiveReporter(): LiveReporter {
             error(`incident ${event.incident}: the engine does not answer after ${waited}; it said: ${event.said}`),
           ];
         }
+        case 'waited-for-runs':
+          return [
+            info(
+              `waited ${formatDuration(event.ms)} for ${count(event.runs, 'other run')} on the same engine (shared-lane)`,
+            ),
+          ];
         case 'retry-scheduled':
           return [
             warning(

@@ -66,8 +66,14 @@ function incidentBars(report: RunReport): string[] {
 const LANE_TAGS = { parallel: 'done, ', reduced: 'active, ', serial: 'crit, ' } as const;
 
 function laneBars(report: RunReport): string[] {
-  return report.lanes.slice(0, MOST_LANES).map(({ at, lane, mode }, index) => {
+  const lanes = report.lanes.slice(0, MOST_LANES).map(({ at, lane, mode }, index) => {
     const until = report.lanes[index + 1]?.at ?? report.endedAt;
     return bar(report, `at most ${lane} (${mermaidName(mode, MOST_NAME)})`, LANE_TAGS[mode] ?? '', at, until);
   });
+  const waits = report.sharedWaits
+    .slice(0, MOST_LANES)
+    .map(({ from, until, runs }) =>
+      bar(report, `waits ${formatDuration(until - from)} for ${plural(runs, 'other run')}`, '', from, until),
+    );
+  return [...lanes, ...waits];
 }

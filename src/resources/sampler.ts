@@ -40,6 +40,9 @@ export interface Vitals {
   firstDiskFreeBytes?: number;
   /** Whether the engine works on this machine. */
   engineIsHere?: boolean;
+  /** Memory of the engine's machine, and what of it was free when that was last looked at. */
+  memoryBytes?: number;
+  memoryAvailableBytes?: number;
 }
 
 /** Creates a sampler; the caller's timer drives it. What the platform does not tell stays absent. */
@@ -47,6 +50,8 @@ export function createResourceSampler(effects: {
   proc: ProcFiles;
   freeBytes(folder: string): number | undefined;
   now(): number;
+  /** Of this machine, in bytes. */
+  memoryBytes?: number;
   /** For platforms without /proc. */
   figures?: HostFigures | undefined;
 }): ResourceSampler {
@@ -58,6 +63,7 @@ export function createResourceSampler(effects: {
   let diskFolder: string | undefined;
   let firstDiskFreeBytes: number | undefined;
   let engineIsHere: boolean | undefined;
+  let lastAvailable: number | undefined;
 
   return {
     trackAttempt: attempts.track,
@@ -67,8 +73,10 @@ export function createResourceSampler(effects: {
       const engine = server?.sample() ?? engineFigures;
       // Told once: an engine that answers no more has no figures, rather than its last ones for ever.
       engineFigures = undefined;
+      const host = { ...lookAtHost(), ...freeSpace() };
+      lastAvailable = engine?.memoryFreeBytes ?? (engineIsHere === false ? undefined : host.memoryAvailableBytes);
       return {
-        host: { ...lookAtHost(), ...freeSpace() },
+        host,
         ...(engine === undefined ? {} : { engine }),
         ...(running.length === 0 ? {} : { attempts: running }),
       };
@@ -80,6 +88,9 @@ export function createResourceSampler(effects: {
         ...freeSpace(),
         ...(firstDiskFreeBytes === undefined ? {} : { firstDiskFreeBytes }),
         ...(engineIsHere === undefined ? {} : { engineIsHere }),
+        // What was free before a build began says little of what is free after it.
+        ...(lastAvailable === undefined ? {} : { memoryAvailableBytes: lastAvailable }),
+        ...(engineIsHere === true && effects.memoryBytes !== undefined ? { memoryBytes: effects.memoryBytes } : {}),
       };
     },
     setStorage: (folder) => {

@@ -1,3 +1,12 @@
+import type { Door } from './scheduler.js';
+
+/** The lane that all runs on an engine of this machine share. */
+export interface SharedLane extends Door {
+  setLimit(limit: number): void;
+  /** Leaves: nobody counts this run any more. */
+  close(): void;
+}
+
 /** A run as it shows itself to the others that build on the same engine. Times are milliseconds since the epoch. */
 export interface SharingRun {
   /** Tells runs apart. */

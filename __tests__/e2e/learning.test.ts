@@ -1,0 +1,139 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { JournalEvent } from '../../src/journal/events.js';
+import { runBundle } from '../support/bundle-run.js';
+import { type Lab, mostAttempts, openLab } from '../support/lab.js';
+import { steps, writeImage } from '../support/workload.js';
+
+let lab: Lab;
+let folder: string;
+beforeEach(async () => {
+  lab = await openLab();
+  folder = mkdtempSync(join(tmpdir(), 'e2e-learn-'));
+});
+afterEach(async () => {
+  await lab.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const image = (name: string, seconds: number[], more: object = {}) => ({
+  ...writeImage(lab.workspace, name, steps(name, seconds)),
+  ...more,
+});
+/** What a run keeps for the next one goes here, and nothing is kept of any other run. */
+const remembering = () => ({ XDG_CACHE_HOME: join(folder, 'cache') });
+const started = (events: JournalEvent[]) =>
+  events.flatMap((event) => (event.type === 'attempt-started' ? [event.image] : []));
+
+/** Kills the server whenever more than so many builds run; a moment later it is back. */
+function diesAbove(most: number): void {
+  let down = false;
+  lab.watch((clients) => {
+    if (down || clients <= most) return;
+    down = true;
+    setTimeout(() => lab.kill(500), 500);
+    setTimeout(() => {
+      down = false;
+    }, 2_500);
+  });
+}
+
+describe('a run learns from the ones before', () => {
+  it('on a server that dies whenever two build: the next run has no crash, and needs no word of ours', async () => {
+    const images = ['a', 'b', 'c'].map((name) => image(name, [1, 1]));
+    diesAbove(1);
+    const inputs = { 'no-cache': 'true', 'max-parallel': '3' };
+    const first = await lab.run(images, inputs, undefined, remembering());
+    expect(first.outputs).toMatchObject({ result: 'success', mode: 'serial' });
+    expect(Number(first.outputs['incidents'])).toBeGreaterThanOrEqual(2);
+    const second = await lab.run(images, inputs, undefined, remembering());
+    expect(second.outputs).toMatchObject({ result: 'success', incidents: '0', retries: '0' });
+    expect(second.log).toMatch(
+      /"[abc]" builds alone: it was in flight at \d incidents \(exclusive: false forbids it\)/,
+    );
+    expect(mostAttempts(second.events)).toBe(1);
+    expect(second.events[0]).toMatchObject({ lane: 2, laneWhy: expect.stringContaining('came through 1 at a time') });
+    // With learn: false it is as if nothing were known.
+    const third = await lab.run(images, { ...inputs, learn: 'false' }, undefined, remembering());
+    expect(Number(third.outputs['incidents'])).toBeGreaterThan(0);
+  });
+
+  it('begins with the longest, and with what a chain waits for', async () => {
+    const images = [image('short', [0.2]), image('long', [2.5]), image('base', [0.3]), image('middle', [1.5])];
+    const app = image('app', [2], { needs: ['base'] });
+    const inputs = { 'no-cache': 'true' };
+    await lab.run([...images, app], inputs, undefined, remembering());
+    const { events, outputs } = await lab.run([...images, app], inputs, undefined, remembering());
+    expect(outputs).toMatchObject({ result: 'success' });
+    // The chain of base and app is as long as the longest image.
+    expect(started(events).slice(0, 2).sort()).toEqual(['base', 'long']);
+    expect(started(events).at(-1)).toBe('short');
+  });
+});
+
+describe('an exclusive image', () => {
+  it('builds alone, and the others side by side', async () => {
+    const images = [image('a', [1]), image('b', [1]), image('heavy', [1], { exclusive: true }), image('c', [1])];
+    const { events, outputs } = await lab.run(images, { 'max-parallel': '3', 'no-cache': 'true' });
+    expect(outputs).toMatchObject({ result: 'success' });
+    expect(mostAttempts(events)).toBe(3);
+    const running = new Set<string>();
+    for (const event of events) {
+      if (event.type === 'attempt-started') running.add(event.image);
+      if (event.type === 'attempt-ended') running.delete(event.image);
+      if (running.has('heavy')) expect([...running]).toEqual(['heavy']);
+    }
+  });
+});
+
+describe('max-parallel: auto', () => {
+  it('says in one line what it is, and builds', async () => {
+    const run = await lab.run([image('a', [0.2]), image('b', [0.2])], { 'max-parallel': 'auto' });
+    expect(run.outputs).toMatchObject({ result: 'success' });
+    expect(run.log).toMatch(/lane: at most \d+ at a time.*\(max-parallel: auto, \d+ CPUs for \d+, .* of memory for/);
+  });
+});
+
+describe('runs on the same engine', () => {
+  const runBeside = (images: object[], inputs: Record<string, string> = {}, kill?: AbortSignal) => {
+    const temp = mkdtempSync(join(folder, 'temp-'));
+    const engine = {
+      env: { ...lab.server.env, XDG_CACHE_HOME: join(folder, 'no-cache') },
+      inputs: { engine: 'podman', 'engine-url': lab.server.url, 'extra-args': '--network=none', 'no-cache': 'true' },
+    };
+    mkdirSync(temp, { recursive: true });
+    return runBundle(engine, { workspace: lab.workspace, temp }, images, inputs, undefined, kill);
+  };
+  const suite = (name: string) => [1, 2, 3].map((number) => image(`${name}${number}`, [1.5]));
+
+  it('share one lane, and say how long they waited for each other', async () => {
+    const [one, other] = await Promise.all([runBeside(suite('x')), runBeside(suite('y'))]);
+    expect([one.outputs['result'], other.outputs['result']]).toEqual(['success', 'success']);
+    expect(lab.mostClients()).toBe(2);
+    const waits = [...one.events, ...other.events].filter(({ type }) => type === 'waited-for-runs');
+    expect(waits.length).toBeGreaterThan(0);
+    expect(one.log + other.log).toMatch(/waited [\d.]+m?s for 1 other run on the same engine/);
+    expect(one.summary + other.summary).toMatch(/waits [\d.]+m?s for 1 other run/);
+  });
+
+  it('do not with shared-lane: false', async () => {
+    const alone = { 'shared-lane': 'false' };
+    await Promise.all([runBeside(suite('x'), alone), runBeside(suite('y'), alone)]);
+    expect(lab.mostClients()).toBeGreaterThan(2);
+  });
+
+  it('do not wait for one that was killed', async () => {
+    const kill = new AbortController();
+    const killed = runBeside([image('endless', [60, 60])], { 'max-parallel': '1' }, kill.signal);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    const other = runBeside([image('next', [0.5])], { 'max-parallel': '1' });
+    setTimeout(() => kill.abort(), 2_000);
+    const { outputs, events } = await other;
+    expect(outputs).toMatchObject({ result: 'success' });
+    const wait = events.find((event) => event.type === 'waited-for-runs');
+    expect(wait).toMatchObject({ runs: 1 });
+    await killed;
+  });
+});

@@ -1,0 +1,52 @@
+import type { ImageSpec } from '../plan/image-spec.js';
+import { memoryReserve } from '../schedule/parallelism.js';
+import type { Vitals } from './judge.js';
+
+/** Free memory is looked at this often for as long as something waits for it, as often as it is sampled. */
+const LOOK_EVERY_MS = 1_000;
+
+export interface MemoryGateEffects {
+  /** How much memory a build of the image is expected to need at its peak, in bytes; undefined when nobody knows. */
+  peakBytes(image: ImageSpec): number | undefined;
+  vitals(): Vitals;
+  timer(ms: number, callback: () => void): () => void;
+  /** Has what waits asked again. */
+  wake(): void;
+}
+
+/** Holds back builds that would need more memory than the engine's machine has left. */
+export interface MemoryGate {
+  /** Whether the image may begin to build beside so many others: where nothing runs, nothing would free any. */
+  mayStart(image: ImageSpec, running: number): boolean;
+  stop(): void;
+}
+
+/** A gate that each build passes on its way into the lane; an image of which nothing is known passes it. */
+export function createMemoryGate({ peakBytes, vitals, timer, wake }: MemoryGateEffects): MemoryGate {
+  let cancelTimer: (() => void) | undefined;
+  let stopped = false;
+
+  return {
+    mayStart(image, running) {
+      const peak = running === 0 ? undefined : peakBytes(image);
+      if (peak === undefined) return true;
+      const { memoryAvailableBytes, memoryBytes } = vitals();
+      if (memoryAvailableBytes === undefined || memoryBytes === undefined) return true;
+      const may = memoryAvailableBytes >= peak + memoryReserve(memoryBytes);
+      if (!may) lookAgain();
+      return may;
+    },
+    stop() {
+      stopped = true;
+      cancelTimer?.();
+    },
+  };
+
+  function lookAgain(): void {
+    if (stopped) return;
+    cancelTimer ??= timer(LOOK_EVERY_MS, () => {
+      cancelTimer = undefined;
+      wake();
+    });
+  }
+}
