@@ -2,7 +2,7 @@
 import { deathAbove, deathAfter, noDeath } from './deaths.mjs';
 import { openGround } from './ground.mjs';
 import { buildWithXargs } from './peers.mjs';
-import { median } from './table.mjs';
+import { median, seconds } from './table.mjs';
 import { bestOfTwoLanes, writeUserImages } from './user-images.mjs';
 import { LANES, tabulateTargets, tabulateWallTimes } from './workload-tables.mjs';
 
@@ -114,7 +114,8 @@ async function takeAll({ ground, images, deaths, inputs, runs }) {
         if (scenario === 'no crash' || scenario === 'dies above one build') learnt = cold.learnt;
       }
       if (run < counts.history) took['history']?.push(await ground.act({ inputs, death, learnt }));
-      console.error(`${scenario}, run ${run + 1} of ${runs}`);
+      const last = Object.entries(took).map(([way, all]) => `${way} ${seconds(all.at(-1)?.ms)}`);
+      console.error(`${scenario}, run ${run + 1}: ${last.join(', ')}`);
     }
   }
   return results;
