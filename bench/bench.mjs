@@ -1,6 +1,6 @@
 // npm run bench [-- PART…] [--runs N] [--scale N] [--markdown]: what the action costs and what it saves, each figure beside
 // what it is compared with in the same run. Needs Linux, podman and a static busybox.
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ask } from '../demo/commands.mjs';
 import { measureKubernaut } from './kubernaut.mjs';
@@ -37,6 +37,8 @@ console.log(
     `${cpus().length} × ${cpus()[0]?.model.trim()}`,
     ask('podman', ['--version']),
     `Node ${process.version}`,
+    // Who else works on the machine makes all of it worse.
+    `load ${loadavg()[0]?.toFixed(1)}`,
     `commit ${ask('git', ['rev-parse', '--short', 'HEAD'])}`,
   ].join('; '),
 );

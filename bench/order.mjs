@@ -1,7 +1,5 @@
 // In which order images are begun: ours against the order in which they are listed, in a simulation.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
+import { exampleJobs } from './example-steps.mjs';
 import { randomFrom } from './soak-random.mjs';
 import { median } from './table.mjs';
 import './typescript.mjs';
@@ -13,7 +11,6 @@ const { simulate } = await import('../__tests__/support/simulation.ts');
 const LANES = 2;
 const SETS = 1_000;
 const SEED = 7;
-const EXAMPLES = join('examples', 'kubernaut-like');
 
 /** @typedef {import('../src/schedule/order.ts').Job} Job */
 
@@ -94,15 +91,4 @@ function bestOfExamples() {
   const times = (/** @type {boolean} */ wait) =>
     jobs.filter(({ needs }) => needs.length > 0 === wait).map(({ ms }) => ms);
   return (bestOfTwoLanes(times(false)) + bestOfTwoLanes(times(true))) / lowerBound(jobs, LANES);
-}
-
-/** The examples as they are listed, each as long as its Containerfile has it: so many seconds of `fetch` and `compile`. @returns {Job[]} */
-function exampleJobs() {
-  /** @type {{ images: { name: string, needs?: string[] }[] }} */
-  const { images } = parse(readFileSync(join(EXAMPLES, 'images.yml'), 'utf8'));
-  return images.map(({ name, needs = [] }) => {
-    const text = readFileSync(join(EXAMPLES, name, 'Containerfile'), 'utf8');
-    const seconds = [...text.matchAll(/\b(?:fetch|compile) (\d+)/g)].reduce((sum, [, each]) => sum + Number(each), 0);
-    return { name, ms: seconds * 1000, needs };
-  });
 }

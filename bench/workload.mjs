@@ -114,7 +114,9 @@ async function takeAll({ ground, images, deaths, inputs, runs }) {
         if (scenario === 'no crash' || scenario === 'dies above one build') learnt = cold.learnt;
       }
       if (run < counts.history) took['history']?.push(await ground.act({ inputs, death, learnt }));
-      const last = Object.entries(took).map(([way, all]) => `${way} ${seconds(all.at(-1)?.ms)}`);
+      const last = Object.entries(took).flatMap(([way, all]) =>
+        all.length === 0 ? [] : `${way} ${seconds(all.at(-1)?.ms)}`,
+      );
       console.error(`${scenario}, run ${run + 1}: ${last.join(', ')}`);
     }
   }
