@@ -52395,7 +52395,8 @@ async function buildImages(images, settings, effects) {
     const allBuilt = results.every((result) => result === 'success');
     return {
         result: signal.aborted ? 'cancelled' : allBuilt && finished ? 'success' : 'failure',
-        clean: clean && !effects.cleanUp.leftSomething(),
+        // A server can go on for a moment after its clients were ended, and leave more: the post step looks once more.
+        clean: clean && !effects.cleanUp.leftSomething() && !signal.aborted,
     };
     /** What hand-offs do once for all images; what cannot be done fails the run, whose images have ended. */
     async function finishHandOffs() {

@@ -43,7 +43,7 @@ export async function run(
   history: LoadingHistory,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { images, archived } = plan;
+  const { images, archived, leadingSteps } = plan;
   scratch.keep(plan);
   const secrets = provideSecrets(plan.secrets, scratch);
   const time = tryTime(scratch.filePath('figures'));
@@ -57,7 +57,7 @@ export async function run(
   const settings = await announceRun({ inputs, plan, engine, history, folder: folder.path, warnings, now, record });
 
   const { sampler, startSampling } = prepareSampling(now);
-  const on = { engine, images, archived, folder, history, scratch, secrets, sampler };
+  const on = { engine, images, archived, leadingSteps, folder, history, scratch, secrets, sampler };
   const building = buildImages(images, settings, createBuildEffects({ ...on, now, record, signal, time, settings }));
   // Only now, so that nothing of it delays the first build.
   const sampling = startSampling({ engine, events, record });

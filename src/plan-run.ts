@@ -7,6 +7,7 @@ import { readDefinitions } from './inputs/definitions/read.js';
 import type { Inputs } from './inputs/inputs.js';
 import { refuse } from './inputs/problems.js';
 import { readInputs } from './inputs/read.js';
+import { readLeadingSteps } from './plan/leading-steps.js';
 import { findNeeds } from './plan/needs.js';
 import { type Plan, planImages } from './plan/plan.js';
 
@@ -16,8 +17,10 @@ export async function planRun(scratch: string, signal: AbortSignal): Promise<{ i
   const definitions = await readDefinitions(input('files'), definitionEffects(place.workspace, scratch, signal));
   for (const notice of definitions.notices) showLine(notice);
   const { inputs, problems } = readInputs(input, definitions);
-  const needs = await findNeeds(inputs, { ...place, read: containerfileReader(place.workspace) });
+  const read = containerfileReader(place.workspace);
+  const needs = await findNeeds(inputs, { ...place, read });
   const { plan, problems: more } = planImages(inputs, place, needs);
   refuse([...problems, ...more]);
-  return { inputs, plan };
+  const leadingSteps = () => readLeadingSteps(plan.images, read, place.environment);
+  return { inputs, plan: { ...plan, leadingSteps } };
 }

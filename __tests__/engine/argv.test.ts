@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { buildahFromProbe } from '../../src/engine/buildah.js';
 import { formatCommand } from '../../src/engine/command-line.js';
 import { dockerFromProbe } from '../../src/engine/docker.js';
-import type { Engine, EngineRequest, Platform } from '../../src/engine/engine.js';
+import type { Engine, EngineRequest, Platform, Reuse } from '../../src/engine/engine.js';
 import { podmanFromApi, podmanFromProbe } from '../../src/engine/podman.js';
 import { readStorage } from '../../src/engine/storage.js';
 import { unsupportedProblems } from '../../src/engine/support.js';
@@ -19,6 +19,10 @@ const engines: Record<string, (request?: Partial<EngineRequest>) => Engine | str
     podmanFromProbe({ ...auto, engineUrl: 'unix:///p.sock', ...request }, answered(PODMAN_SERVED), 'asked'),
   buildx: (request) => dockerFromProbe({ ...auto, ...request }, answered('28.5.2\n'), true, 'asked'),
   legacy: (request) => dockerFromProbe({ ...auto, ...request }, answered('20.10.24\n'), false, 'asked'),
+  'podman 4.2': () => podmanFromProbe(auto, answered('{"Client":{"Version":"4.2.1"}}'), 'asked'),
+  'podman 4.2 client': () =>
+    podmanFromProbe(auto, answered('{"Client":{"Version":"4.2.1"},"Server":{"Version":"5.8.6"}}'), 'asked'),
+  'buildah 1.27': () => buildahFromProbe(answered('buildah version 1.27.3 (image-spec 1.0.2)\n'), 'asked'),
   buildah: () => buildahFromProbe(answered('buildah version 1.28.2 (image-spec 1.0.2-dev)\n'), 'asked'),
 };
 
@@ -28,6 +32,7 @@ function engine(name: string, request?: Partial<EngineRequest>): Engine {
   return found;
 }
 
+const CACHE: Reuse = { kind: 'cache' };
 const FULL: Partial<ImageSpec> = {
   target: 'test',
   tags: ['api:e2e', 'localhost:5000/api:1'],
@@ -37,12 +42,11 @@ const FULL: Partial<ImageSpec> = {
   platforms: ['linux/amd64'],
   cacheFrom: ['type=registry,ref=r/api'],
   cacheTo: ['type=inline'],
-  noCache: true,
   pull: true,
   extraArgs: ['--network=none', '--shm-size=1g'],
 };
 const FULL_SHARED =
-  '--file /ws/api/Containerfile --target test --build-arg VERSION=1,2 --build-arg HTTP_PROXY --build-arg EMPTY= --build-context shared=/ws/shared --label org.team=a=b --cache-from type=registry,ref=r/api --cache-to type=inline --no-cache --iidfile /i --network=none --shm-size=1g /ws/api';
+  '--file /ws/api/Containerfile --target test --build-arg VERSION=1,2 --build-arg HTTP_PROXY --build-arg EMPTY= --build-context shared=/ws/shared --label org.team=a=b --cache-from type=registry,ref=r/api --cache-to type=inline --iidfile /i --network=none --shm-size=1g /ws/api';
 const BARE = '--tag api:e2e --file /ws/api/Containerfile --iidfile /i /ws/api';
 const FULL_NAMES = '--platform linux/amd64 --tag api:e2e --tag localhost:5000/api:1';
 
@@ -84,8 +88,8 @@ describe('the build command', () => {
       'legacy docker',
       'legacy',
       {},
-      { noCache: true },
-      'DOCKER_BUILDKIT=0 docker build --tag api:e2e --file /ws/api/Containerfile --no-cache --iidfile /i /ws/api',
+      {},
+      'DOCKER_BUILDKIT=0 docker build --tag api:e2e --file /ws/api/Containerfile --iidfile /i /ws/api',
     ],
     ['buildah, nothing set', 'buildah', {}, {}, `buildah build --layers ${BARE}`],
     ['buildah, all set', 'buildah', {}, FULL, `buildah build --layers --pull-always ${FULL_NAMES} ${FULL_SHARED}`],
@@ -99,13 +103,40 @@ describe('the build command', () => {
   ])('%s', (_name, name, request, values, expected) => {
     const image = imageSpec(values);
     if (values.file === undefined && 'file' in values) delete image.file;
-    expect(formatCommand(engine(name, request).build(image, '/i'))).toBe(expected);
+    expect(formatCommand(engine(name, request).build(image, '/i', CACHE))).toBe(expected);
+  });
+
+  const NONE: Reuse = { kind: 'none' };
+  const YOUNG: Reuse = { kind: 'since', ms: 1499.6 };
+  it.each<[string, string, Reuse, string]>([
+    ['podman, nothing is reused', 'podman', NONE, '--no-cache'],
+    ['podman served, what is young', 'podman served', YOUNG, '--cache-ttl=1500ms'],
+    ['podman, no time at all would be any time', 'podman', { kind: 'since', ms: 0 }, '--cache-ttl=1ms'],
+    ['buildah, what is young', 'buildah', YOUNG, '--cache-ttl=1500ms'],
+    ['an old podman knows no ages', 'podman 4.2', YOUNG, '--no-cache'],
+    ['an old client of a new podman neither', 'podman 4.2 client', YOUNG, '--no-cache'],
+    ['an old buildah neither', 'buildah 1.27', YOUNG, '--no-cache'],
+    ['buildx, nothing is reused', 'buildx', NONE, '--no-cache'],
+    ['buildx knows no ages', 'buildx', YOUNG, '--no-cache'],
+    ['the legacy builder neither', 'legacy', YOUNG, '--no-cache'],
+  ])('%s', (_name, name, reuse, expected) => {
+    const bare = formatCommand(engine(name).build(imageSpec(), '/i', CACHE));
+    const command = formatCommand(engine(name).build(imageSpec(), '/i', reuse));
+    expect(command).toBe(bare.replace(' --iidfile', ` ${expected} --iidfile`));
+  });
+
+  it('takes no cache from elsewhere where layers must be young', () => {
+    const image = imageSpec({ cacheFrom: ['r/api'], cacheTo: ['r/api'] });
+    const line = formatCommand(engine('podman').build(image, '/i', YOUNG));
+    expect(line).not.toContain('--cache-from');
+    expect(line).toContain('--cache-to r/api');
   });
 
   it('is printed pasteable, with the values of secret-looking build-args masked', () => {
     const command = engine('podman').build(
       imageSpec({ buildArgs: { API_TOKEN: 'hunter2', GREETING: "it's $HOME" } }),
       '/i',
+      CACHE,
     );
     expect(command.args).toContain('API_TOKEN=hunter2');
     expect(formatCommand(command)).toContain("--build-arg 'API_TOKEN=***' --build-arg 'GREETING=it'\\''s $HOME'");
@@ -326,7 +357,6 @@ describe('a value that looks like a flag', () => {
     platforms: [DASH],
     cacheFrom: [DASH],
     cacheTo: [DASH],
-    noCache: true,
     pull: true,
   });
 
@@ -334,6 +364,7 @@ describe('a value that looks like a flag', () => {
     const { args } = engine(name, { builder: name === 'buildx' ? DASH : undefined } as Partial<EngineRequest>).build(
       hostile,
       DASH,
+      { kind: 'none' },
     );
     const rest = [...args];
     const positional: string[] = [];

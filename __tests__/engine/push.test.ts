@@ -151,8 +151,10 @@ describe('several platforms on docker', () => {
     const engine = at(classic, driver('docker-container'));
     expect(problems(engine, false)).toEqual([expect.stringContaining('push it (push: true)')]);
     expect(problems(engine, true)).toEqual([]);
-    expect(line(engine.build(multi, '/i'))).toContain('docker buildx build --builder ci --progress plain --push');
-    expect(line(engine.build(single, '/i'))).toContain('--load');
+    expect(line(engine.build(multi, '/i', { kind: 'cache' }))).toContain(
+      'docker buildx build --builder ci --progress plain --push',
+    );
+    expect(line(engine.build(single, '/i', { kind: 'cache' }))).toContain('--load');
     const inspect = `docker buildx imagetools inspect --format '{{json .Manifest}}' ${TAG}`;
     expect(line(engine.list(multi, '/i')?.show)).toBe(inspect);
     expect(engine.list(single, '/i')).toBeUndefined();

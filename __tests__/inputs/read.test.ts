@@ -38,6 +38,7 @@ describe('readInputs', () => {
         pull: false,
         push: false,
         noCache: false,
+        fresh: false,
         extraArgs: [],
         summary: true,
         annotations: true,
@@ -81,6 +82,7 @@ describe('readInputs', () => {
     ['pull', 'True', { pull: true }],
     ['push', 'true', { push: true }],
     ['no-cache', 'true', { noCache: true }],
+    ['fresh', 'true', { fresh: true }],
     ['extra-args', '--network=host\n--annotation=a, b\n', { extraArgs: ['--network=host', '--annotation=a, b'] }],
     ['cache', 'off', { cache: 'off' }],
     ['learn', 'false', { learn: false }],
@@ -125,6 +127,7 @@ describe('readInputs', () => {
     ['pull', 'always', 'true or false'],
     ['push', 'by-digest', 'true or false'],
     ['no-cache', '1', 'true or false'],
+    ['fresh', 'yes', 'true or false'],
     ['cache', 'none', 'one of off, history, images'],
     ['learn', '0', 'true or false'],
     ['summary', 'tRue', 'true or false'],
@@ -178,6 +181,13 @@ describe('readInputs', () => {
     const { inputs } = read({ 'build-args': '__proto__=x', labels: 'constructor=y' });
     expect(Object.entries(inputs.buildArgs)).toEqual([['__proto__', 'x']]);
     expect(Object.entries(inputs.labels)).toEqual([['constructor', 'y']]);
+  });
+
+  it('takes fresh or no-cache for the run, and either for an image', () => {
+    expect(read({ fresh: 'true', 'no-cache': 'true' }).problems).toEqual([
+      'no-cache: seen "true", expected no no-cache for every image with fresh, as no image could share what another one built; leave it out, or set it on the images that must build each step themselves',
+    ]);
+    expect(read({ fresh: 'true', images: '[{ name: a, no-cache: true }]' }).problems).toEqual([]);
   });
 
   it('prunes nothing that goes nowhere', () => {
@@ -235,6 +245,7 @@ describe('readInputs', () => {
       'labels',
       'pull',
       'no-cache',
+      'fresh',
       'push',
       'summary',
       'annotations',

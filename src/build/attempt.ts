@@ -21,6 +21,8 @@ export interface AttemptEffects {
   incidents: Incidents;
   /** Starts a build whose output goes to its log, and tells the steps that the output tells; never throws. */
   start(image: ImageSpec, command: Command, files: AttemptFiles, onStep: (step: BuildStep) => void): BuildProcess;
+  /** Is told the steps that an attempt comes to. */
+  reached?(image: ImageSpec, step: string): void;
   /** Asks the engine, within a time limit. */
   ask(question: Question): Promise<Answer>;
   /** Asks whether the engine is alive; ends early when the signal aborts, or the run is cancelled. */
@@ -62,9 +64,10 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
   const before = effects.vitals();
   const command = await making.prepare(image, files, effects);
   if ('class' in command) return neverBegun(image, attempt, command, startedAt, effects);
-  const child = effects.start(image, command, files, (step) =>
-    record({ type: 'step-started', at: now(), image: image.name, attempt, ...step }),
-  );
+  const child = effects.start(image, command, files, (step) => {
+    record({ type: 'step-started', at: now(), image: image.name, attempt, ...step });
+    effects.reached?.(image, step.step);
+  });
   record({
     type: 'attempt-started',
     at: startedAt,

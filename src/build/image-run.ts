@@ -9,6 +9,7 @@ import type { MemoryGate } from './memory-gate.js';
 import type { Pruner } from './pruner.js';
 import type { Ranking } from './ranking.js';
 import type { RetryPolicy } from './retry.js';
+import type { Siblings } from './siblings.js';
 import { type TurnEffects, type Turns, tryInTurns, whyNoOther } from './turns.js';
 
 export interface ImageRunEffects extends AttemptEffects {
@@ -28,6 +29,7 @@ export interface ImageRunEffects extends AttemptEffects {
   /** In which order images build, and which of them alone. */
   ranking: Ranking;
   dueBuild(image: ImageSpec): DueTurn;
+  siblings: Siblings;
   /** Is told of each image's end, and what was handed over. */
   pruner: Pick<Pruner, 'ended' | 'isRemovingLayers'>;
   /** An image failed for good. */
@@ -79,28 +81,35 @@ function endSkipped(image: ImageSpec, skipped: string, effects: ImageRunEffects)
 }
 
 function buildInTurns(image: ImageSpec, effects: ImageRunEffects): Promise<Turns<AttemptOutcome>> {
-  const { building, retry, now, record, diskGate, memoryGate, pruner, ranking } = effects;
+  const { building, retry, now, record, diskGate, memoryGate, pruner, ranking, siblings } = effects;
   return tryInTurns<AttemptOutcome>(
     {
       rank: () => ranking.rank(image),
       alone: () => ranking.isAlone(image),
       mayStart: (running) =>
-        !pruner.isRemovingLayers() && memoryGate.mayStart(image, running) && diskGate.mayStart(effects.dueBuild(image)),
+        siblings.mayStart(image) &&
+        !pruner.isRemovingLayers() &&
+        memoryGate.mayStart(image, running) &&
+        diskGate.mayStart(effects.dueBuild(image)),
       refused() {
         const verdict = diskGate.refusal(effects.dueBuild(image));
         return verdict === undefined ? undefined : { verdict };
       },
       attempt: async (attempt) => {
         building.add(image.name);
+        siblings.began(image);
+        let built = false;
         try {
           const ran = await runAttempt(image, attempt, effects);
-          if (ran.built !== undefined) effects.finishing.add(image.name);
+          built = ran.built !== undefined;
+          if (built) effects.finishing.add(image.name);
           // Within its place: the next build would begin in the moment in which this one gives its place back.
           const forGood = ran.verdict !== undefined && !retry.retryOn.includes(ran.verdict.class);
           if (forGood && ran.verdict?.class !== 'cancelled') effects.onFailure(image);
           return ran;
         } finally {
           building.delete(image.name);
+          siblings.ended(image, built);
         }
       },
       onRetry: (attempt, delayMs, because) =>

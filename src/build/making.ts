@@ -4,6 +4,7 @@ import type { ImageSpec } from '../plan/image-spec.js';
 import type { AttemptEffects } from './attempt.js';
 import type { AttemptFiles } from './attempt-files.js';
 import { findBuilt } from './found-image.js';
+import type { ReuseOf } from './reuse.js';
 
 /** What attempts do to make an image be in the engine: build it, or load it. What can befall them there is the same. */
 export interface Making {
@@ -22,13 +23,13 @@ export interface Making {
 /** The image; or a sentence on what is there in its stead, or on what is missing of it. */
 export type Made = { built: BuiltImage } | { built?: undefined; instead?: string; missing?: string };
 
-/** The engine builds the image, and writes its id to a file. */
-export function makeByBuild(engine: Engine): Making {
+/** The engine builds the image of what it may reuse (default: any layer that it has), and writes its id to a file. */
+export function makeByBuild(engine: Engine, reuseOf: ReuseOf = () => ({ kind: 'cache' })): Making {
   return {
     async prepare(image, { iidfile }, effects) {
       // An attempt before this one may have left it half made.
       await forget(image, iidfile, effects);
-      return engine.build(image, iidfile);
+      return engine.build(image, iidfile, reuseOf(image));
     },
     async made(image, { iidfile }, ending, startedAt, effects) {
       const id = effects.takeId(iidfile);

@@ -19,6 +19,7 @@ import { createMemoryGate } from './memory-gate.js';
 import { createPruner, NO_PRUNING } from './pruner.js';
 import { createRanking, type RankingEffects } from './ranking.js';
 import type { RunSettings } from './settings.js';
+import { createSiblings, type SiblingEffects } from './siblings.js';
 
 const ATTEMPTS_END_WITHIN_MS = 1_000;
 const ATTEMPTS_END_STEP_MS = 20;
@@ -31,7 +32,8 @@ export interface RunEffects
   extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'>,
     Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile' | 'archives'>,
     Pick<ContextEffects, 'measureContext'>,
-    Pick<RankingEffects, 'history' | 'instructionsOf'> {
+    Pick<RankingEffects, 'history' | 'instructionsOf'>,
+    Omit<SiblingEffects, 'timer' | 'wake'> {
   /** The lane of all runs on the engine, with what it calls when there may be room; undefined where it is not shared. */
   joinLane?: ((limit: number, onRoom: () => void) => SharedLane) | undefined;
   /** Where built images go, one after the other. */
@@ -135,8 +137,11 @@ export async function buildImages(
     handing,
     diskGate,
   });
+  const siblings = createSiblings(images, effects.engine.facts.dialect, { ...effects, wake: scheduler.wake }, over);
   const imageEffects: ImageRunEffects = {
     ...shared,
+    siblings,
+    reached: siblings.reached,
     turns: { scheduler, signal: over, mayWait },
     awaited: createAwaitedImages(images),
     building,
@@ -157,7 +162,7 @@ export async function buildImages(
   if (isPruned) await pruner.begin();
   const all = images.map((image) => runImage(image, imageEffects));
   const watching = watch();
-  measuring.push(contexts.measureAll());
+  measuring.push(siblings.begin(), contexts.measureAll());
   const results = await Promise.all(all);
   const finished = await finishHandOffs();
   diskGate.stop();
@@ -174,7 +179,8 @@ export async function buildImages(
   const allBuilt = results.every((result) => result === 'success');
   return {
     result: signal.aborted ? 'cancelled' : allBuilt && finished ? 'success' : 'failure',
-    clean: clean && !effects.cleanUp.leftSomething(),
+    // A server can go on for a moment after its clients were ended, and leave more: the post step looks once more.
+    clean: clean && !effects.cleanUp.leftSomething() && !signal.aborted,
   };
 
   /** What hand-offs do once for all images; what cannot be done fails the run, whose images have ended. */

@@ -20,6 +20,8 @@ export interface RunSettings {
   /** For the whole run. */
   deadlineMs?: number;
   failFast: boolean;
+  /** Whether nothing older than the run is reused. */
+  fresh?: boolean;
   /** The user's own command that brings the engine back. */
   recoveryCommand?: string;
   /** Whether to remove what interrupted attempts left. */
@@ -45,6 +47,7 @@ export function settingsOf(inputs: Inputs, lane: StartLane): RunSettings {
     stallTimeoutMs: inputs.stallTimeoutMs,
     ...(inputs.deadlineMs === undefined ? {} : { deadlineMs: inputs.deadlineMs }),
     failFast: inputs.failFast,
+    fresh: inputs.fresh,
     ...(inputs.recoveryCommand === undefined ? {} : { recoveryCommand: inputs.recoveryCommand }),
     cleanup: inputs.cleanup,
     prune: inputs.prune,

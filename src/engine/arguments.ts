@@ -1,11 +1,12 @@
 import type { BuiltImage } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
+import type { Reuse } from './engine.js';
 
 /**
  * The build arguments that podman, docker and buildah share, in a fixed order. What differs by engine (pull, tags of
  * a manifest, loading) is added by the engine's own file; the context always comes last.
  */
-export function sharedBuildArguments(image: ImageSpec, iidfile: string | undefined): string[] {
+export function sharedBuildArguments(image: ImageSpec, iidfile: string | undefined, reuse: Reuse): string[] {
   return [
     ...(image.file === undefined ? [] : ['--file', image.file]),
     ...(image.target === undefined ? [] : ['--target', image.target]),
@@ -13,11 +14,18 @@ export function sharedBuildArguments(image: ImageSpec, iidfile: string | undefin
     ...pairs('--build-context', image.buildContexts),
     ...pairs('--label', image.labels),
     ...Object.entries(image.secrets).flatMap(([id, path]) => ['--secret', `id=${id},src=${path}`]),
-    ...image.cacheFrom.flatMap((source) => ['--cache-from', source]),
+    // What a cache brings from elsewhere is of any age.
+    ...(reuse.kind === 'since' ? [] : image.cacheFrom.flatMap((source) => ['--cache-from', source])),
     ...image.cacheTo.flatMap((target) => ['--cache-to', target]),
-    ...(image.noCache ? ['--no-cache'] : []),
+    ...reuseArguments(reuse),
     ...(iidfile === undefined ? [] : ['--iidfile', iidfile]),
   ];
+}
+
+/** `--cache-ttl` is of podman and buildah alone; it takes a duration of Go. */
+function reuseArguments(reuse: Reuse): string[] {
+  if (reuse.kind === 'cache') return [];
+  return reuse.kind === 'none' ? ['--no-cache'] : [`--cache-ttl=${Math.max(1, Math.round(reuse.ms))}ms`];
 }
 
 /** `--tag a --tag b`. */

@@ -57,7 +57,7 @@ const LONGEST_TEXT = 200;
 /**
  * Reads the steps out of a build's output as it comes, and says which of the two streams it wants. What a step prints is
  * not told from the engine's own words where both come on one stream (a served podman): a RUN that prints `STEP 9/9: x`
- * forges a step, which is why steps are shown and nothing is decided by them.
+ * forges a step, which is why steps are shown, and decide nothing but when an image that shares some of them may start.
  */
 export function createStepReader(
   dialect: Dialect,

@@ -1,5 +1,6 @@
 import { bareId, withAlgorithm } from './arguments.js';
 import { buildahLeftovers } from './buildah-leftovers.js';
+import { CACHE_TTL_SINCE, isAtLeast, withoutAges } from './cache-ttl.js';
 import type { Answer, Command, Engine } from './engine.js';
 import { fullName } from './full-name.js';
 import { listBuild, namesAndShared, pushCommand } from './podman.js';
@@ -13,16 +14,17 @@ export const BUILDAH_PROBE: Command = { file: 'buildah', args: ['--version'], en
 export function buildahFromProbe(result: Answer, why: string): Engine | string {
   const version = /^buildah version (\S+)/.exec(result.stdout)?.[1];
   if (result.code !== 0 || version === undefined) return 'its answer was not understood';
+  const knowsAges = isAtLeast(version, CACHE_TTL_SINCE.buildah);
   return {
     facts: { name: 'buildah', dialect: 'buildah', served: false, version, why },
-    build: (image, iidfile) => ({
+    build: (image, iidfile, reuse) => ({
       file: 'buildah',
       // Unlike podman, buildah keeps no layers unless told to (buildah-build(1)); a retry would start from nothing.
       args: [
         'build',
         '--layers',
         ...(image.pull ? ['--pull-always'] : []),
-        ...namesAndShared(image, iidfile),
+        ...namesAndShared(image, iidfile, knowsAges ? reuse : withoutAges(reuse)),
         ...image.extraArgs,
         image.context,
       ],

@@ -31,8 +31,8 @@ export function forPlatforms(
     : "turn on docker's containerd image store, or name a builder of the driver docker-container and push the image (push: true)";
   return {
     ...engine,
-    build: (image, iidfile) =>
-      isList(image) ? buildxBuild(request, image, iidfile, '--push') : engine.build(image, iidfile),
+    build: (image, iidfile, reuse) =>
+      isList(image) ? buildxBuild(request, image, iidfile, reuse, '--push') : engine.build(image, iidfile, reuse),
     // Its build has pushed it, and docker does not have it: the registry is asked.
     list: (image) => (isList(image) ? { show: inspectTag(request, image.tags[0] as string) } : undefined),
     push: (image, tag) =>

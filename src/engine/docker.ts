@@ -1,9 +1,10 @@
 import type { ImageSpec } from '../plan/image-spec.js';
 import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, readServer } from './api.js';
 import { readIdAndSize, sharedBuildArguments, tagArguments, withTag } from './arguments.js';
+import { withoutAges } from './cache-ttl.js';
 import { dockerLeftovers } from './docker-leftovers.js';
 import { dockerServer } from './docker-server.js';
-import type { Answer, Command, Engine, EngineRequest, Platform, Unsupported } from './engine.js';
+import type { Answer, Command, Engine, EngineRequest, Platform, Reuse, Unsupported } from './engine.js';
 import { fullName } from './full-name.js';
 import { isList } from './manifest-list.js';
 import { readPushedLine } from './push.js';
@@ -61,8 +62,8 @@ function dockerEngine(
       why,
     },
     build: buildx
-      ? (image, iidfile) => buildxBuild(request, image, iidfile, '--load')
-      : (image, iidfile) => legacyBuild(request, image, iidfile),
+      ? (image, iidfile, reuse) => buildxBuild(request, image, iidfile, reuse, '--load')
+      : (image, iidfile, reuse) => legacyBuild(request, image, iidfile, reuse),
     // Loaded, a list is an image to docker; without the store for that, `docker-platforms.ts` says what can be done.
     list: () => undefined,
     push: (_image, tag) => ({
@@ -100,6 +101,7 @@ export function buildxBuild(
   request: EngineRequest,
   image: ImageSpec,
   iidfile: string,
+  reuse: Reuse,
   output: '--load' | '--push',
 ): Command {
   return docker(request, [
@@ -109,20 +111,24 @@ export function buildxBuild(
     '--progress',
     'plain',
     output,
-    ...buildArguments(image, iidfile),
+    ...buildArguments(image, iidfile, reuse),
   ]);
 }
 
-function legacyBuild(request: EngineRequest, image: ImageSpec, iidfile: string): Command {
-  return docker(request, ['build', ...buildArguments(image, iidfile)], { DOCKER_BUILDKIT: '0' });
+function legacyBuild(request: EngineRequest, image: ImageSpec, iidfile: string, reuse: Reuse): Command {
+  return docker(request, ['build', ...buildArguments(image, iidfile, reuse)], { DOCKER_BUILDKIT: '0' });
 }
 
-function buildArguments(image: ImageSpec, iidfile: string): string[] {
+/**
+ * Neither builder can be told how old a layer may be: without `--no-cache` a step that this run has not done yet is taken
+ * from any earlier run. https://docs.docker.com/reference/cli/docker/buildx/build/
+ */
+function buildArguments(image: ImageSpec, iidfile: string, reuse: Reuse): string[] {
   return [
     ...(image.pull ? ['--pull'] : []),
     ...(image.platforms.length === 0 ? [] : ['--platform', image.platforms.join(',')]),
     ...tagArguments(image.tags),
-    ...sharedBuildArguments(image, iidfile),
+    ...sharedBuildArguments(image, iidfile, withoutAges(reuse)),
     ...image.extraArgs,
     image.context,
   ];

@@ -40,8 +40,8 @@ export interface Answer {
 /** An engine as we drive it: facts, and pure functions from what we want to the command that does it. */
 export interface Engine {
   facts: EngineFacts;
-  /** Builds one image and writes its id to `iidfile`, or makes its list. */
-  build(image: ImageSpec, iidfile: string): Command;
+  /** Builds one image of layers that may be reused, and writes its id to `iidfile`, or makes its list. */
+  build(image: ImageSpec, iidfile: string, reuse: Reuse): Command;
   /** What becomes of a build that leaves a list of images, one for each platform; undefined for one that leaves an image. */
   list(image: ImageSpec, iidfile: string): ListBuild | undefined;
   /** Pushes a built image under one of its tags, with the engine's own login. */
@@ -79,6 +79,12 @@ export interface Engine {
   /** What this image asks for that the engine cannot do. */
   unsupported(image: ImageSpec): Unsupported[];
 }
+
+/**
+ * Which layers a build may reuse: all that the engine has, none, or those that are younger than so many milliseconds (at
+ * least 1). An engine that cannot tell how old a layer is reuses none then.
+ */
+export type Reuse = { kind: 'cache' } | { kind: 'none' } | { kind: 'since'; ms: number };
 
 /** A key of an image that an engine cannot honour, and what the user can do. */
 export interface Unsupported {

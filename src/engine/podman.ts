@@ -1,7 +1,8 @@
 import type { ImageSpec } from '../plan/image-spec.js';
 import { type ApiAddress, eventsRequest, imageRequest, pingRequest, readImage, readServer } from './api.js';
 import { bareId, readIdAndSize, sharedBuildArguments, tagArguments } from './arguments.js';
-import type { Answer, Command, Engine, EngineRequest, Platform, Question } from './engine.js';
+import { CACHE_TTL_SINCE, isAtLeast, withoutAges } from './cache-ttl.js';
+import type { Answer, Command, Engine, EngineRequest, Platform, Question, Reuse } from './engine.js';
 import { fullName } from './full-name.js';
 import { isList, type ListBuild, listName, readList } from './manifest-list.js';
 import { podmanLeftovers } from './podman-leftovers.js';
@@ -28,7 +29,8 @@ export function podmanFromProbe(request: EngineRequest, result: Answer, why: str
   const versions = readVersions(result.stdout);
   if (result.code !== 0 || versions === undefined) return 'its answer was not understood';
   const served = versions.server !== undefined;
-  return podmanEngine(request, served, versions.server ?? versions.client, undefined, why);
+  const version = versions.server ?? versions.client;
+  return podmanEngine(request, served, version, undefined, why, [version, versions.client]);
 }
 
 /** The engine behind an API that answered a ping, or a sentence on why it cannot be taken. */
@@ -44,7 +46,10 @@ function podmanEngine(
   version: string,
   api: ApiAddress | undefined,
   why: string,
+  versions: string[] = [version],
 ): Engine {
+  // Client and server both have to know it.
+  const knowsAges = versions.every((known) => isAtLeast(known, CACHE_TTL_SINCE.podman));
   const facts: Engine['facts'] = {
     name: 'podman',
     dialect: served ? 'podman-remote' : 'podman',
@@ -55,11 +60,11 @@ function podmanEngine(
   };
   return {
     facts,
-    build: (image, iidfile) =>
+    build: (image, iidfile, reuse) =>
       podman(request, [
         'build',
         ...(image.pull ? ['--pull=always'] : []),
-        ...namesAndShared(image, iidfile),
+        ...namesAndShared(image, iidfile, knowsAges ? reuse : withoutAges(reuse)),
         ...image.extraArgs,
         image.context,
       ]),
@@ -102,10 +107,11 @@ function podmanEngine(
  * platform's image would take the name. Buildah then writes no `--iidfile`, and podman the id of the list or of any of its
  * images (seen: buildah 1.28 and 1.43, podman 4.3 and 5.8).
  */
-export function namesAndShared(image: ImageSpec, iidfile: string): string[] {
+export function namesAndShared(image: ImageSpec, iidfile: string, reuse: Reuse): string[] {
   const platforms = image.platforms.length === 0 ? [] : ['--platform', image.platforms.join(',')];
-  if (!isList(image)) return [...platforms, ...tagArguments(image.tags), ...sharedBuildArguments(image, iidfile)];
-  return [...platforms, '--manifest', listName(iidfile), ...sharedBuildArguments(image, undefined)];
+  if (!isList(image))
+    return [...platforms, ...tagArguments(image.tags), ...sharedBuildArguments(image, iidfile, reuse)];
+  return [...platforms, '--manifest', listName(iidfile), ...sharedBuildArguments(image, undefined, reuse)];
 }
 
 /** What becomes of the list that `namesAndShared` asks for; removing its first name leaves it under its tags. */

@@ -1,6 +1,7 @@
 import { attemptFiles } from '../build/attempt-files.js';
 import { makeByLoad } from '../build/load-making.js';
 import { makeByBuild } from '../build/making.js';
+import { createReuse } from '../build/reuse.js';
 import type { RunEffects } from '../build/run.js';
 import type { RunSettings } from '../build/settings.js';
 import { createStepReader } from '../engine/build-output.js';
@@ -11,6 +12,7 @@ import type { HistorySource } from '../history/history-source.js';
 import type { JournalEvent } from '../journal/events.js';
 import type { ArchiveSource } from '../plan/archive-source.js';
 import type { ImageSpec } from '../plan/image-spec.js';
+import type { Plan } from '../plan/plan.js';
 import { NO_CLEAN_UP } from '../recover/clean-up.js';
 import { readPing } from '../recover/ping.js';
 import type { ResourceSampler } from '../resources/sampler.js';
@@ -21,6 +23,7 @@ import { createHostCleanUp, readTraceBy } from './clean-up.js';
 import { abortLater, type createClock, sleep, timer } from './clock.js';
 import { countInstructions } from './containerfile.js';
 import { measureContext } from './context-size.js';
+import { afterThis, copied } from './copied-content.js';
 import { markOf } from './orphans.js';
 import { askByCommand, startBuild, streamByCommand } from './process.js';
 import { createRecovery } from './recovery-acts.js';
@@ -69,6 +72,8 @@ export function createBuildEffects(of: {
   images: ImageSpec[];
   /** Where the images are to be loaded from; absent: they are built. */
   archived: ReadonlyMap<string, ArchiveSource> | undefined;
+  /** Reads what builds begin with; absent: nobody asks. */
+  leadingSteps?: Plan['leadingSteps'];
   folder: RunFolder;
   scratch: ScratchFolder;
   secrets: ProvidedSecrets;
@@ -88,6 +93,8 @@ export function createBuildEffects(of: {
   const ask = (question: Question, signal?: AbortSignal, limitMs = ASK_LIMIT_MS) =>
     askWithinLimit('path' in question ? question : marked(question, mark), signal, limitMs);
   const names = attemptFiles(of.images);
+  // The run began when this process did.
+  const runAge = () => performance.now();
   const archives = createArchiveFiles(workspace(), of.scratch.path);
   let temporaryFiles = 0;
   const temporaryFile = (name: string) => {
@@ -98,7 +105,7 @@ export function createBuildEffects(of: {
     engine: of.engine,
     making:
       of.archived === undefined
-        ? makeByBuild(of.engine)
+        ? makeByBuild(of.engine, createReuse(of.settings.fresh === true, runAge))
         : makeByLoad(of.engine, of.archived, { archives, temporaryFile, signal: of.signal }),
     start: (image, command, files, onStep) => {
       const time = of.time();
@@ -139,6 +146,8 @@ export function createBuildEffects(of: {
     untrack: of.sampler.endAttempt,
     now: of.now,
     sleep,
+    ...(of.leadingSteps === undefined ? {} : { leadingSteps: afterThis(of.leadingSteps) }),
+    copied,
     measureContext: of.archived === undefined ? measureContext : async () => undefined,
     askPatiently: askForCleanUp(of.signal, mark),
     readTrace: readTraceBy(of.engine, of.folder.logPath),

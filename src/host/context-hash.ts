@@ -64,6 +64,24 @@ export async function hashPaths(
   }
 }
 
+/** As `hashPaths`, of names, kinds, permissions and sizes alone: what differs in it differs, at the cost of no file's content. */
+export async function outlinePaths(
+  context: string,
+  paths: readonly string[],
+  file: string | undefined,
+  signal: AbortSignal,
+): Promise<ContextHash | undefined> {
+  try {
+    const rules = readIgnoreRules(context, file);
+    const lists = await Promise.all(paths.map((path) => listEntries(context, rules, signal, path)));
+    if (lists.includes(undefined)) return undefined;
+    const entries = lists.flatMap((list) => list as Entry[]);
+    return summarise(entries.map((entry) => ({ ...entry, content: String(entry.size) })));
+  } catch {
+    return undefined;
+  }
+}
+
 async function listEntries(
   context: string,
   rules: IgnoreRules,
@@ -93,7 +111,6 @@ async function listEntries(
 
 async function hashEntries(context: string, entries: Entry[], signal: AbortSignal): Promise<ContextHash> {
   const pending = entries.filter(({ size }) => size >= 0);
-  const files = pending.length;
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
       const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -102,12 +119,18 @@ async function hashEntries(context: string, entries: Entry[], signal: AbortSigna
       }
     }),
   );
+  return summarise(entries);
+}
+
+function summarise(entries: Entry[]): ContextHash {
   const whole = createHash('sha256');
   let bytes = 0;
+  let files = 0;
   // By code units, as a locale's order differs between machines.
   for (const { path, facts, size, content } of entries.sort((a, b) => (a.path < b.path ? -1 : 1))) {
     whole.update(`${path}\0${facts}\0${content}\0`);
     bytes += Math.max(0, size);
+    files += size >= 0 ? 1 : 0;
   }
   return { hash: whole.digest('hex'), bytes, files };
 }

@@ -36,6 +36,14 @@ export function findConflicts(inputs: Inputs, reader: Pick<InputReader, 'raw' | 
       hint: 'say where images go, or leave prune out',
     });
   }
+  if (inputs.fresh && inputs.noCache && !wrong.has('fresh') && !wrong.has('no-cache')) {
+    conflicts.push({
+      where: 'no-cache',
+      seen: 'true',
+      expected: 'no no-cache for every image with fresh, as no image could share what another one built',
+      hint: 'leave it out, or set it on the images that must build each step themselves',
+    });
+  }
   if (inputs.builder !== undefined && (inputs.engine === 'podman' || inputs.engine === 'buildah')) {
     const expected = `no builder with engine ${inputs.engine}`;
     conflicts.push({

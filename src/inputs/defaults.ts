@@ -37,6 +37,7 @@ export const INPUT_DEFAULTS = {
   platforms: '',
   pull: 'false',
   'no-cache': 'false',
+  fresh: 'false',
   push: 'false',
   'extra-args': '',
   archive: '',

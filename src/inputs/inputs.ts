@@ -48,6 +48,8 @@ export interface Inputs {
   platforms: string[];
   pull: boolean;
   noCache: boolean;
+  /** Whether nothing older than this run is reused, while what it built is shared and resumed. */
+  fresh: boolean;
   /** Whether each image's tags are pushed to their registries. */
   push: boolean;
   extraArgs: string[];

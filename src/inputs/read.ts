@@ -88,6 +88,7 @@ export function readInputs(
     platforms: splitNames(raw('platforms')),
     pull: boolean('pull'),
     noCache: boolean('no-cache'),
+    fresh: boolean('fresh'),
     push: boolean('push'),
     extraArgs: splitLines(raw('extra-args')),
     ...(archive === undefined ? {} : { archive }),

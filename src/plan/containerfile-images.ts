@@ -54,7 +54,21 @@ export async function readStages(text: string): Promise<Containerfile> {
  * needs alone, as BuildKit and podman build no others. `args` are the build arguments that are given. Which variables are
  * known where: https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact
  */
-export function imagesOf({ globals, stages }: Containerfile, target: string | undefined, args: Variables): Mention[] {
+export function imagesOf(containerfile: Containerfile, target: string | undefined, args: Variables): Mention[] {
+  return visit(containerfile, target, args).found.sort((a, b) => a.line - b.line);
+}
+
+/** The index of the stage that a build for this target begins with; -1 when there is none. */
+export function firstStageOf(containerfile: Containerfile, target: string | undefined, args: Variables): number {
+  const { visited } = visit(containerfile, target, args);
+  return visited.size === 0 ? -1 : Math.min(...visited);
+}
+
+function visit(
+  { globals, stages }: Containerfile,
+  target: string | undefined,
+  args: Variables,
+): { found: Mention[]; visited: Set<number> } {
   const known = new Map<string, string>();
   for (const variable of globals) declare(variable, known, args);
   const byName = (reference: string, before: number): number => {
@@ -76,7 +90,7 @@ export function imagesOf({ globals, stages }: Containerfile, target: string | un
       else follow(part, named(expandVariables(part.reference, inStage)), inStage);
     }
   }
-  return found.sort((a, b) => a.line - b.line);
+  return { found, visited };
 
   function follow(mention: Mention, stage: number, variables: ReadonlyMap<string, string>): void {
     if (stage !== -1) toVisit.push(stage);
@@ -100,7 +114,12 @@ export function imagesOf({ globals, stages }: Containerfile, target: string | un
 type Variables = ReadonlyMap<string, string>;
 
 /** A build argument counts where an `ARG` declares it; what an `ENV` has set is not changed by one. */
-function declare({ kind, name, value }: Variable, known: Map<string, string>, args: Variables, globals?: Variables) {
+export function declare(
+  { kind, name, value }: Variable,
+  known: Map<string, string>,
+  args: Variables,
+  globals?: Variables,
+): void {
   const written = value === undefined ? globals?.get(name) : expandVariables(value, known);
   const set = kind === 'ENV' ? written : (args.get(name) ?? written);
   if (set !== undefined) known.set(name, set);

@@ -5,6 +5,7 @@ import { archiveProblems } from './archive-folder.js';
 import type { ArchiveSource } from './archive-source.js';
 import { findCycles } from './cycles.js';
 import type { ImageSpec } from './image-spec.js';
+import type { LeadingSteps } from './leading-steps.js';
 import { locateImage } from './location.js';
 import { type Needs, TARGET_CONTEXT, tagsOf } from './needs.js';
 import { isReference } from './reference.js';
@@ -31,6 +32,8 @@ export interface Plan {
   secrets: PlannedSecret[];
   /** Texts that definition files hold, to be written for the engine to read. */
   containerfiles: PlannedContainerfile[];
+  /** Reads what the builds begin with, by the image; absent where nothing is built. */
+  leadingSteps?(): Promise<ReadonlyMap<string, LeadingSteps>>;
   /** What is built as it was asked for, and better known. */
   warnings: string[];
 }
