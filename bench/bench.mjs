@@ -1,229 +1,55 @@
-// npm run bench: what the action costs, each figure beside raw `podman build` in the same run. Needs Linux and podman.
-import { spawn, spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { startPodmanServer } from '../demo/private-podman.mjs';
-import { childrenOf, commandLine } from '../demo/processes.mjs';
-import { runAction } from '../demo/runner.mjs';
-import { startStubServer, writeNotingEngine, writeStubEngine } from './stub-engine.mjs';
+// npm run bench [-- PART…] [--runs N] [--scale N] [--markdown]: what the action costs and what it saves, each figure beside
+// what it is compared with in the same run. Needs Linux, podman and a static busybox.
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { ask } from '../demo/commands.mjs';
+import { measureKubernaut } from './kubernaut.mjs';
+import { simulateOrder } from './order.mjs';
+import { measureOverhead } from './overhead.mjs';
+import { formatTable } from './table.mjs';
+import { measureWorkload } from './workload.mjs';
 
-const RUNS = 7;
-const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-const workspace = join(folder, 'workspace');
-const temp = join(folder, 'temp');
-mkdirSync(workspace);
-mkdirSync(temp);
-const server = await startPodmanServer({ folder: join(folder, 'engine') });
-/** @type {string[][]} */
-const table = [];
+/** @type {Record<string, (options: { runs: number, scale: number }) => Promise<import('./table.mjs').Table[]>>} */
+const PARTS = {
+  overhead: measureOverhead,
+  order: simulateOrder,
+  workload: measureWorkload,
+  kubernaut: measureKubernaut,
+};
 
-try {
-  await startUp();
-  await perImage();
-  await logOf500MB();
-  await sampling();
-} finally {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
-print([['figure', 'ours', 'raw', 'ratio', 'target'], ...table]);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    /** At most so many runs of each figure of the workload and of kubernaut. */
+    runs: { type: 'string', default: '3' },
+    /** By how much the workload is faster than the user's. */
+    scale: { type: 'string', default: '20' },
+    markdown: { type: 'boolean', default: false },
+  },
+});
+const unknown = positionals.filter((part) => !Object.hasOwn(PARTS, part));
+if (unknown.length > 0) throw new Error(`no part ${unknown.join(', ')}: expected ${Object.keys(PARTS).join(', ')}`);
+const options = { runs: above0('runs', values.runs), scale: above0('scale', values.scale) };
 
-/** From the start of the process to the first `podman build` spawned; raw: from the start of a shell to the same. */
-async function startUp() {
-  const real = which('podman');
-  const notes = join(folder, 'notes');
-  const bin = join(folder, 'noting');
-  writeNotingEngine(bin, notes, real);
-  const context = image('startup', 'RUN /bin/busybox true');
-  const env = { ...server.env, PATH: `${bin}:${process.env.PATH}` };
-  const ours = [];
-  const raw = [];
-  for (let run = 0; run <= RUNS; run += 1) {
-    rmSync(notes, { force: true });
-    let began = now();
-    await action([{ name: 'startup', context }], { 'no-cache': 'true' }, env);
-    if (run > 0) ours.push(firstNote(notes) - began);
-    rmSync(notes, { force: true });
-    began = now();
-    await rawBuild(context, 'ignore', env, join(bin, 'podman'));
-    if (run > 0) raw.push(firstNote(notes) - began);
-  }
-  row('start-up to the first engine build', ours, raw, 'ms', '≤ 250 ms');
+console.log(
+  [
+    new Date().toISOString().slice(0, 10),
+    `${cpus().length} × ${cpus()[0]?.model.trim()}`,
+    ask('podman', ['--version']),
+    `Node ${process.version}`,
+    // Who else works on the machine makes all of it worse.
+    `load ${loadavg()[0]?.toFixed(1)}`,
+    `commit ${ask('git', ['rev-parse', '--short', 'HEAD'])}`,
+  ].join('; '),
+);
+for (const [part, measure] of Object.entries(PARTS)) {
+  if (positionals.length > 0 && !positionals.includes(part)) continue;
+  for (const table of await measure(options)) console.log(`\n${formatTable(table, values.markdown)}`);
 }
 
-/** A stub engine that answers at once: 250, 500 and 1,000 images, against as many bare calls of the same stub. */
-async function perImage() {
-  const bin = join(folder, 'stub');
-  writeStubEngine(bin);
-  const socket = join(folder, 'stub.sock');
-  const stopServer = await startStubServer(socket);
-  const env = { ...server.env, PATH: `${bin}:${process.env.PATH}` };
-  const context = image('stub', '');
-  const sizes = [250, 500, 1000];
-  const walls = [];
-  let rss = 0;
-  for (const size of sizes) {
-    const images = Array.from({ length: size }, (_, index) => ({ name: `image-${index}`, context }));
-    const began = now();
-    const run = await action(images, { 'engine-url': `unix://${socket}` }, env);
-    walls.push(now() - began);
-    if (run.exitCode !== 0) throw new Error(`the stub run failed:\n${run.log.slice(-2000)}`);
-    rss = Math.max(rss, run.peakRssBytes ?? 0);
-  }
-  await stopServer();
-  const began = now();
-  const bare = Array.from({ length: 1000 }, () => 'build').join('\n');
-  spawnSync('xargs', ['-P2', '-n1', join(bin, 'podman')], { input: bare });
-  const raw = now() - began;
-  const [small, middle, large] = /** @type {[number, number, number]} */ (walls);
-  const each = (large - small) / (1000 - 250);
-  table.push([
-    'overhead per image, stub engine',
-    `${each.toFixed(2)} ms`,
-    `${(raw / 1000).toFixed(2)} ms`,
-    (each / (raw / 1000)).toFixed(2),
-    '≤ 5 ms',
-  ]);
-  table.push([
-    '250 / 500 / 1,000 images, stub engine',
-    walls.map((wall) => `${(wall / 1000).toFixed(2)} s`).join(' / '),
-    `${(raw / 1000).toFixed(2)} s`,
-    ((large - middle) / 500 / ((middle - small) / 250)).toFixed(2),
-    'linear: slope ratio 1',
-  ]);
-  table.push(['peak RSS at 1,000 images', `${(rss / 2 ** 20).toFixed(0)} MB`, '', '', '≤ 150 MB']);
-}
-
-/** A build that prints 500 MB; raw: the same into a file. */
-async function logOf500MB() {
-  const context = image(
-    'loud',
-    "RUN /bin/busybox yes 'a line of a build log that is about as long as they are' | /bin/busybox head -c 524288000",
-  );
-  const ours = [];
-  const raw = [];
-  let rss = 0;
-  for (let run = 0; run < 3; run += 1) {
-    let began = now();
-    const done = await action([{ name: 'loud', context }], { 'no-cache': 'true' }, server.env);
-    ours.push(now() - began);
-    if (done.exitCode !== 0) throw new Error(`the loud build failed:\n${done.log.slice(-2000)}`);
-    rss = Math.max(rss, done.peakRssBytes ?? 0);
-    began = now();
-    await rawBuild(context, openSync(join(folder, 'raw.log'), 'w'), server.env);
-    raw.push(now() - began);
-    rmSync(join(temp), { recursive: true, force: true });
-    mkdirSync(temp);
-  }
-  row('a build that prints 500 MB', ours, raw, 'ms', '≤ 1.1 × raw');
-  table.push(['peak RSS of that', `${(rss / 2 ** 20).toFixed(0)} MB`, '', '', 'bounded']);
-}
-
-/** CPU time of the whole action while ten builds run that do nothing: what it does then is to sample. */
-async function sampling() {
-  const context = image('sleepy', 'RUN /bin/busybox sleep 25');
-  const images = Array.from({ length: 10 }, (_, index) => ({ name: `sleepy-${index}`, context }));
-  const running = action(images, { 'no-cache': 'true', 'max-parallel': '10' }, server.env);
-  await sleep(8_000);
-  const pid = childrenOf(process.pid).find((child) => commandLine(child).some((word) => word.endsWith('index.js')));
-  const [before, began] = [cpuMs(pid), now()];
-  await sleep(15_000);
-  const percent = (100 * (cpuMs(pid) - before)) / (now() - began);
-  const run = await running;
-  if (run.exitCode !== 0) throw new Error(`the sleepy builds failed:\n${run.log.slice(-2000)}`);
-  table.push(['sampling 10 attempts each second', `${percent.toFixed(2)} % of a core`, '', '', '< 1 %']);
-}
-
-/** CPU time of all threads, in milliseconds (https://docs.kernel.org/scheduler/sched-stats.html). @param {number} [pid] */
-function cpuMs(pid) {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const spent = threads.map((thread) =>
-    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
-  );
-  return spent.reduce((sum, ns) => sum + ns, 0) / 1e6;
-}
-
-/** @param {object[]} images @param {Record<string, string>} inputs @param {Record<string, string>} env */
-function action(images, inputs, env) {
-  return runAction({
-    action: process.cwd(),
-    workspace,
-    temp,
-    env,
-    inputs: {
-      images: JSON.stringify(images),
-      engine: 'podman',
-      'engine-url': server.url,
-      'extra-args': '--network=none',
-      ...inputs,
-    },
-  });
-}
-
-/** @param {string} context @param {number | 'ignore'} out @param {Record<string, string>} env @param {string} podman */
-function rawBuild(context, out, env, podman = 'podman') {
-  return new Promise((resolve) => {
-    const args = ['--url', server.url, 'build', '--no-cache', '--network=none', '--tag', 'raw:e2e', context];
-    spawn(podman, args, { stdio: ['ignore', out, out], env: { ...process.env, ...env } }).once('exit', resolve);
-  });
-}
-
-/** @param {string} name @param {string} instruction */
-function image(name, instruction) {
-  const context = join(workspace, name);
-  mkdirSync(join(context, 'rootfs', 'bin'), { recursive: true });
-  copyFileSync('/bin/busybox', join(context, 'rootfs', 'bin', 'busybox'));
-  symlinkSync('busybox', join(context, 'rootfs', 'bin', 'sh'));
-  writeFileSync(join(context, 'Containerfile'), `FROM scratch\nCOPY rootfs/ /\n${instruction}\n`);
-  return context;
-}
-
-/** @param {string} what @param {number[]} ours @param {number[]} raw @param {string} unit @param {string} target */
-function row(what, ours, raw, unit, target) {
-  const [a, b] = [median(ours), median(raw)];
-  table.push([
-    what,
-    `${a.toFixed(0)} ${unit} (${Math.min(...ours).toFixed(0)}–${Math.max(...ours).toFixed(0)})`,
-    `${b.toFixed(0)} ${unit}`,
-    (a / b).toFixed(2),
-    target,
-  ]);
-}
-
-/** @param {string[][]} rows */
-function print(rows) {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)));
-  for (const cells of rows) console.log(cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
-}
-
-/** @param {number[]} values */
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-/** @param {string} notes */
-function firstNote(notes) {
-  return Number(readFileSync(notes, 'utf8').split('\n')[0]) / 1e6;
-}
-
-function now() {
-  return performance.timeOrigin + performance.now();
-}
-
-/** @param {string} name */
-function which(name) {
-  return spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim();
+/** @param {string} name @param {string} text */
+function above0(name, text) {
+  const number = Number(text);
+  if (!(number >= 1)) throw new Error(`--${name} is ${text}, expected a number of at least 1`);
+  return number;
 }
