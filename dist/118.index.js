@@ -1686,7 +1686,7 @@ module.exports = class StreamError extends Error {
 
 /***/ }),
 
-/***/ 3156:
+/***/ 775:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 const constants = { // just for envs without fs
@@ -2476,7 +2476,7 @@ exports.pack = __webpack_require__(861)
 const { Readable, Writable, getStreamError } = __webpack_require__(6204)
 const b4a = __webpack_require__(3057)
 
-const constants = __webpack_require__(3156)
+const constants = __webpack_require__(775)
 const headers = __webpack_require__(8428)
 
 const DMODE = 0o755

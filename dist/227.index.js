@@ -206,7 +206,14 @@ function imageData(image, report, room) {
         ...noteOf(image),
     };
 }
+/** What its attempts do not tell. */
 function noteOf(image) {
+    const { restored } = image;
+    if (restored !== undefined && !(0,hand_offs/* isNotHandedOver */.qs)(image)) {
+        return {
+            note: `restored from the engine's store: built ${(0,figures/* formatDuration */.a3)(restored.ageMs)} before, key ${(0,plain_text/* oneLine */.TN)(restored.key, NAME)}`,
+        };
+    }
     if (image.skipped !== undefined)
         return { note: (0,plain_text/* oneLine */.TN)(image.skipped, SENTENCE) };
     return (0,hand_offs/* isNotHandedOver */.qs)(image) ? { note: (0,plain_text/* oneLine */.TN)((0,failure/* whatHappened */.ez)(image), SENTENCE) } : {};

@@ -146,7 +146,7 @@ const parseOptions = __webpack_require__(5226)
 const { safeRe: re, t } = __webpack_require__(5357)
 const cmp = __webpack_require__(48)
 const debug = __webpack_require__(8277)
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const Range = __webpack_require__(6816)
 
 
@@ -380,7 +380,7 @@ const cache = new LRU()
 const parseOptions = __webpack_require__(5226)
 const Comparator = __webpack_require__(9497)
 const debug = __webpack_require__(8277)
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const trimComparatorWhitespace = __webpack_require__(5319)
 const {
   safeRe: re,
@@ -736,7 +736,7 @@ const testSet = (set, version, options) => {
 
 /***/ }),
 
-/***/ 1153:
+/***/ 3534:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 
@@ -1174,7 +1174,7 @@ module.exports = cmp
 
 
 
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const parse = __webpack_require__(3055)
 const { safeRe: re, t } = __webpack_require__(5357)
 
@@ -1243,7 +1243,7 @@ module.exports = coerce
 
 
 
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const compareBuild = (a, b, loose) => {
   const versionA = new SemVer(a, loose)
   const versionB = new SemVer(b, loose)
@@ -1271,7 +1271,7 @@ module.exports = compareLoose
 
 
 
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const compare = (a, b, loose) =>
   new SemVer(a, loose).compare(new SemVer(b, loose))
 
@@ -1388,7 +1388,7 @@ module.exports = gte
 
 
 
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 
 const inc = (version, release, options, identifier, identifierBase) => {
   if (typeof (options) === 'string') {
@@ -1440,7 +1440,7 @@ module.exports = lte
 
 
 
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const major = (a, loose) => new SemVer(a, loose).major
 module.exports = major
 
@@ -1452,7 +1452,7 @@ module.exports = major
 
 
 
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const minor = (a, loose) => new SemVer(a, loose).minor
 module.exports = minor
 
@@ -1476,7 +1476,7 @@ module.exports = neq
 
 
 
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const parse = (version, options, throwErrors = false) => {
   if (version instanceof SemVer) {
     return version
@@ -1501,7 +1501,7 @@ module.exports = parse
 
 
 
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const patch = (a, loose) => new SemVer(a, loose).patch
 module.exports = patch
 
@@ -1585,7 +1585,7 @@ module.exports = sort
 
 const parse = __webpack_require__(3055)
 const constants = __webpack_require__(947)
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 
 const truncate = (version, truncation, options) => {
   if (!constants.RELEASE_TYPES.includes(truncation)) {
@@ -1656,7 +1656,7 @@ module.exports = valid
 // just pre-load all the stuff that index.js lazily exports
 const internalRe = __webpack_require__(5357)
 const constants = __webpack_require__(947)
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const identifiers = __webpack_require__(1362)
 const parse = __webpack_require__(3055)
 const valid = __webpack_require__(1750)
@@ -2671,7 +2671,7 @@ module.exports = ltr
 
 
 
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const Range = __webpack_require__(6816)
 
 const maxSatisfying = (versions, range, options) => {
@@ -2705,7 +2705,7 @@ module.exports = maxSatisfying
 
 
 
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const Range = __webpack_require__(6816)
 const minSatisfying = (versions, range, options) => {
   let min = null
@@ -2738,7 +2738,7 @@ module.exports = minSatisfying
 
 
 
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const Range = __webpack_require__(6816)
 const gt = __webpack_require__(4349)
 
@@ -2808,7 +2808,7 @@ module.exports = minVersion
 
 
 
-const SemVer = __webpack_require__(1153)
+const SemVer = __webpack_require__(3534)
 const Comparator = __webpack_require__(9497)
 const { ANY } = Comparator
 const Range = __webpack_require__(6816)

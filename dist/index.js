@@ -1,6 +1,376 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
+/***/ 4158:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+/**
+ * @license
+ * Copyright 2020 Balena Ltd.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *    http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ *
+ * ------------------------------------------------------------------------
+ *
+ * Copyright 2018 Zeit, Inc.
+ * Licensed under the MIT License. See file LICENSE.md for a full copy.
+ *
+ * ------------------------------------------------------------------------
+ */
+
+/**
+ * This module implements the [dockerignore
+ * spec](https://docs.docker.com/engine/reference/builder/#dockerignore-file),
+ * closely following Docker's (Moby) Golang implementation:
+ * https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go
+ * https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go
+ * https://github.com/moby/moby/blob/v19.03.8/pkg/archive/archive.go#L825
+ *
+ * Something the spec is not clear about, but we discovered by reading source code
+ * and testing against the "docker build" command, is the handling of backslashes and
+ * forward slashes as path separators and escape characters in the .dockerignore file
+ * across platforms including Windows, Linux and macOS:
+ *
+ * * On Linux and macOS, only forward slashes can be used as path separators in the
+ *   .dockerignore file, and the backslash works as an escape character.
+ * * On Windows, both forward slashes and backslashes are allowed as path separators
+ *   in the .dockerignore file, and the backslash is not used as an escape character.
+ *
+ * This is consistent with how Windows works generally: both forward slashes and
+ * backslashes are accepted as path separators by the cmd.exe Command Prompt or
+ * PowerShell, and by library functions like the Golang filepath.Clean or the
+ * Node.js path.normalize.
+ *
+ * Similarly, path strings provided to the IgnoreBase.ignores() and IgnoreBase.filter()
+ * methods can use either forward slashes or backslashes as path separators on Windows,
+ * but only forward slashes are accepted as path separators on Linux and macOS.
+ */
+
+const path = __nccwpck_require__(6928);
+
+const factory = options => new IgnoreBase(options); // https://github.com/kaelzhang/node-ignore/blob/5.1.4/index.js#L538-L539
+// Fixes typescript module import
+
+
+factory.default = factory;
+module.exports = factory;
+
+function make_array(subject) {
+  return Array.isArray(subject) ? subject : [subject];
+}
+
+const REGEX_TRAILING_SLASH = /(?<=.)\/$/;
+const REGEX_TRAILING_BACKSLASH = /(?<=.)\\$/;
+const REGEX_TRAILING_PATH_SEP = path.sep === '\\' ? REGEX_TRAILING_BACKSLASH : REGEX_TRAILING_SLASH;
+const KEY_IGNORE = typeof Symbol !== 'undefined' ? Symbol.for('dockerignore') : 'dockerignore'; // An implementation of Go's filepath.Clean
+// https://golang.org/pkg/path/filepath/#Clean
+// https://github.com/golang/go/blob/master/src/path/filepath/path.go
+// Note that, like Go, on Windows this function converts forward slashes
+// to backslashes.
+
+function cleanPath(file) {
+  return path.normalize(file).replace(REGEX_TRAILING_PATH_SEP, '');
+} // Javascript port of Golang's filepath.ToSlash
+// https://golang.org/pkg/path/filepath/#ToSlash
+// https://github.com/golang/go/blob/master/src/path/filepath/path.go
+// Convert any OS-specific path separator to '/'. Backslash is converted
+// to forward slash on Windows, but not on Linux/macOS.
+// Note that both forward slashes and backslashes are valid path separators on
+// Windows. As a result, code such as `pattern.split(path.sep).join('/')` fails
+// on Windows when forward slashes are used as path separators.
+
+
+function toSlash(file) {
+  if (path.sep === '/') {
+    return file;
+  }
+
+  return file.replace(/\\/g, '/');
+} // Javascript port of Golang's filepath.FromSlash
+// https://github.com/golang/go/blob/master/src/path/filepath/path.go
+
+
+function fromSlash(file) {
+  if (path.sep === '/') {
+    return file;
+  }
+
+  return file.replace(/\//g, path.sep);
+}
+
+class IgnoreBase {
+  constructor({
+    // https://github.com/kaelzhang/node-ignore/blob/5.1.4/index.js#L372
+    ignorecase = true
+  } = {}) {
+    this._rules = [];
+    this._ignorecase = ignorecase;
+    this[KEY_IGNORE] = true;
+
+    this._initCache();
+  }
+
+  _initCache() {
+    this._cache = {};
+  } // @param {Array.<string>|string|Ignore} pattern
+
+
+  add(pattern) {
+    this._added = false;
+
+    if (typeof pattern === 'string') {
+      pattern = pattern.split(/\r?\n/g);
+    }
+
+    make_array(pattern).forEach(this._addPattern, this); // Some rules have just added to the ignore,
+    // making the behavior changed.
+
+    if (this._added) {
+      this._initCache();
+    }
+
+    return this;
+  } // legacy
+
+
+  addPattern(pattern) {
+    return this.add(pattern);
+  }
+
+  _addPattern(pattern) {
+    // https://github.com/kaelzhang/node-ignore/issues/32
+    if (pattern && pattern[KEY_IGNORE]) {
+      this._rules = this._rules.concat(pattern._rules);
+      this._added = true;
+      return;
+    }
+
+    if (this._checkPattern(pattern)) {
+      const rule = this._createRule(pattern.trim());
+
+      if (rule !== null) {
+        this._added = true;
+
+        this._rules.push(rule);
+      }
+    }
+  }
+
+  _checkPattern(pattern) {
+    // https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go#L34-L40
+    return pattern && typeof pattern === 'string' && pattern.indexOf('#') !== 0 && pattern.trim() !== "";
+  }
+
+  filter(paths) {
+    return make_array(paths).filter(path => this._filter(path));
+  }
+
+  createFilter() {
+    return path => this._filter(path);
+  }
+
+  ignores(path) {
+    return !this._filter(path);
+  } // https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go#L41-L53
+  // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L29-L55
+
+
+  _createRule(pattern) {
+    const origin = pattern;
+    let negative = false; // > An optional prefix "!" which negates the pattern;
+    // https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go#L43-L46
+
+    if (pattern[0] === '!') {
+      negative = true;
+      pattern = pattern.substring(1).trim();
+    } // https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go#L47-L53
+
+
+    if (pattern.length > 0) {
+      pattern = cleanPath(pattern);
+      pattern = toSlash(pattern);
+
+      if (pattern.length > 1 && pattern[0] === '/') {
+        pattern = pattern.slice(1);
+      }
+    } // https://github.com/moby/moby/blob/v19.03.8/builder/dockerignore/dockerignore.go#L54-L55
+
+
+    if (negative) {
+      pattern = '!' + pattern;
+    } // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L30
+
+
+    pattern = pattern.trim();
+
+    if (pattern === "") {
+      return null;
+    } // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L34
+    // convert forward slashes to backslashes on Windows
+
+
+    pattern = cleanPath(pattern); // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L36-L42
+
+    if (pattern[0] === '!') {
+      if (pattern.length === 1) {
+        return null;
+      }
+
+      negative = true;
+      pattern = pattern.substring(1);
+    } else {
+      negative = false;
+    }
+
+    return {
+      origin,
+      pattern,
+      // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L54
+      dirs: pattern.split(path.sep),
+      negative
+    };
+  } // @returns `Boolean` true if the `path` is NOT ignored
+
+
+  _filter(path) {
+    if (!path) {
+      return false;
+    }
+
+    if (path in this._cache) {
+      return this._cache[path];
+    }
+
+    return this._cache[path] = this._test(path);
+  } // @returns {Boolean} true if a file is NOT ignored
+  // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L62
+
+
+  _test(file) {
+    file = fromSlash(file); // equivalent to golang filepath.Dir() https://golang.org/src/path/filepath/path.go
+
+    const parentPath = cleanPath(path.dirname(file));
+    const parentPathDirs = parentPath.split(path.sep);
+    let matched = false;
+
+    this._rules.forEach(rule => {
+      let match = this._match(file, rule); // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L80
+
+
+      if (!match && parentPath !== ".") {
+        // Check to see if the pattern matches one of our parent dirs.
+        if (rule.dirs.includes('**')) {
+          // Ah shucks! We have to test every possible parent path that has 
+          // a number of dirs _n_ where 
+          // `rule.dirs.filter(doubleStar).length <= _n_ <= parentPathDirs.length`
+          // since the ** can imply any number of directories including 0
+          for (let i = rule.dirs.filter(x => x !== '**').length; i <= parentPathDirs.length; i++) {
+            match = match || this._match(parentPathDirs.slice(0, i).join(path.sep), rule);
+          }
+        } else if (rule.dirs.length <= parentPathDirs.length) {
+          // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L83
+          match = this._match(parentPathDirs.slice(0, rule.dirs.length).join(path.sep), rule);
+        }
+      }
+
+      if (match) {
+        matched = !rule.negative;
+      }
+    });
+
+    return !matched;
+  } // @returns {Boolean} true if a file is matched by a rule
+
+
+  _match(file, rule) {
+    return this._compile(rule).regexp.test(file);
+  } // https://github.com/moby/moby/blob/v19.03.8/pkg/fileutils/fileutils.go#L139
+
+
+  _compile(rule) {
+    if (rule.regexp) {
+      return rule;
+    }
+
+    let regStr = '^'; // Go through the pattern and convert it to a regexp.
+
+    let escapedSlash = path.sep === '\\' ? '\\\\' : path.sep;
+
+    for (let i = 0; i < rule.pattern.length; i++) {
+      const ch = rule.pattern[i];
+
+      if (ch === '*') {
+        if (rule.pattern[i + 1] === '*') {
+          // is some flavor of "**"
+          i++; // Treat **/ as ** so eat the "/"
+
+          if (rule.pattern[i + 1] === path.sep) {
+            i++;
+          }
+
+          if (rule.pattern[i + 1] === undefined) {
+            // is "**EOF" - to align with .gitignore just accept all
+            regStr += ".*";
+          } else {
+            // is "**"
+            // Note that this allows for any # of /'s (even 0) because
+            // the .* will eat everything, even /'s
+            regStr += `(.*${escapedSlash})?`;
+          }
+        } else {
+          // is "*" so map it to anything but "/"
+          regStr += `[^${escapedSlash}]*`;
+        }
+      } else if (ch === '?') {
+        // "?" is any char except "/"
+        regStr += `[^${escapedSlash}]`;
+      } else if (ch === '.' || ch === '$') {
+        // Escape some regexp special chars that have no meaning
+        // in golang's filepath.Match
+        regStr += `\\${ch}`;
+      } else if (ch === '\\') {
+        // escape next char. Note that a trailing \ in the pattern
+        // will be left alone (but need to escape it)
+        if (path.sep === '\\') {
+          // On windows map "\" to "\\", meaning an escaped backslash,
+          // and then just continue because filepath.Match on
+          // Windows doesn't allow escaping at all
+          regStr += escapedSlash;
+          continue;
+        }
+
+        if (rule.pattern[i + 1] !== undefined) {
+          regStr += '\\' + rule.pattern[i + 1];
+          i++;
+        } else {
+          regStr += '\\';
+        }
+      } else {
+        regStr += ch;
+      }
+    }
+
+    regStr += "$";
+    rule.regexp = new RegExp(regStr, this._ignorecase ? 'i' : '');
+    return rule;
+  }
+
+}
+
+
+/***/ }),
+
 /***/ 770:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
@@ -28580,6 +28950,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/
 
 /***/ }),
 
+/***/ 8500:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+
+/***/ }),
+
 /***/ 1692:
 /***/ ((module) => {
 
@@ -37252,6 +37629,124 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
+/***/ 1554:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ NO_RESTORING),
+/* harmony export */   V: () => (/* binding */ createRestorer)
+/* harmony export */ });
+/** A place in the lane is held for no longer until it is known what decides an image. */
+const LOOK_LIMIT_MS = 10_000;
+/** Every image is built. */
+const NO_RESTORING = {
+    begin: () => ({ restore: async () => undefined, built: () => { } }),
+    settled: async () => { },
+};
+/**
+ * Takes images from the engine's own store that earlier runs built of the same. Whatever goes wrong with it, the image is
+ * built; an image is remembered only if what decides it was the same before its build and after.
+ */
+function createRestorer(effects) {
+    const { engine, ask, look, keyOf, store, now, record, signal } = effects;
+    const ids = new Map();
+    const keeping = [];
+    let warned = false;
+    return {
+        begin(image) {
+            const looking = look(image, ids);
+            let before = { why: 'nobody has looked' };
+            return {
+                async restore() {
+                    before = await inTime(looking);
+                    const restored = await find(image, before);
+                    if (typeof restored !== 'string') {
+                        ids.set(image.name, restored.id);
+                        return restored;
+                    }
+                    if (!signal.aborted)
+                        record({ type: 'image-not-restored', at: now(), image: image.name, why: restored });
+                    return undefined;
+                },
+                built(built) {
+                    ids.set(image.name, built.id);
+                    const at = now();
+                    // Of a look that ended too late, nobody knows whether it was before the build.
+                    keeping.push(keep(image, before, built, at));
+                },
+            };
+        },
+        async settled() {
+            await Promise.all(keeping);
+        },
+    };
+    function inTime(looking) {
+        return new Promise((resolve) => {
+            const why = `what decides it was not known after ${LOOK_LIMIT_MS / 1000} s`;
+            const cancel = effects.timer(LOOK_LIMIT_MS, () => resolve({ why }));
+            void looking.then((looked) => {
+                cancel();
+                resolve(looked);
+            });
+        });
+    }
+    /** The image, or why it has to be built. */
+    async function find(image, before) {
+        if (before.why !== undefined)
+            return before.why;
+        if (before.missing !== undefined)
+            return `the engine does not have ${before.missing}, which it is built on`;
+        const key = keyOf(before.contents, before.bases);
+        const kept = store.find(key);
+        if (kept === undefined)
+            return 'no earlier build of the same is known';
+        const built = await show(kept.id);
+        if (built?.id !== kept.id)
+            return `the engine does not have ${kept.id} any more`;
+        for (const tag of image.tags) {
+            // In full, as a short name can also be found in the place of a registry's.
+            const name = engine.fullTag(tag);
+            if ((await show(name))?.id === kept.id)
+                continue;
+            await ask(engine.tag(kept.id, tag));
+            if ((await show(name))?.id !== kept.id)
+                return `${kept.id} could not be given the tag ${tag}`;
+        }
+        const at = now();
+        const ageMs = Math.max(0, at - kept.at);
+        record({ type: 'image-restored', at, image: image.name, from: 'engine', key, built, ageMs });
+        return built;
+    }
+    async function show(idOrTag) {
+        const answer = await ask(engine.inspect(idOrTag));
+        return answer.code === 0 ? engine.readInspect(answer.stdout) : undefined;
+    }
+    async function keep(image, before, { id, sizeBytes }, at) {
+        if (before.why !== undefined || signal.aborted)
+            return;
+        const after = await look(image, ids);
+        if (after.why !== undefined || after.missing !== undefined || after.contents !== before.contents)
+            return;
+        // What it is built on may have been fetched by the build, and nothing else may have come in its place.
+        if (Object.entries(before.bases).some(([reference, base]) => after.bases[reference] !== base))
+            return;
+        const size = sizeBytes === undefined ? {} : { sizeBytes };
+        try {
+            store.keep({ schema: 1, key: keyOf(after.contents, after.bases), id, name: image.name, at, ...size });
+        }
+        catch (error) {
+            if (warned)
+                return;
+            warned = true;
+            const said = error instanceof Error ? error.message : String(error);
+            record({ type: 'warning', at: now(), message: `what is built cannot be remembered for the next run: ${said}` });
+        }
+    }
+}
+
+
+/***/ }),
+
 /***/ 1794:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -38051,7 +38546,7 @@ function markOf(scratch) {
 
 /***/ }),
 
-/***/ 1067:
+/***/ 7215:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38135,13 +38630,13 @@ async function show(question, startedAt, effects) {
 
 ;// CONCATENATED MODULE: ./lib/build/making.js
 
-/** The engine builds the image, and writes its id to a file. */
-function makeByBuild(engine) {
+/** The engine builds the image of what it may reuse (default: any layer that it has), and writes its id to a file. */
+function makeByBuild(engine, reuseOf = () => ({ kind: 'cache' })) {
     return {
         async prepare(image, { iidfile }, effects) {
             // An attempt before this one may have left it half made.
             await forget(image, iidfile, effects);
-            return engine.build(image, iidfile);
+            return engine.build(image, iidfile, reuseOf(image));
         },
         async made(image, { iidfile }, ending, startedAt, effects) {
             const id = effects.takeId(iidfile);
@@ -38228,6 +38723,22 @@ function refuse(to, sentence) {
     return { class: to, evidence: [sentence] };
 }
 
+;// CONCATENATED MODULE: ./lib/build/reuse.js
+/**
+ * Fresh: nothing older than the run, which began so many milliseconds ago, so that what it built is shared and resumed. An
+ * image without cache builds all its steps itself, once; only its retries go on from what the run built.
+ */
+function createReuse(fresh, runAgeMs) {
+    const tried = new Set();
+    return ({ name, noCache }) => {
+        const isRetry = tried.has(name);
+        tried.add(name);
+        if (noCache && !isRetry)
+            return { kind: 'none' };
+        return fresh || noCache ? { kind: 'since', ms: runAgeMs() } : { kind: 'cache' };
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/engine/output-lines.js
 /** What is kept of a line; the rest of a longer one is dropped, so that a line without an end costs no memory. */
 const LONGEST_LINE_BYTES = 4096;
@@ -38312,7 +38823,7 @@ const LONGEST_TEXT = 200;
 /**
  * Reads the steps out of a build's output as it comes, and says which of the two streams it wants. What a step prints is
  * not told from the engine's own words where both come on one stream (a served podman): a RUN that prints `STEP 9/9: x`
- * forges a step, which is why steps are shown and nothing is decided by them.
+ * forges a step, which is why steps are shown, and decide nothing but when an image that shares some of them may start.
  */
 function createStepReader(dialect, onStep) {
     const lines = STEP_LINES[dialect];
@@ -39030,8 +39541,605 @@ function hasIgnoreFile(context, file) {
     return [(0,external_node_path_.join)(context, '.dockerignore'), (0,external_node_path_.join)(context, '.containerignore'), ...own].some((path) => (0,external_node_fs_.existsSync)(path));
 }
 
-// EXTERNAL MODULE: ./lib/host/orphans.js + 3 modules
-var orphans = __nccwpck_require__(8592);
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __nccwpck_require__(8500);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./node_modules/@balena/dockerignore/ignore.js
+var ignore = __nccwpck_require__(4158);
+;// CONCATENATED MODULE: ./lib/host/ignore-file.js
+
+
+
+/**
+ * The rules of a context's ignore file: the Containerfile's own one, else the context's, in the order in which podman and
+ * BuildKit look (https://docs.docker.com/build/concepts/context/#dockerignore-files, podman-build(1) `--ignorefile`).
+ * Throws what reading the file throws.
+ */
+function readIgnoreRules(context, file) {
+    return rulesOf(ignore_file_ignoreFileOf(context, file));
+}
+/** The rules of this ignore file; without one nothing is ignored. Throws what reading it throws. */
+function rulesOf(path) {
+    if (path === undefined)
+        return { ignores: () => false, hasExceptions: false };
+    const lines = (0,external_node_fs_.readFileSync)(path, 'utf8')
+        .replace(/^\uFEFF/, '')
+        .split(/\r?\n/)
+        .filter((line) => !line.startsWith('#'));
+    const rules = ignore["default"]().add(lines);
+    return {
+        ignores: (name) => rules.ignores(name),
+        hasExceptions: lines.some((line) => line.trim().startsWith('!')),
+    };
+}
+/** The ignore file that counts; undefined when there is none. */
+function ignore_file_ignoreFileOf(context, file) {
+    const own = file === undefined ? [] : ['.containerignore', '.dockerignore'].map((end) => `${(0,external_node_path_.basename)(file)}${end}`);
+    return [
+        ...own.map((name) => (0,external_node_path_.join)((0,external_node_path_.dirname)(file), name)),
+        ...['.containerignore', '.dockerignore'].map((name) => (0,external_node_path_.join)(context, name)),
+    ].find((path) => (0,external_node_fs_.existsSync)(path));
+}
+/**
+ * The ignore file by which this engine is sure to go, or undefined where none is, so that all of the context counts. Docker
+ * knows no `.containerignore`, and its legacy builder no file of the Containerfile's own; podman and buildah came to know
+ * the latter in versions that differ between client and server.
+ */
+function sureIgnoreFile(dialect, context, file) {
+    const there = (paths) => paths.find((path) => (0,external_node_fs_.existsSync)(path));
+    const own = (end) => (file === undefined ? [] : [(0,external_node_path_.join)((0,external_node_path_.dirname)(file), `${(0,external_node_path_.basename)(file)}${end}`)]);
+    const ofContext = (name) => (0,external_node_path_.join)(context, name);
+    switch (dialect) {
+        case 'buildkit':
+            return there([...own('.dockerignore'), ofContext('.dockerignore')]);
+        case 'docker-legacy':
+            return there([ofContext('.dockerignore')]);
+        case 'podman':
+        case 'podman-remote':
+        case 'buildah':
+            if (there([...own('.containerignore'), ...own('.dockerignore')]) !== undefined)
+                return undefined;
+            return there([ofContext('.containerignore'), ofContext('.dockerignore')]);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/context-hash.js
+
+
+
+
+/** Files that are read at once: enough for the disk, and bounded memory. */
+const AT_ONCE = 8;
+const CHUNK_BYTES = 1024 * 1024;
+/** A larger context is not worth the look: whoever reads so much can build it. */
+const context_hash_MOST_FILES = 500_000;
+/**
+ * The hash of what a build of this context can see: names, kinds, permissions and contents, after its ignore file; times do
+ * not count, nor owners, which engines do not keep. Undefined when something of it cannot be read, or it is too large.
+ */
+async function hashContext(context, file, signal) {
+    return hashFolder(context, ignoreFileOf(context, file), signal);
+}
+/**
+ * The hash of a folder after this ignore file, as `hashContext`. With an earlier answer in `known` no file is read if none
+ * has been touched since.
+ */
+async function hashFolder(folder, ignoreFile, signal, known) {
+    try {
+        const entries = await listEntries(folder, rulesOf(ignoreFile), signal);
+        if (entries === undefined)
+            return undefined;
+        return known?.stamp === stampOf(entries) ? known : await hashEntries(folder, entries, signal);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The hash of these files and folders of a context, as an instruction that copies them takes them; as `hashContext`. */
+async function hashPaths(context, paths, file, signal) {
+    try {
+        const rules = readIgnoreRules(context, file);
+        const lists = await Promise.all(paths.map((path) => listEntries(context, rules, signal, path)));
+        if (lists.includes(undefined))
+            return undefined;
+        return await hashEntries(context, lists.flatMap((list) => list), signal);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** As `hashPaths`, of names, kinds, permissions and sizes alone: what differs in it differs, at the cost of no file's content. */
+async function outlinePaths(context, paths, file, signal) {
+    try {
+        const rules = readIgnoreRules(context, file);
+        const lists = await Promise.all(paths.map((path) => listEntries(context, rules, signal, path)));
+        if (lists.includes(undefined))
+            return undefined;
+        const entries = lists.flatMap((list) => list);
+        return summarise(entries.map((entry) => ({ ...entry, content: String(entry.size) })));
+    }
+    catch {
+        return undefined;
+    }
+}
+async function listEntries(context, rules, signal, from = '') {
+    const found = [];
+    const pending = [from];
+    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+        signal.throwIfAborted();
+        // The context itself may be a link to its folder.
+        const stats = await (path === '' ? (0,promises_.stat)(context) : (0,promises_.lstat)((0,external_node_path_.join)(context, path)));
+        const ignored = path !== '' && rules.ignores(stats.isDirectory() ? `${path}/` : path);
+        if (stats.isDirectory()) {
+            if (ignored && !rules.hasExceptions)
+                continue;
+            const below = path === '' ? '' : `${path}/`;
+            for (const name of await (0,promises_.readdir)((0,external_node_path_.join)(context, path)))
+                pending.push(`${below}${name}`);
+        }
+        if (ignored || path === '')
+            continue;
+        const mode = (stats.mode & 0o7777).toString(8);
+        const link = stats.isSymbolicLink() ? await (0,promises_.readlink)((0,external_node_path_.join)(context, path)) : '';
+        const kind = stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : stats.isSymbolicLink() ? 'link' : 'other';
+        found.push({
+            path,
+            facts: `${kind} ${mode} ${link}`,
+            touched: `${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}`,
+            size: stats.isFile() ? stats.size : -1,
+            content: '',
+        });
+        if (found.length > context_hash_MOST_FILES)
+            return undefined;
+    }
+    return found;
+}
+async function hashEntries(context, entries, signal) {
+    // Before it is read: what is touched meanwhile differs from it.
+    const stamp = stampOf(entries);
+    const pending = entries.filter(({ size }) => size >= 0);
+    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+        const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+        for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
+            entry.content = await hashFile((0,external_node_path_.join)(context, entry.path), buffer, signal);
+        }
+    }));
+    return summarise(entries, stamp);
+}
+function summarise(entries, stamp = stampOf(entries)) {
+    const whole = (0,external_node_crypto_.createHash)('sha256');
+    let bytes = 0;
+    let files = 0;
+    for (const { path, facts, size, content } of inOrder(entries)) {
+        whole.update(`${path}\0${facts}\0${content}\0`);
+        bytes += Math.max(0, size);
+        files += size >= 0 ? 1 : 0;
+    }
+    return { hash: whole.digest('hex'), bytes, files, stamp };
+}
+function stampOf(entries) {
+    const stamp = (0,external_node_crypto_.createHash)('sha256');
+    for (const { path, facts, touched, size } of inOrder(entries))
+        stamp.update(`${path}\0${facts}\0${touched} ${size}\0`);
+    return stamp.digest('hex');
+}
+/** By code units, as a locale's order differs between machines. */
+function inOrder(entries) {
+    return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+async function hashFile(path, buffer, signal) {
+    const file = await (0,promises_.open)(path);
+    try {
+        const hash = (0,external_node_crypto_.createHash)('sha256');
+        for (;;) {
+            signal.throwIfAborted();
+            const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+            if (bytesRead === 0)
+                return hash.digest('hex');
+            hash.update(buffer.subarray(0, bytesRead));
+        }
+    }
+    finally {
+        await file.close();
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/copied-content.js
+
+
+
+/** What instructions copy from contexts, as it lies on this machine's disk. */
+const copied = {
+    // Of all that is beside a context only its ignore file says what is copied.
+    place: ({ context, file }, paths) => JSON.stringify([context, ignore_file_ignoreFileOf(context, file), paths]),
+    outline: async ({ context, file }, paths, signal) => (await outlinePaths(context, paths, file, signal))?.hash,
+    hash: async ({ context, file }, paths, signal) => (await hashPaths(context, paths, file, signal))?.hash,
+};
+/** Does something that takes a while only once all that is due now has begun. */
+function afterThis(act) {
+    return async () => {
+        await (0,external_node_timers_promises_.setImmediate)();
+        return act();
+    };
+}
+
+// EXTERNAL MODULE: ./lib/build/restorer.js
+var restorer = __nccwpck_require__(1554);
+// EXTERNAL MODULE: ./lib/history/scope.js
+var scope = __nccwpck_require__(9512);
+;// CONCATENATED MODULE: ./lib/plan/image-key.js
+
+/** Raised when the same key would stand for something else. */
+const SCHEMA = 1;
+/** Variables by which engines choose where and for what they build, and how they write it down. */
+const TELLING_VARIABLES = [
+    'BUILDAH_FORMAT',
+    'CONTAINER_CONNECTION',
+    'CONTAINER_HOST',
+    'DOCKER_CONTEXT',
+    'DOCKER_DEFAULT_PLATFORM',
+    'DOCKER_HOST',
+    'SOURCE_DATE_EPOCH',
+];
+/**
+ * One word, of hexadecimal digits, for everything that decides an image but the images that it is built on. Of secrets only
+ * their ids count, and nothing counts that leaves the image as it is: its name, tags, and limits of time.
+ */
+function contentsKey(image, facts) {
+    const { engine, environment } = facts;
+    const [major, minor] = engine.version.split('.');
+    return hash([
+        SCHEMA,
+        [engine.name, engine.dialect, `${major}.${minor}`, engine.address ?? null],
+        [facts.os, facts.arch, image.platforms],
+        image.target ?? null,
+        facts.containerfile,
+        facts.context,
+        image_key_inOrder(image.buildArgs).map(([name, value]) => [name, value ?? environment[name] ?? null]),
+        image_key_inOrder(image.labels),
+        image_key_inOrder(image.buildContexts).map(([name, value]) => [name, facts.folders[name] ?? value]),
+        image_key_inOrder(facts.needs),
+        Object.keys(image.secrets).sort(),
+        image.extraArgs,
+        TELLING_VARIABLES.map((name) => environment[name] ?? null),
+    ]);
+}
+/** The key of an image: its contents', with the ids of the images that it is built on by their references. */
+function withBases(contents, bases) {
+    return hash([contents, image_key_inOrder(bases)]);
+}
+function hash(of) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(of)).digest('hex');
+}
+/** By code units, as a locale's order differs between machines. */
+function image_key_inOrder(values) {
+    return Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+// EXTERNAL MODULE: ./lib/host/history-files.js
+var history_files = __nccwpck_require__(3328);
+// EXTERNAL MODULE: ./lib/host/history-scope.js
+var history_scope = __nccwpck_require__(1599);
+// EXTERNAL MODULE: ./lib/plan/reference.js
+var plan_reference = __nccwpck_require__(3698);
+// EXTERNAL MODULE: ./lib/plan/containerfile-images.js
+var containerfile_images = __nccwpck_require__(4365);
+;// CONCATENATED MODULE: ./lib/plan/reusable.js
+
+
+/** Parsing takes a millisecond for each kilobyte at worst, and nobody writes longer ones. */
+const MOST_CHARACTERS = 128 * 1024;
+/** Arguments that say all that they bring in by their own text, by their flags. */
+const PLAIN_FLAGS = new Set([
+    'add-host annotation attest cap-add cap-drop cgroup-parent cgroupns cpu-period cpu-quota cpu-shares cpuset-cpus',
+    'cpuset-mems cpus disable-compression dns dns-option dns-search force-rm format http-proxy identity-label isolation',
+    'jobs layers memory memory-swap network no-hosts omit-history progress provenance quiet retry retry-delay rm runtime',
+    'sbom security-opt shm-size squash squash-all timestamp tls-verify ulimit userns',
+]
+    .join(' ')
+    .split(' ')
+    .map((name) => `--${name}`));
+/** Where an instruction fetches from: a URL, or a repository. */
+const REMOTE = /\b[a-z][a-z0-9+.-]*:\/\/|\bgit@/i;
+/** Who else reads the Containerfile (https://docs.docker.com/build/buildkit/frontend/); docker's own reads what others do. */
+const FRONTEND = /^[ \t]*#[ \t]*syntax[ \t]*=[ \t]*(?!(?:docker\.io\/)?docker\/dockerfile\b)\S/im;
+const IMAGE_CONTEXT = /^(?:docker-image|container-image|docker):\/\//;
+const URL_OR_OTHER = /^(?:[a-z][a-z0-9+.-]+:|git@)/i;
+/** Why an image must be built whatever is known of earlier builds, by its settings; undefined when nothing says so. */
+function whyNotReusable(image) {
+    if (image.noCache)
+        return 'no-cache';
+    if (image.pull)
+        return 'pull';
+    if (image.platforms.length > 1)
+        return 'several platforms';
+    if (image.cacheTo.length > 0)
+        return 'cache-to';
+    if (REMOTE.test(image.context) || image.context.startsWith('git@'))
+        return 'its context is a URL';
+    const fetched = Object.entries(image.buildContexts).find(([, value]) => URL_OR_OTHER.test(value) && !IMAGE_CONTEXT.test(value));
+    if (fetched !== undefined)
+        return `its build context "${fetched[0]}" is no folder and no image`;
+    if (image.file === undefined || image.file.endsWith('.in'))
+        return 'its Containerfile is not known before it is built';
+    const flag = image.extraArgs
+        .filter((arg) => arg.startsWith('-'))
+        .map((arg) => arg.replace(/=.*/s, ''))
+        .find((name) => !PLAIN_FLAGS.has(name));
+    return flag === undefined ? undefined : `extra-args: what ${flag} brings in is not known`;
+}
+/** Which images a build of this Containerfile takes from outside, other than folders that take an image's place. */
+async function sourcesOf(image, text, environment) {
+    if (text.length > MOST_CHARACTERS)
+        return { why: 'its Containerfile is too long to be read' };
+    if (FRONTEND.test(text))
+        return { why: 'its Containerfile is in a syntax of its own' };
+    const fetching = await fetchingLine(text);
+    if (fetching !== undefined)
+        return { why: `ADD in line ${fetching} of its Containerfile may fetch something` };
+    const containerfile = await (0,containerfile_images/* readStages */.ir)(text);
+    if (containerfile.stages.length === 0)
+        return { why: 'its Containerfile could not be read' };
+    const args = Object.entries(image.buildArgs).map(([key, value]) => [
+        key,
+        value ?? environment[key] ?? '',
+    ]);
+    const replaced = new Map(Object.entries(image.buildContexts).map(([name, value]) => [(0,plan_reference/* plainTag */.P)(name), value]));
+    const images = (0,containerfile_images/* imagesOf */.IC)(containerfile, image.target, new Map(args)).map(({ reference }) => reference);
+    const contexts = Object.values(image.buildContexts).filter((value) => IMAGE_CONTEXT.test(value));
+    return {
+        images: [
+            ...new Set([
+                ...images.filter((reference) => !replaced.has((0,plan_reference/* plainTag */.P)(reference))),
+                ...contexts.map((value) => value.replace(IMAGE_CONTEXT, '')),
+            ]),
+        ].sort(),
+    };
+}
+/** The line of the first `ADD` that has, or may get by a variable, a source elsewhere. */
+async function fetchingLine(text) {
+    const { DockerfileParser } = await __nccwpck_require__.e(/* import() */ 839).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8390, 19));
+    for (const instruction of DockerfileParser.parse(text).getInstructions()) {
+        if (instruction.getKeyword() !== 'ADD')
+            continue;
+        const content = instruction.getArgumentsContent() ?? '';
+        // The last word is where it goes, in the form that has no brackets.
+        const sources = content.trimStart().startsWith('[') ? content : content.trim().replace(/\S+$/, '');
+        if (REMOTE.test(sources) || sources.includes('$'))
+            return instruction.getRange().start.line + 1;
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/host/image-look.js
+
+
+
+
+
+
+
+/** Looks at once: more would only share the disk with each other, and with builds. */
+const image_look_AT_ONCE = 2;
+/** For one look; what takes longer can as well be built. */
+const LIMIT_MS = 30_000;
+/** What is so named is of one content only. */
+const image_look_DIGEST = /@(sha256:[0-9a-f]{64})$/;
+/**
+ * How to look at all that decides an image: its settings, its Containerfile, what its build can see of its folders, and the
+ * ids of the images that it is built on. What has not been touched between two looks is read once.
+ */
+function createImageLook(of) {
+    const { engine, images, builder, ask, environment, signal } = of;
+    const read = (0,containerfile/* containerfileReader */.z)('/');
+    const owners = new Map(images.flatMap(({ name, tags }) => tags.map((tag) => [plain(tag), name])));
+    const hashes = new Map();
+    const lines = Array.from({ length: image_look_AT_ONCE }, () => Promise.resolve());
+    let next = 0;
+    return (image, built) => {
+        const line = next % image_look_AT_ONCE;
+        next += 1;
+        const looked = lines[line]
+            .then(() => look(image, built))
+            .catch((error) => ({ why: error instanceof Error ? error.message : String(error) }));
+        lines[line] = looked;
+        return looked;
+    };
+    async function look(image, built) {
+        if (builder !== undefined)
+            return { why: 'the builder may have images of its own' };
+        const setting = whyNotReusable(image);
+        if (setting !== undefined)
+            return { why: setting };
+        const file = image.file;
+        const containerfile = read(file);
+        if (containerfile === undefined)
+            return { why: 'its Containerfile cannot be read' };
+        const sources = await sourcesOf(image, containerfile, environment);
+        if ('why' in sources)
+            return sources;
+        const { dialect } = engine.facts;
+        const context = await hash(image.context, sureIgnoreFile(dialect, image.context, file));
+        if (context === undefined)
+            return { why: 'its context cannot be read, or is too large' };
+        const folders = {};
+        for (const [name, folder] of Object.entries(image.buildContexts)) {
+            if (!(0,external_node_path_.isAbsolute)(folder))
+                continue;
+            // Engines differ in whether they go by its ignore file.
+            const hashed = await hash(folder, undefined);
+            if (hashed === undefined)
+                return { why: `its build context "${name}" cannot be read, or is too large` };
+            folders[name] = hashed.hash;
+        }
+        const needs = {};
+        for (const need of image.needs) {
+            const id = built.get(need);
+            if (id === undefined)
+                return { why: `which image "${need}" is, that it needs, is not known` };
+            needs[need] = id;
+        }
+        const { os, arch } = { os: process.platform, arch: process.arch };
+        const facts = { engine: engine.facts, os, arch, environment, containerfile, context: context.hash, folders, needs };
+        const contents = contentsKey(image, facts);
+        return { contents, ...(await findBases(sources.images, built)) };
+    }
+    async function findBases(references, built) {
+        const bases = {};
+        let missing;
+        for (const reference of references) {
+            const id = built.get(owners.get(plain(reference)) ?? '') ?? image_look_DIGEST.exec(reference)?.[1] ?? (await idInEngine(reference));
+            if (id === undefined)
+                missing ??= reference;
+            else
+                bases[reference] = id;
+        }
+        return { bases, ...(missing === undefined ? {} : { missing }) };
+    }
+    async function idInEngine(reference) {
+        const answer = await ask(engine.inspect(reference));
+        return answer.code === 0 ? engine.readInspect(answer.stdout)?.id : undefined;
+    }
+    /** Several images may have the same context, and each is looked at twice. */
+    async function hash(folder, ignoreFile) {
+        const place = JSON.stringify([folder, ignoreFile]);
+        const known = await hashes.get(place);
+        const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+        const hashed = hashFolder(folder, ignoreFile, limited, known);
+        hashes.set(place, hashed);
+        return hashed;
+    }
+}
+function plain(reference) {
+    return (0,plan_reference/* plainTag */.P)(reference) ?? reference;
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
+var schemas = __nccwpck_require__(9691);
+// EXTERNAL MODULE: ./lib/history/history.js
+var history_history = __nccwpck_require__(9076);
+;// CONCATENATED MODULE: ./lib/history/kept-image.js
+
+
+/** An older image is built anew: what its steps fetched is of that day. */
+const KEPT_FOR_MS = 30 * 24 * 60 * 60 * 1000;
+/** The newest so many are remembered. */
+const MOST_KEPT = 500;
+const schema = schemas/* object */.Ikc({
+    schema: schemas/* literal */.euz(1),
+    /** Of all that decided it. */
+    key: schemas/* string */.YjP().regex(/^[0-9a-f]{64}$/),
+    id: schemas/* string */.YjP().regex(/^sha256:[0-9a-f]{64}$/),
+    name: schemas/* string */.YjP().max(history_history/* LONGEST_NAME */.B6),
+    /** When it was built, in milliseconds since the epoch. */
+    at: schemas/* number */.aig().nonnegative().max(Number.MAX_SAFE_INTEGER),
+    sizeBytes: schemas/* number */.aig().nonnegative().max(Number.MAX_SAFE_INTEGER).optional(),
+});
+/** Reads what `formatKeptImage` wrote for this key; undefined for anything else, and for an image that is too old. */
+function parseKeptImage(text, key, now) {
+    let value;
+    try {
+        value = JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+    const { data } = schema.safeParse(value);
+    // One that is said to be of the future would never grow old.
+    if (data === undefined || data.key !== key || data.at > now || now - data.at > KEPT_FOR_MS)
+        return undefined;
+    return data;
+}
+/** The image as JSON on one line; undefined for one that would not be read. */
+function formatKeptImage(image) {
+    return schema.safeParse(image).success ? `${JSON.stringify(image)}\n` : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/host/image-store.js
+
+
+
+
+/** A larger file is none of ours. */
+const image_store_MOST_BYTES = 16 * 1024;
+const NAME = /^image-([0-9a-f]{64})\.json(?:\.[0-9a-f-]{36}\.new)?$/;
+/**
+ * Keeps a small file for each key in this folder, which need not be there. Files are written whole or not at all, so that
+ * runs at the same time need no lock: of the same key the last one stays, and each of them names such an image.
+ */
+function createImageStore(folder) {
+    const pathOf = (key) => (0,external_node_path_.join)(folder, `image-${key}.json`);
+    return {
+        find(key) {
+            const path = pathOf(key);
+            try {
+                return (0,external_node_fs_.statSync)(path).size > image_store_MOST_BYTES
+                    ? undefined
+                    : parseKeptImage((0,external_node_fs_.readFileSync)(path, 'utf8'), key, Date.now());
+            }
+            catch {
+                return undefined;
+            }
+        },
+        keep(image) {
+            const text = formatKeptImage(image);
+            if (text === undefined)
+                return;
+            (0,external_node_fs_.mkdirSync)(folder, { recursive: true, mode: 0o700 });
+            const path = pathOf(image.key);
+            const unfinished = `${path}.${(0,external_node_crypto_.randomUUID)()}.new`;
+            (0,external_node_fs_.writeFileSync)(unfinished, text, { mode: 0o600 });
+            (0,external_node_fs_.renameSync)(unfinished, path);
+            removeOld(folder);
+        },
+    };
+}
+/** What is too old, or beyond the number that is kept, goes; others may do the same at this moment. */
+function removeOld(folder) {
+    const files = (0,external_node_fs_.readdirSync)(folder)
+        .filter((name) => NAME.test(name))
+        .flatMap((name) => {
+        const { mtimeMs } = (0,external_node_fs_.statSync)((0,external_node_path_.join)(folder, name), { throwIfNoEntry: false }) ?? {};
+        return mtimeMs === undefined ? [] : [{ name, mtimeMs }];
+    })
+        .sort((a, b) => b.mtimeMs - a.mtimeMs);
+    const isOld = ({ mtimeMs }) => Date.now() - mtimeMs > KEPT_FOR_MS;
+    for (const [index, file] of files.entries()) {
+        if (index >= MOST_KEPT || isOld(file))
+            (0,external_node_fs_.rmSync)((0,external_node_path_.join)(folder, file.name), { force: true });
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/image-restorer.js
+
+
+
+
+
+
+
+
+
+/** What of earlier runs the images of this one can be taken from: nothing, unless that was asked for. */
+function restorerFor(of) {
+    const { restore } = of.settings;
+    if (restore === undefined || of.archived !== undefined)
+        return restorer/* NO_RESTORING */.S;
+    const look = createImageLook({ ...of, builder: restore.builder, environment: process.env });
+    try {
+        const folder = (0,external_node_path_.join)((0,history_files/* historyFolder */.vc)((0,scope/* scopeName */.O)((0,history_scope/* historyScope */.R)(restore.engine))), 'images');
+        return (0,restorer/* createRestorer */.V)({ ...of, look, keyOf: withBases, timer: clock/* timer */.O1, store: createImageStore(folder) });
+    }
+    catch (error) {
+        const said = error instanceof Error ? error.message : String(error);
+        of.record({ type: 'warning', at: of.now(), message: `no image of an earlier run is reused: ${said}` });
+        return restorer/* NO_RESTORING */.S;
+    }
+}
+
+// EXTERNAL MODULE: ./lib/host/orphans.js + 2 modules
+var orphans = __nccwpck_require__(1153);
 // EXTERNAL MODULE: ./lib/host/process.js + 3 modules
 var host_process = __nccwpck_require__(9408);
 ;// CONCATENATED MODULE: ./lib/host/recovery-acts.js
@@ -39082,8 +40190,6 @@ function lastLine(text) {
 
 // EXTERNAL MODULE: ./lib/host/runner.js
 var runner = __nccwpck_require__(6374);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/schedule/shared-lane.js
@@ -39332,6 +40438,9 @@ var time_wrapper = __nccwpck_require__(2788);
 
 
 
+
+
+
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
 const ASK_LIMIT_MS = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS };
@@ -39363,6 +40472,8 @@ function createBuildEffects(of) {
     const patience = (0,clock/* abortLater */.DV)(of.signal, CANCELLED_ASK_LIMIT_MS);
     const ask = (question, signal, limitMs = ASK_LIMIT_MS) => askWithinLimit('path' in question ? question : marked(question, mark), signal, limitMs);
     const names = attemptFiles(of.images);
+    // The run began when this process did.
+    const runAge = () => performance.now();
     const archives = (0,archive_files/* createArchiveFiles */.C)((0,runner/* workspace */.Gl)(), of.scratch.path);
     let temporaryFiles = 0;
     const temporaryFile = (name) => {
@@ -39372,7 +40483,7 @@ function createBuildEffects(of) {
     return {
         engine: of.engine,
         making: of.archived === undefined
-            ? makeByBuild(of.engine)
+            ? makeByBuild(of.engine, createReuse(of.settings.fresh === true, runAge))
             : makeByLoad(of.engine, of.archived, { archives, temporaryFile, signal: of.signal }),
         start: (image, command, files, onStep) => {
             const time = of.time();
@@ -39394,6 +40505,7 @@ function createBuildEffects(of) {
         history: of.history,
         instructionsOf: ({ file }) => (file === undefined ? undefined : (0,containerfile/* countInstructions */.D)(file)),
         joinLane: of.settings.sharedLane ? laneJoiner(of) : undefined,
+        restorer: restorerFor({ ...of, ask: (question) => ask(question, patience) }),
         handOffs: handOffsOf(of.settings.handOffs, of.engine, process.env),
         archives,
         handOffLog: (image, to, attempt) => names(image, attempt, to).log,
@@ -39412,6 +40524,8 @@ function createBuildEffects(of) {
         untrack: of.sampler.endAttempt,
         now: of.now,
         sleep: clock/* sleep */.yy,
+        ...(of.leadingSteps === undefined ? {} : { leadingSteps: afterThis(of.leadingSteps) }),
+        copied: copied,
         measureContext: of.archived === undefined ? measureContext : async () => undefined,
         askPatiently: askForCleanUp(of.signal, mark),
         readTrace: (0,host_clean_up/* readTraceBy */.H)(of.engine, of.folder.logPath),
@@ -40090,7 +41204,7 @@ function countInstructions(file) {
 
 /***/ }),
 
-/***/ 7008:
+/***/ 1825:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40155,7 +41269,7 @@ function readImage(body) {
  * The build arguments that podman, docker and buildah share, in a fixed order. What differs by engine (pull, tags of
  * a manifest, loading) is added by the engine's own file; the context always comes last.
  */
-function sharedBuildArguments(image, iidfile) {
+function sharedBuildArguments(image, iidfile, reuse) {
     return [
         ...(image.file === undefined ? [] : ['--file', image.file]),
         ...(image.target === undefined ? [] : ['--target', image.target]),
@@ -40163,11 +41277,18 @@ function sharedBuildArguments(image, iidfile) {
         ...pairs('--build-context', image.buildContexts),
         ...pairs('--label', image.labels),
         ...Object.entries(image.secrets).flatMap(([id, path]) => ['--secret', `id=${id},src=${path}`]),
-        ...image.cacheFrom.flatMap((source) => ['--cache-from', source]),
+        // What a cache brings from elsewhere is of any age.
+        ...(reuse.kind === 'since' ? [] : image.cacheFrom.flatMap((source) => ['--cache-from', source])),
         ...image.cacheTo.flatMap((target) => ['--cache-to', target]),
-        ...(image.noCache ? ['--no-cache'] : []),
+        ...reuseArguments(reuse),
         ...(iidfile === undefined ? [] : ['--iidfile', iidfile]),
     ];
+}
+/** `--cache-ttl` is of podman and buildah alone; it takes a duration of Go. */
+function reuseArguments(reuse) {
+    if (reuse.kind === 'cache')
+        return [];
+    return reuse.kind === 'none' ? ['--no-cache'] : [`--cache-ttl=${Math.max(1, Math.round(reuse.ms))}ms`];
 }
 /** `--tag a --tag b`. */
 function tagArguments(tags) {
@@ -40245,6 +41366,23 @@ function readList(stdout) {
     catch {
         return [];
     }
+}
+
+;// CONCATENATED MODULE: ./lib/engine/cache-ttl.js
+/** Since when `build` has `--cache-ttl` (https://github.com/containers/buildah/blob/main/CHANGELOG.md). */
+const CACHE_TTL_SINCE = { podman: '4.3', buildah: '1.28' };
+/** Whether a version such as `4.3.1` or `5.0.0-dev` is at least another, such as `4.3`; by major and minor alone. */
+function isAtLeast(version, least) {
+    const [major = 0, minor = 0] = parts(version);
+    const [leastMajor = 0, leastMinor = 0] = parts(least);
+    return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}
+/** What is reused by an engine that cannot tell how old layers are: rather nothing than what is too old. */
+function withoutAges(reuse) {
+    return reuse.kind === 'since' ? { kind: 'none' } : reuse;
+}
+function parts(version) {
+    return version.split('.').map((part) => Number.parseInt(part, 10) || 0);
 }
 
 ;// CONCATENATED MODULE: ./lib/engine/full-name.js
@@ -40424,6 +41562,7 @@ function buildah(args) {
 
 
 
+
 const INSPECT = '{{.Id}} {{.Size}}';
 /**
  * Asks podman for its versions. The answer has a `Server` part exactly when a server does the work (`--url`,
@@ -40441,7 +41580,8 @@ function podmanFromProbe(request, result, why) {
     if (result.code !== 0 || versions === undefined)
         return 'its answer was not understood';
     const served = versions.server !== undefined;
-    return podmanEngine(request, served, versions.server ?? versions.client, undefined, why);
+    const version = versions.server ?? versions.client;
+    return podmanEngine(request, served, version, undefined, why, [version, versions.client]);
 }
 /** The engine behind an API that answered a ping, or a sentence on why it cannot be taken. */
 function podmanFromApi(request, api, ping, why) {
@@ -40450,7 +41590,9 @@ function podmanFromApi(request, api, ping, why) {
         return `${server?.name ?? 'something else'} answers there, not podman`;
     return podmanEngine(request, true, server.version, api, why);
 }
-function podmanEngine(request, served, version, api, why) {
+function podmanEngine(request, served, version, api, why, versions = [version]) {
+    // Client and server both have to know it.
+    const knowsAges = versions.every((known) => isAtLeast(known, CACHE_TTL_SINCE.podman));
     const facts = {
         name: 'podman',
         dialect: served ? 'podman-remote' : 'podman',
@@ -40461,10 +41603,10 @@ function podmanEngine(request, served, version, api, why) {
     };
     return {
         facts,
-        build: (image, iidfile) => podman(request, [
+        build: (image, iidfile, reuse) => podman(request, [
             'build',
             ...(image.pull ? ['--pull=always'] : []),
-            ...namesAndShared(image, iidfile),
+            ...namesAndShared(image, iidfile, knowsAges ? reuse : withoutAges(reuse)),
             ...image.extraArgs,
             image.context,
         ]),
@@ -40478,6 +41620,7 @@ function podmanEngine(request, served, version, api, why) {
         inspect: (id) => api === undefined ? podman(request, ['image', 'inspect', '--format', INSPECT, id]) : imageRequest(api, id),
         readInspect: api === undefined ? readIdAndSize : readImage,
         saveUntagged: (id, path) => podman(request, ['save', '--quiet', '--format', 'docker-archive', '--output', path, bareId(id)]),
+        tag: (id, tag) => podman(request, ['tag', bareId(id), tag]),
         load: (path) => podman(request, ['load', '--quiet', '--input', path]),
         fullTag: (tag) => fullName(tag, 'localhost'),
         fullName: (tag) => fullName(tag, 'localhost'),
@@ -40496,11 +41639,11 @@ function podmanEngine(request, served, version, api, why) {
  * platform's image would take the name. Buildah then writes no `--iidfile`, and podman the id of the list or of any of its
  * images (seen: buildah 1.28 and 1.43, podman 4.3 and 5.8).
  */
-function namesAndShared(image, iidfile) {
+function namesAndShared(image, iidfile, reuse) {
     const platforms = image.platforms.length === 0 ? [] : ['--platform', image.platforms.join(',')];
     if (!(0,manifest_list/* isList */.Lv)(image))
-        return [...platforms, ...tagArguments(image.tags), ...sharedBuildArguments(image, iidfile)];
-    return [...platforms, '--manifest', (0,manifest_list/* listName */.sY)(iidfile), ...sharedBuildArguments(image, undefined)];
+        return [...platforms, ...tagArguments(image.tags), ...sharedBuildArguments(image, iidfile, reuse)];
+    return [...platforms, '--manifest', (0,manifest_list/* listName */.sY)(iidfile), ...sharedBuildArguments(image, undefined, reuse)];
 }
 /** What becomes of the list that `namesAndShared` asks for; removing its first name leaves it under its tags. */
 function listBuild(image, iidfile, run, inspect) {
@@ -40586,6 +41729,7 @@ function readVersions(stdout) {
 
 
 
+
 /** Asks buildah for its version; there is no server, so the client answers for the engine. */
 const BUILDAH_PROBE = { file: 'buildah', args: ['--version'], env: {} };
 /** The engine that the probe found, or a sentence on why there is none. */
@@ -40593,16 +41737,17 @@ function buildahFromProbe(result, why) {
     const version = /^buildah version (\S+)/.exec(result.stdout)?.[1];
     if (result.code !== 0 || version === undefined)
         return 'its answer was not understood';
+    const knowsAges = isAtLeast(version, CACHE_TTL_SINCE.buildah);
     return {
         facts: { name: 'buildah', dialect: 'buildah', served: false, version, why },
-        build: (image, iidfile) => ({
+        build: (image, iidfile, reuse) => ({
             file: 'buildah',
             // Unlike podman, buildah keeps no layers unless told to (buildah-build(1)); a retry would start from nothing.
             args: [
                 'build',
                 '--layers',
                 ...(image.pull ? ['--pull-always'] : []),
-                ...namesAndShared(image, iidfile),
+                ...namesAndShared(image, iidfile, knowsAges ? reuse : withoutAges(reuse)),
                 ...image.extraArgs,
                 image.context,
             ],
@@ -40623,6 +41768,7 @@ function buildahFromProbe(result, why) {
             args: ['push', '--quiet', bareId(id), `docker-archive:${path}`],
             env: {},
         }),
+        tag: (id, tag) => buildah_buildah(['tag', bareId(id), tag]),
         load: (path) => ({ file: 'buildah', args: ['pull', '--quiet', `docker-archive:${path}`], env: {} }),
         fullTag: (tag) => fullName(tag, 'localhost'),
         readInspect: (stdout) => {
@@ -40713,6 +41859,7 @@ function dockerServer(address, api, docker) {
 
 
 
+
 /** Asks the docker server for its version; fails when the server does not answer. */
 function dockerProbe(request) {
     return docker(request, ['version', '--format', '{{.Server.Version}}']);
@@ -40751,8 +41898,8 @@ function dockerEngine(request, version, api, buildx, why) {
             why,
         },
         build: buildx
-            ? (image, iidfile) => buildxBuild(request, image, iidfile, '--load')
-            : (image, iidfile) => legacyBuild(request, image, iidfile),
+            ? (image, iidfile, reuse) => buildxBuild(request, image, iidfile, reuse, '--load')
+            : (image, iidfile, reuse) => legacyBuild(request, image, iidfile, reuse),
         // Loaded, a list is an image to docker; without the store for that, `docker-platforms.ts` says what can be done.
         list: () => undefined,
         push: (_image, tag) => ({
@@ -40769,6 +41916,7 @@ function dockerEngine(request, version, api, buildx, why) {
             : imageRequest(api, id),
         readInspect: api === undefined ? readIdAndSize : readImage,
         saveUntagged: (id, path) => docker(request, ['save', '--output', path, id]),
+        tag: (id, tag) => docker(request, ['tag', id, tag]),
         load: (path) => docker(request, ['load', '--quiet', '--input', path]),
         fullTag: withTag,
         fullName: (tag) => fullName(tag, 'docker.io'),
@@ -40784,7 +41932,7 @@ function dockerEngine(request, version, api, buildx, why) {
     };
 }
 /** `--load` puts the image where the E2E suite looks for it, whatever driver the builder has; `--push` into its registry alone. */
-function buildxBuild(request, image, iidfile, output) {
+function buildxBuild(request, image, iidfile, reuse, output) {
     return docker(request, [
         'buildx',
         'build',
@@ -40792,18 +41940,22 @@ function buildxBuild(request, image, iidfile, output) {
         '--progress',
         'plain',
         output,
-        ...buildArguments(image, iidfile),
+        ...buildArguments(image, iidfile, reuse),
     ]);
 }
-function legacyBuild(request, image, iidfile) {
-    return docker(request, ['build', ...buildArguments(image, iidfile)], { DOCKER_BUILDKIT: '0' });
+function legacyBuild(request, image, iidfile, reuse) {
+    return docker(request, ['build', ...buildArguments(image, iidfile, reuse)], { DOCKER_BUILDKIT: '0' });
 }
-function buildArguments(image, iidfile) {
+/**
+ * Neither builder can be told how old a layer may be: without `--no-cache` a step that this run has not done yet is taken
+ * from any earlier run. https://docs.docker.com/reference/cli/docker/buildx/build/
+ */
+function buildArguments(image, iidfile, reuse) {
     return [
         ...(image.pull ? ['--pull'] : []),
         ...(image.platforms.length === 0 ? [] : ['--platform', image.platforms.join(',')]),
         ...tagArguments(image.tags),
-        ...sharedBuildArguments(image, iidfile),
+        ...sharedBuildArguments(image, iidfile, withoutAges(reuse)),
         ...image.extraArgs,
         image.context,
     ];
@@ -40965,7 +42117,7 @@ function forPlatforms(engine, request, { store, builder }) {
         : "turn on docker's containerd image store, or name a builder of the driver docker-container and push the image (push: true)";
     return {
         ...engine,
-        build: (image, iidfile) => (0,manifest_list/* isList */.Lv)(image) ? buildxBuild(request, image, iidfile, '--push') : engine.build(image, iidfile),
+        build: (image, iidfile, reuse) => (0,manifest_list/* isList */.Lv)(image) ? buildxBuild(request, image, iidfile, reuse, '--push') : engine.build(image, iidfile, reuse),
         // Its build has pushed it, and docker does not have it: the registry is asked.
         list: (image) => ((0,manifest_list/* isList */.Lv)(image) ? { show: inspectTag(request, image.tags[0]) } : undefined),
         push: (image, tag) => (0,manifest_list/* isList */.Lv)(image)
@@ -40985,8 +42137,8 @@ function inspectTag(request, tag) {
     return docker(request, ['buildx', 'imagetools', 'inspect', '--format', '{{json .Manifest}}', tag]);
 }
 
-// EXTERNAL MODULE: ./lib/host/build-effects.js + 24 modules
-var build_effects = __nccwpck_require__(1067);
+// EXTERNAL MODULE: ./lib/host/build-effects.js + 34 modules
+var build_effects = __nccwpck_require__(7215);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
 ;// CONCATENATED MODULE: ./lib/host/engine-search.js
@@ -41186,7 +42338,7 @@ function messageOf(error) {
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9144);
 /* harmony import */ var _history_files_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3328);
 /* harmony import */ var _history_scope_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1599);
-/* harmony import */ var _orphans_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8592);
+/* harmony import */ var _orphans_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1153);
 
 
 
@@ -41303,7 +42455,7 @@ function historyScope(engine) {
 
 /***/ }),
 
-/***/ 8592:
+/***/ 1153:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41313,8 +42465,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   F: () => (/* binding */ markOf)
 });
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./lib/engine/engine.js
 /** The programs that engines are driven by. */
 const ENGINE_COMMANDS = ['podman', 'docker', 'buildah'];
@@ -41398,7 +42550,7 @@ async function candidates(scratch) {
 }
 async function untilEnded(groups, limitMs) {
     for (let waited = 0; waited < limitMs && groups.some(isAlive); waited += LOOK_EVERY_MS)
-        await (0,promises_namespaceObject.setTimeout)(LOOK_EVERY_MS);
+        await (0,promises_.setTimeout)(LOOK_EVERY_MS);
 }
 function isAlive(group) {
     const members = (0,process_group/* groupMembers */.r)(proc_files/* procFiles */.W, group);
@@ -42118,8 +43270,8 @@ function pushedDigest({ handOffs }) {
 
 // EXTERNAL MODULE: ./lib/host/containerfile.js
 var containerfile = __nccwpck_require__(4987);
-// EXTERNAL MODULE: ./lib/host/engine-search.js + 15 modules
-var engine_search = __nccwpck_require__(7008);
+// EXTERNAL MODULE: ./lib/host/engine-search.js + 16 modules
+var engine_search = __nccwpck_require__(1825);
 ;// CONCATENATED MODULE: ./lib/report/resource-stats.js
 const HOST_FIGURES = {
     cpuPercent: true,
@@ -42233,6 +43385,13 @@ function imageFacts(image, report) {
         outcome: (0,report_outcome/* imageOutcome */.m1)(image),
         durationMs: (0,wall_time/* imageMs */.Ac)(image, report),
         built: image.built,
+        restored: image.restored && {
+            at: iso(image.restored.at),
+            from: image.restored.from,
+            key: image.restored.key,
+            ageMs: image.restored.ageMs,
+        },
+        notRestored: image.notRestored,
         verdict: image.verdict,
         skipped: image.skipped,
         handOffs: image.handOffs.map((handOff) => handOffFacts(handOff, report)),
@@ -42589,7 +43748,7 @@ function images_section_row(image, report) {
     return (0,markdown/* tableRow */.jD)([
         (0,markdown/* codeCell */.MZ)(image.name),
         result(image),
-        String(image.attempts.length),
+        image.restored === undefined ? String(image.attempts.length) : 'restored',
         image.attempts.length === 0 ? '-' : (0,figures/* formatDuration */.a3)((0,wall_time/* imageMs */.Ac)(image, report)),
         built === undefined ? '-' : (0,markdown/* codeCell */.MZ)(shortId(built.id)),
         built === undefined ? '-' : (0,figures/* orNotAvailable */.cj)(built.sizeBytes, figures/* formatBytes */.z3),
@@ -42844,9 +44003,9 @@ const MOST_STEP = 60;
 const LEAST_WAIT_MS = 500;
 /** Nor a step of less. */
 const LEAST_STEP_MS = 100;
-/** Every image that had an attempt; when they are too many, those that say most, in their own order. */
+/** Every image that had an attempt, or a hand-off; when they are too many, those that say most, in their own order. */
 function imagesToShow(report) {
-    const started = report.images.filter((image) => image.attempts.length > 0);
+    const started = report.images.filter(hasBars);
     if (started.length <= MOST_IMAGES)
         return started;
     const ranked = started
@@ -42854,6 +44013,10 @@ function imagesToShow(report) {
         .sort((a, b) => a.rank - b.rank || b.ms - a.ms);
     const chosen = new Set(ranked.slice(0, MOST_IMAGES).map(({ image }) => image));
     return started.filter((image) => chosen.has(image));
+}
+/** Whether something of the image took time; one that was restored may only have been handed over. */
+function hasBars({ attempts, handOffs }) {
+    return attempts.length > 0 || handOffs.length > 0;
 }
 /** The sections of these images: one for each, or where they are many one for each kind of outcome. */
 function imageSections(images, report) {
@@ -42878,7 +44041,7 @@ function rank(image) {
 }
 function imageBar(image, report) {
     const tag = ['crit, ', 'active, ', 'done, '][rank(image)];
-    const from = image.attempts[0]?.startedAt ?? report.startedAt;
+    const from = image.attempts[0]?.startedAt ?? image.restored?.at ?? report.startedAt;
     const last = image.handOffs.at(-1) ?? image.attempts.at(-1);
     const until = last?.endedAt ?? report.endedAt;
     const outcome = `${mermaidName((0,report_outcome/* imageOutcome */.m1)(image), MOST_NAME)} in ${(0,figures/* formatDuration */.a3)(until - from)}`;
@@ -42984,7 +44147,7 @@ function renderTimeline(report) {
 /** The axis holds times of 1970, which a reader's zone would shift by hours: minutes are right, and so are seconds. */
 function title(report, shown) {
     const unit = (0,wall_time/* runMs */.Yg)(report) < HOUR_MS ? 'minutes and seconds' : 'seconds';
-    const started = report.images.filter((image) => image.attempts.length > 0).length;
+    const started = report.images.filter(hasBars).length;
     if (shown === started)
         return `Time since the start in ${unit}`;
     return `Time since the start in ${unit}, ${shown} of ${(0,figures/* plural */.LS)(started, 'image')} - failed, retried and longest, ${started - shown} left out`;
@@ -44123,9 +45286,16 @@ function createLiveReporter() {
                 case 'image-ended':
                     if (event.skipped !== undefined)
                         return [info(`skipped: ${event.image}: ${event.skipped}`)];
-                    return event.attempts === 0
+                    return event.attempts === 0 && event.built === undefined
                         ? [info(`not built: ${event.image}: ${event.verdict?.evidence.join('; ') ?? ''}`)]
                         : [];
+                case 'image-restored': {
+                    return [
+                        info(`restored: ${event.image}: ${event.built.id} is in the engine, built ${(0,figures/* formatDuration */.a3)(event.ageMs)} ago of the same`),
+                    ];
+                }
+                case 'image-not-restored':
+                    return [info(`not restored: ${event.image}: ${event.why}`)];
                 case 'warning':
                     return [warning(event.message)];
                 case 'cleaned-up':
@@ -44992,6 +46162,7 @@ const INPUT_DEFAULTS = {
     platforms: '',
     pull: 'false',
     'no-cache': 'false',
+    fresh: 'false',
     push: 'false',
     'extra-args': '',
     archive: '',
@@ -45873,6 +47044,14 @@ function findConflicts(inputs, reader) {
             hint: 'say where images go, or leave prune out',
         });
     }
+    if (inputs.fresh && inputs.noCache && !wrong.has('fresh') && !wrong.has('no-cache')) {
+        conflicts.push({
+            where: 'no-cache',
+            seen: 'true',
+            expected: 'no no-cache for every image with fresh, as no image could share what another one built',
+            hint: 'leave it out, or set it on the images that must build each step themselves',
+        });
+    }
     if (inputs.builder !== undefined && (inputs.engine === 'podman' || inputs.engine === 'buildah')) {
         const expected = `no builder with engine ${inputs.engine}`;
         conflicts.push({
@@ -46058,6 +47237,7 @@ function readInputs(get, definitions = source/* NO_DEFINITIONS */.v) {
         platforms: (0,values/* splitNames */.bZ)(raw('platforms')),
         pull: boolean('pull'),
         noCache: boolean('no-cache'),
+        fresh: boolean('fresh'),
         push: boolean('push'),
         extraArgs: (0,values/* splitLines */.uz)(raw('extra-args')),
         ...(archive === undefined ? {} : { archive }),
@@ -48500,6 +49680,14 @@ function foldJournal(events) {
                     known.cached = true;
                 return;
             }
+            case 'image-restored': {
+                const { type, image, built, ...restored } = event;
+                Object.assign(imageOf(image).report, { built, restored });
+                return;
+            }
+            case 'image-not-restored':
+                imageOf(event.image).report.notRestored = event.why;
+                return;
             case 'context-measured':
                 imageOf(event.image).report.context = event.context;
                 return;
@@ -48676,6 +49864,8 @@ const FIELDS = {
     'hand-off-started': { image: 'string', to: 'string', attempt: 'number', log: 'string' },
     'hand-off-ended': { image: 'string', to: 'string', attempt: 'number', said: 'string' },
     'image-ended': { image: 'string', result: 'string', attempts: 'number' },
+    'image-restored': { image: 'string', from: 'string', key: 'string', built: 'object', ageMs: 'number' },
+    'image-not-restored': { image: 'string', why: 'string' },
     'step-started': { image: 'string', attempt: 'number', step: 'string', text: 'string' },
     'history-loaded': { from: 'string', images: 'number', runs: 'number' },
     'context-measured': { image: 'string', context: 'object' },
@@ -48750,7 +49940,7 @@ function isTime(value) {
 
 /***/ }),
 
-/***/ 775:
+/***/ 6733:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48841,6 +50031,7 @@ function settingsOf(inputs, lane) {
         stallTimeoutMs: inputs.stallTimeoutMs,
         ...(inputs.deadlineMs === undefined ? {} : { deadlineMs: inputs.deadlineMs }),
         failFast: inputs.failFast,
+        fresh: inputs.fresh,
         ...(inputs.recoveryCommand === undefined ? {} : { recoveryCommand: inputs.recoveryCommand }),
         cleanup: inputs.cleanup,
         prune: inputs.prune,
@@ -48852,6 +50043,10 @@ function settingsOf(inputs, lane) {
             factor: inputs.retryFactor,
             retryOn: inputs.retryOn,
         },
+        // Fresh is what no earlier run has built.
+        ...(inputs.cache === 'images' && !inputs.fresh
+            ? { restore: { engine: inputs.engine, ...(inputs.builder === undefined ? {} : { builder: inputs.builder }) } }
+            : {}),
         handOffs: {
             ...(inputs.archive === undefined ? {} : { archive: inputs.archive }),
             push: inputs.push || inputs.images.some(({ push }) => push === true),
@@ -48974,8 +50169,8 @@ async function machineOf({ engine, host, ask, }) {
     return (answer.code === 0 ? engine.server.readMachine(answer.stdout)?.machine : undefined) ?? {};
 }
 
-// EXTERNAL MODULE: ./lib/host/build-effects.js + 24 modules
-var build_effects = __nccwpck_require__(1067);
+// EXTERNAL MODULE: ./lib/host/build-effects.js + 34 modules
+var build_effects = __nccwpck_require__(7215);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/host/machine.js
@@ -51740,7 +52935,10 @@ async function runAttempt(image, attempt, effects) {
     const command = await making.prepare(image, files, effects);
     if ('class' in command)
         return neverBegun(image, attempt, command, startedAt, effects);
-    const child = effects.start(image, command, files, (step) => record({ type: 'step-started', at: now(), image: image.name, attempt, ...step }));
+    const child = effects.start(image, command, files, (step) => {
+        record({ type: 'step-started', at: now(), image: image.name, attempt, ...step });
+        effects.reached?.(image, step.step);
+    });
     record({
         type: 'attempt-started',
         at: startedAt,
@@ -51820,13 +53018,14 @@ async function runImage(image, effects) {
         at: effects.now(),
         image: image.name,
         result,
-        attempts: turns.attempts,
+        attempts: isRestored(turns.outcome) ? 0 : turns.attempts,
         ...(built === undefined ? {} : { built }),
         ...(verdict === undefined ? {} : { verdict }),
     });
     if (result === 'failure')
         effects.onFailure(image);
-    effects.pruner.ended(image, result === 'success' && turns.outcome?.built !== undefined ? turns.outcome : undefined);
+    const made = turns.outcome;
+    effects.pruner.ended(image, result === 'success' && made?.madeBy !== undefined ? made : undefined);
     effects.finishing.delete(image.name);
     return result;
 }
@@ -51841,21 +53040,35 @@ function endSkipped(image, skipped, effects) {
     return result;
 }
 function buildInTurns(image, effects) {
-    const { building, retry, now, record, diskGate, memoryGate, pruner, ranking } = effects;
+    const { building, retry, now, record, diskGate, memoryGate, pruner, ranking, siblings } = effects;
+    const chance = effects.restorer.begin(image);
     return tryInTurns({
         rank: () => ranking.rank(image),
         alone: () => ranking.isAlone(image),
-        mayStart: (running) => !pruner.isRemovingLayers() && memoryGate.mayStart(image, running) && diskGate.mayStart(effects.dueBuild(image)),
+        mayStart: (running) => siblings.mayStart(image) &&
+            !pruner.isRemovingLayers() &&
+            memoryGate.mayStart(image, running) &&
+            diskGate.mayStart(effects.dueBuild(image)),
         refused() {
             const verdict = diskGate.refusal(effects.dueBuild(image));
             return verdict === undefined ? undefined : { verdict };
         },
         attempt: async (attempt) => {
+            const restored = attempt === 1 ? await chance.restore() : undefined;
+            if (restored !== undefined) {
+                effects.finishing.add(image.name);
+                return { built: restored };
+            }
             building.add(image.name);
+            siblings.began(image);
+            let built = false;
             try {
                 const ran = await runAttempt(image, attempt, effects);
-                if (ran.built !== undefined)
+                if (ran.built !== undefined) {
+                    built = true;
                     effects.finishing.add(image.name);
+                    chance.built(ran.built);
+                }
                 // Within its place: the next build would begin in the moment in which this one gives its place back.
                 const forGood = ran.verdict !== undefined && !retry.retryOn.includes(ran.verdict.class);
                 if (forGood && ran.verdict?.class !== 'cancelled')
@@ -51864,10 +53077,15 @@ function buildInTurns(image, effects) {
             }
             finally {
                 building.delete(image.name);
+                siblings.ended(image, built);
             }
         },
         onRetry: (attempt, delayMs, because) => record({ type: 'retry-scheduled', at: now(), image: image.name, attempt, delayMs, because }),
     }, retry, effects.turns);
+}
+/** What no attempt made was there. */
+function isRestored(outcome) {
+    return outcome?.built !== undefined && outcome.madeBy === undefined;
 }
 function whyNotBuilt({ outcome, notStarted }, effects) {
     return notStarted === undefined ? outcome?.verdict : whyNoOther(outcome?.verdict, effects.whyNotStarted(notStarted));
@@ -52258,7 +53476,208 @@ function createRanking(images, contexts, { engine, history, instructionsOf, now,
     }
 }
 
+// EXTERNAL MODULE: ./lib/build/restorer.js
+var build_restorer = __nccwpck_require__(1554);
+;// CONCATENATED MODULE: ./lib/build/step-contents.js
+/** Numbers the steps; `contentOf` says what a step copies of its context. */
+function chainsOf(leading, contentOf) {
+    const numbers = new Map();
+    return new Map([...leading].map(([image, { steps }]) => {
+        let before = 0;
+        const chain = steps.map(({ key, copies }) => {
+            const content = copies === undefined ? '' : contentOf(image, copies);
+            const all = JSON.stringify([before, key, content]);
+            before = numbers.get(all) ?? numbers.size + 1;
+            numbers.set(all, before);
+            return before;
+        });
+        return [image, chain];
+    }));
+}
+/**
+ * Finds out which steps copy the same, as far as that decides what images have in common; `onFound` is called whenever more
+ * is known. What the very same files hold is never read, and what differs by its names and sizes neither.
+ */
+function createStepContents(images, leading, copied) {
+    const byName = new Map(images.map((image) => [image.name, image]));
+    const places = new Map();
+    const known = new Map();
+    return {
+        chains: (unknown) => chainsOf(leading, (image, paths) => {
+            const place = placeOf(image, paths);
+            return known.get(place) ?? (unknown === 'alike' ? '' : place);
+        }),
+        async find(signal, onFound) {
+            for (let groups = undecided(); groups.length > 0 && !signal.aborted; groups = undecided()) {
+                for (const group of groups)
+                    await decide(group, signal);
+                onFound();
+            }
+        },
+    };
+    function placeOf(image, paths) {
+        const key = JSON.stringify([image, paths]);
+        const place = places.get(key) ?? copied.place(byName.get(image), paths);
+        places.set(key, place);
+        return place;
+    }
+    /** Steps that are alike but for what they copy, of several places; of each image the first one alone. */
+    function undecided() {
+        const chains = chainsOf(leading, (image, paths) => known.get(placeOf(image, paths)) ?? '');
+        const groups = new Map();
+        for (const [image, { steps }] of leading) {
+            const at = steps.findIndex(({ copies }) => copies !== undefined && !known.has(placeOf(image, copies)));
+            const paths = steps[at]?.copies;
+            if (paths === undefined)
+                continue;
+            const number = chains.get(image)?.[at];
+            groups.set(number, [...(groups.get(number) ?? []), { image, paths, place: placeOf(image, paths) }]);
+        }
+        return [...groups.values()].filter((group) => group.length > 1);
+    }
+    async function decide(group, signal) {
+        const copies = [...new Map(group.map((copy) => [copy.place, copy])).values()];
+        const [only] = copies;
+        if (copies.length === 1 && only !== undefined) {
+            known.set(only.place, only.place);
+            return;
+        }
+        const outlined = new Map();
+        for (const copy of copies) {
+            const outline = (await copied.outline(byName.get(copy.image), copy.paths, signal)) ?? copy.place;
+            outlined.set(outline, [...(outlined.get(outline) ?? []), copy]);
+        }
+        for (const [outline, alike] of outlined) {
+            for (const copy of alike) {
+                const image = byName.get(copy.image);
+                const hash = alike.length === 1 ? outline : await copied.hash(image, copy.paths, signal);
+                known.set(copy.place, hash ?? copy.place);
+            }
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/build/siblings.js
+
+/** How long after the run's begin an image waits until it is known what it has in common with one in flight. */
+const PATIENCE_MS = 1_000;
+/** These make two equal layers when two builds do the same step at once, and later lose the steps on one of them. */
+const DIALECTS = ['podman', 'podman-remote', 'buildah'];
+/** Arguments with which a build neither finds nor leaves layers that others could share. */
+const ALONE = /^--(?:no-cache|layers=false|squash|squash-all)(?:=true)?$/;
+const NO_SIBLINGS = {
+    begin: async () => { },
+    mayStart: () => true,
+    began: () => { },
+    reached: () => { },
+    ended: () => { },
+};
+/**
+ * An image that shares leading steps with one in flight starts when that one has passed them, and others go first meanwhile.
+ * Steps that an attempt of this run has passed hold nobody: their layers are there. Only what is in flight holds others back,
+ * so nothing waits in a circle.
+ */
+function createSiblings(images, dialect, effects, over) {
+    const { leadingSteps, copied, wake } = effects;
+    const sharing = new Set(images
+        .filter(({ noCache, extraArgs }) => !noCache && !extraArgs.some((arg) => ALONE.test(arg)))
+        .map(({ name }) => name));
+    if (!DIALECTS.includes(dialect) || leadingSteps === undefined || copied === undefined || sharing.size < 2) {
+        return NO_SIBLINGS;
+    }
+    let leading = new Map();
+    let contents;
+    let chains;
+    let patient = true;
+    /** By the image in flight the step of its first stage that it is at: 1 for the `FROM`, 0 before it. */
+    const flying = new Map();
+    /** By the image how many of its steps its attempts have passed, and the numbers of all these steps. */
+    const furthest = new Map();
+    const passed = new Set();
+    return {
+        async begin() {
+            const impatient = effects.timer(PATIENCE_MS, () => {
+                patient = false;
+                update();
+            });
+            try {
+                leading = new Map([...(await leadingSteps())].filter(([name]) => sharing.has(name)));
+                contents = createStepContents(images, leading, copied);
+                update();
+                await contents.find(over, update);
+            }
+            finally {
+                impatient();
+                patient = false;
+                update();
+            }
+        },
+        mayStart({ name }) {
+            if (!sharing.has(name) || flying.size === 0)
+                return true;
+            if (chains === undefined)
+                return !patient;
+            return ![...flying].some(([other, at]) => isHeld(name, other, at));
+        },
+        began({ name }) {
+            if (sharing.has(name))
+                flying.set(name, 0);
+        },
+        reached({ name }, step) {
+            const at = flying.get(name);
+            if (at === undefined)
+                return;
+            const now = Math.max(at, placeOf(step, leading.get(name)?.stage ?? 1));
+            if (now === at)
+                return;
+            flying.set(name, now);
+            pass(name, now - 1);
+            wake();
+        },
+        ended({ name }, built) {
+            if (!flying.delete(name))
+                return;
+            if (built)
+                pass(name, Number.POSITIVE_INFINITY);
+            wake();
+        },
+    };
+    /** Numbers change as more becomes known. */
+    function update() {
+        chains = contents?.chains(patient ? 'alike' : 'different');
+        passed.clear();
+        for (const [name, steps] of furthest)
+            pass(name, steps);
+        wake();
+    }
+    function pass(name, steps) {
+        furthest.set(name, Math.max(steps, furthest.get(name) ?? 0));
+        for (const number of chains?.get(name)?.slice(0, steps) ?? [])
+            passed.add(number);
+    }
+    /** Whether what these two have in common is still to be done by the other one, which is at this step. */
+    function isHeld(name, other, at) {
+        const chain = chains?.get(name) ?? [];
+        const beside = chains?.get(other) ?? [];
+        const steps = leading.get(name)?.steps ?? [];
+        let common = 0;
+        for (let index = 0; index < chain.length && chain[index] === beside[index]; index += 1) {
+            if (steps[index]?.works)
+                common = index + 1;
+        }
+        return common > 0 && at <= common && !passed.has(chain[common - 1]);
+    }
+}
+/** The place of a step in the stage that is built first; past its end when it is of a later stage, 0 of an earlier one. */
+function placeOf(step, first) {
+    const [, stage = '1', place = '0'] = /^(?:\[(\d+)\/\d+\] )?(\d+)\//.exec(step) ?? [];
+    const at = Number(stage) - first;
+    return at === 0 ? Number(place) : at > 0 ? Number.POSITIVE_INFINITY : 0;
+}
+
 ;// CONCATENATED MODULE: ./lib/build/run.js
+
+
 
 
 
@@ -52283,7 +53702,7 @@ const CANCELLED_CLEAN_UP_MS = 1_500;
  * never rejects for a failed build.
  */
 async function buildImages(images, settings, effects) {
-    const { now, record, signal } = effects;
+    const { now, record, signal, restorer = build_restorer/* NO_RESTORING */.S } = effects;
     const building = new Set();
     const handing = new Set();
     /** Images that are built, and have not come to their end. */
@@ -52354,10 +53773,14 @@ async function buildImages(images, settings, effects) {
         handing,
         diskGate,
     });
+    const siblings = createSiblings(images, effects.engine.facts.dialect, { ...effects, wake: scheduler.wake }, over);
     const imageEffects = {
         ...shared,
+        siblings,
+        reached: siblings.reached,
         turns: { scheduler, signal: over, mayWait },
         awaited: createAwaitedImages(images),
+        restorer,
         building,
         finishing,
         handOver,
@@ -52378,9 +53801,10 @@ async function buildImages(images, settings, effects) {
         await pruner.begin();
     const all = images.map((image) => runImage(image, imageEffects));
     const watching = watch();
-    measuring.push(contexts.measureAll());
+    measuring.push(siblings.begin(), contexts.measureAll());
     const results = await Promise.all(all);
     const finished = await finishHandOffs();
+    await restorer.settled();
     diskGate.stop();
     memoryGate.stop();
     sharedLane?.close();
@@ -52586,8 +54010,8 @@ function unsupportedProblems(engine, images) {
 var clock = __nccwpck_require__(9144);
 // EXTERNAL MODULE: ./lib/host/containerfile.js
 var containerfile = __nccwpck_require__(4987);
-// EXTERNAL MODULE: ./lib/host/engine-search.js + 15 modules
-var engine_search = __nccwpck_require__(7008);
+// EXTERNAL MODULE: ./lib/host/engine-search.js + 16 modules
+var engine_search = __nccwpck_require__(1825);
 // EXTERNAL MODULE: ./lib/host/history-loading.js
 var history_loading = __nccwpck_require__(551);
 // EXTERNAL MODULE: ./lib/host/publication.js + 31 modules
@@ -53459,8 +54883,8 @@ var time_wrapper = __nccwpck_require__(2788);
 var inputs_problems = __nccwpck_require__(1733);
 // EXTERNAL MODULE: ./lib/journal/fold.js
 var fold = __nccwpck_require__(9172);
-// EXTERNAL MODULE: ./lib/host/orphans.js + 3 modules
-var orphans = __nccwpck_require__(8592);
+// EXTERNAL MODULE: ./lib/host/orphans.js + 2 modules
+var orphans = __nccwpck_require__(1153);
 ;// CONCATENATED MODULE: ./lib/host/definition-effects.js
 
 
@@ -54840,151 +56264,117 @@ function readText(path, { workspace, disk, read }, problems, notices) {
 }
 
 // EXTERNAL MODULE: ./lib/inputs/read.js + 5 modules
-var read = __nccwpck_require__(2977);
+var inputs_read = __nccwpck_require__(2977);
+// EXTERNAL MODULE: ./lib/plan/containerfile-images.js
+var containerfile_images = __nccwpck_require__(4365);
+// EXTERNAL MODULE: ./lib/plan/variables.js
+var variables = __nccwpck_require__(6822);
+;// CONCATENATED MODULE: ./lib/plan/leading-steps.js
+
+
+
+/** Longer ones take too long to parse beside builds; nobody writes them. */
+const MOST_CHARACTERS = 128 * 1024;
+/**
+ * The leading steps of each image whose Containerfile can be read, by its name. `read` gives the text of a Containerfile at
+ * an absolute path, or undefined.
+ */
+async function readLeadingSteps(images, read, environment) {
+    const found = new Map();
+    for (const image of images) {
+        const text = image.file === undefined ? undefined : read(image.file);
+        if (text === undefined || text.length > MOST_CHARACTERS)
+            continue;
+        const args = Object.entries(image.buildArgs).map(([key, value]) => [key, value ?? environment[key] ?? '']);
+        const leading = await leadingSteps(text, image, new Map(args)).catch(() => undefined);
+        // What cannot be read, the engine will speak of.
+        if (leading !== undefined)
+            found.set(image.name, leading);
+    }
+    return found;
+}
+/**
+ * What a build of this Containerfile does first. Variables count where an `ARG` declares them, with the values that they
+ * have there: engines compare them in the same way (podman-build(1), `--layers`).
+ */
+async function leadingSteps(text, { target, platforms }, args) {
+    const containerfile = await (0,containerfile_images/* readStages */.ir)(text);
+    const first = (0,containerfile_images/* firstStageOf */.u)(containerfile, target, args);
+    const stage = containerfile.stages[first];
+    if (stage === undefined)
+        return undefined;
+    const globals = new Map();
+    for (const variable of containerfile.globals)
+        (0,containerfile_images/* declare */.xe)(variable, globals, args);
+    const known = new Map();
+    const steps = (await instructionsOf(text, first)).map((instruction) => {
+        const keyword = instruction.getKeyword();
+        const written = instruction.toString().replace(/\s+/g, ' ').trim();
+        if (keyword === 'FROM') {
+            const from = written.replace(/\s+as\s+\S+$/i, '');
+            return { key: `${platforms.join(',')} ${(0,variables/* expandVariables */.i)(from, globals)}`, works: false };
+        }
+        if (keyword === 'ARG' || keyword === 'ENV') {
+            const names = instruction.getProperties().map((property) => {
+                const value = property.getValue();
+                (0,containerfile_images/* declare */.xe)({ kind: keyword, name: property.getName(), ...(value === null ? {} : { value }) }, known, args, globals);
+                return property.getName();
+            });
+            const values = names.map((name) => [name, known.get(name) ?? null]);
+            return { key: `${keyword} ${JSON.stringify(values)}`, works: false };
+        }
+        const copies = keyword === 'COPY' || keyword === 'ADD' ? copiedPaths(instruction, known) : [];
+        const works = copies.length > 0 || ['RUN', 'COPY', 'ADD'].includes(keyword);
+        return { key: written, works, ...(copies.length > 0 ? { copies } : {}) };
+    });
+    return { stage: first + 1, steps };
+}
+async function instructionsOf(text, stage) {
+    const { DockerfileParser } = await __nccwpck_require__.e(/* import() */ 839).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8390, 19));
+    let at = -1;
+    return DockerfileParser.parse(text)
+        .getInstructions()
+        .filter((instruction) => {
+        if (instruction.getKeyword() === 'FROM')
+            at += 1;
+        return at === stage;
+    });
+}
+/** What an instruction takes from the context; a pattern stands for the folder that it begins in. */
+function copiedPaths(instruction, known) {
+    if (instruction.getFlags().some((flag) => flag.getName() === 'from'))
+        return [];
+    // Its flags are not in it; heredocs are, from the second line on.
+    const content = (instruction.getArgumentsContent() ?? '').trim();
+    const [first = ''] = content.includes('<<') ? content.split('\n') : [content];
+    return sourcesOf(first).flatMap((source) => {
+        const path = (0,variables/* expandVariables */.i)(source, known);
+        // A heredoc stands in the text, and what is fetched is the engine's to compare.
+        if (path.startsWith('<<') || /^(?:[a-z+]+:\/\/|git@)/i.test(path))
+            return [];
+        const inContext = external_node_path_.posix.normalize(`/${path}`).replace(/^\/|\/$/g, '');
+        const pattern = inContext.search(/[*?[\\]/);
+        return [pattern === -1 ? inContext : inContext.slice(0, Math.max(0, inContext.lastIndexOf('/', pattern)))];
+    });
+}
+/** All arguments but the last, which is where they are copied to. */
+function sourcesOf(content) {
+    if (content.startsWith('[')) {
+        try {
+            return JSON.parse(content).map(String).slice(0, -1);
+        }
+        catch {
+            // Not JSON to engines either: they take it for words.
+        }
+    }
+    return content
+        .split(/\s+/)
+        .map((word) => word.replace(/["']/g, ''))
+        .slice(0, -1);
+}
+
 // EXTERNAL MODULE: ./lib/inputs/nearest.js
 var nearest = __nccwpck_require__(3231);
-;// CONCATENATED MODULE: ./lib/plan/variables.js
-const VARIABLE = /\$(?:\{(\w+)(?:(:?[-+])([^${}]*))?\}|(\w+))/g;
-/** A default may hold another variable, and that another; nobody goes deeper. */
-const MOST_DEPTH = 5;
-/**
- * Fills in variables as engines do in a Containerfile: `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME:+instead}`, from the
- * innermost outwards; one that is not set is empty. https://docs.docker.com/reference/dockerfile/#environment-replacement
- */
-function expandVariables(text, values) {
-    let expanded = text;
-    for (let depth = 0; depth < MOST_DEPTH && expanded.includes('$'); depth += 1) {
-        expanded = expanded.replace(VARIABLE, (_, braced, modifier, word = '', bare) => {
-            const value = values.get(braced ?? bare ?? '');
-            const isSet = modifier?.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
-            if (modifier?.endsWith('-'))
-                return isSet ? (value ?? '') : word;
-            if (modifier?.endsWith('+'))
-                return isSet ? word : '';
-            return value ?? '';
-        });
-    }
-    return expanded;
-}
-
-;// CONCATENATED MODULE: ./lib/plan/containerfile-images.js
-
-/**
- * Reads what stages a Containerfile has and what they name; no stages when it cannot be read as one. The parser is loaded
- * when it is first needed: most sets have no image that could name another.
- */
-async function readStages(text) {
-    const { DockerfileParser } = await __nccwpck_require__.e(/* import() */ 839).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8390, 19));
-    const read = { globals: [], stages: [] };
-    try {
-        for (const instruction of DockerfileParser.parse(text).getInstructions())
-            add(instruction, read);
-    }
-    catch {
-        // It is made for editors and throws at nothing that is known; what it cannot read, the engine will speak of.
-        return { globals: [], stages: [] };
-    }
-    return read;
-}
-/**
- * The images that a build of this Containerfile takes from outside, with variables filled in: of the stages that the target
- * needs alone, as BuildKit and podman build no others. `args` are the build arguments that are given. Which variables are
- * known where: https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact
- */
-function imagesOf({ globals, stages }, target, args) {
-    const known = new Map();
-    for (const variable of globals)
-        declare(variable, known, args);
-    const byName = (reference, before) => {
-        const name = reference.toLowerCase();
-        return stages.findLastIndex((stage, index) => index < before && stage.name === name);
-    };
-    const found = [];
-    const asked = stageOf(target);
-    const toVisit = asked === -1 ? stages.map((_, index) => index) : [asked];
-    const visited = new Set();
-    for (let index = toVisit.pop(); index !== undefined; index = toVisit.pop()) {
-        const stage = stages[index];
-        if (stage === undefined || visited.has(index))
-            continue;
-        visited.add(index);
-        follow(stage.base, byName(expandVariables(stage.base.reference, known), index), known);
-        const inStage = new Map();
-        for (const part of stage.parts) {
-            if (part.kind !== 'mention')
-                declare(part, inStage, args, known);
-            else
-                follow(part, named(expandVariables(part.reference, inStage)), inStage);
-        }
-    }
-    return found.sort((a, b) => a.line - b.line);
-    function follow(mention, stage, variables) {
-        if (stage !== -1)
-            toVisit.push(stage);
-        // Nothing at all; no image can have this name.
-        else if (mention.reference !== 'scratch')
-            found.push({ ...mention, reference: expandVariables(mention.reference, variables) });
-    }
-    function named(reference) {
-        return /^\d+$/.test(reference) && Number(reference) < stages.length
-            ? Number(reference)
-            : byName(reference, stages.length);
-    }
-    /** The last one when none is asked for; -1 when there is no such stage. */
-    function stageOf(name) {
-        return name === undefined ? stages.length - 1 : named(name);
-    }
-}
-/** A build argument counts where an `ARG` declares it; what an `ENV` has set is not changed by one. */
-function declare({ kind, name, value }, known, args, globals) {
-    const written = value === undefined ? globals?.get(name) : expandVariables(value, known);
-    const set = kind === 'ENV' ? written : (args.get(name) ?? written);
-    if (set !== undefined)
-        known.set(name, set);
-}
-function add(instruction, { globals, stages }) {
-    const keyword = instruction.getKeyword();
-    const line = instruction.getRange().start.line + 1;
-    const stage = stages.at(-1);
-    if (keyword === 'FROM') {
-        const [image = '', as, name] = containerfile_images_words(instruction);
-        stages.push({
-            ...(as?.toLowerCase() === 'as' && name !== undefined ? { name: name.toLowerCase() } : {}),
-            base: { kind: 'mention', reference: image, by: 'FROM', line },
-            parts: [],
-        });
-    }
-    else if (keyword === 'ARG' || keyword === 'ENV') {
-        const variables = instruction.getProperties().map((property) => {
-            const value = property.getValue();
-            return { kind: keyword, name: property.getName(), ...(value === null ? {} : { value }) };
-        });
-        (stage?.parts ?? globals).push(...variables);
-    }
-    else if (keyword === 'COPY') {
-        // Its `getFromFlag` knows the flag only when it is the first.
-        const from = instruction.getFlags().find((flag) => flag.getName() === 'from');
-        mention(from?.getValue(), 'COPY --from');
-    }
-    else if (keyword === 'RUN') {
-        for (const flag of instruction.getFlags()) {
-            if (flag.getName() === 'mount')
-                mention(flag.getOption('from')?.getValue(), 'RUN --mount');
-        }
-    }
-    function mention(reference, by) {
-        if (reference)
-            stage?.parts.push({ kind: 'mention', reference, by, line });
-    }
-}
-/** Without quotes, which engines take off. */
-function containerfile_images_words(instruction) {
-    return (instruction.getArgumentsContent() ?? '')
-        .trim()
-        .split(/\s+/)
-        .map((word) => word.replace(/["']/g, ''));
-}
-
 ;// CONCATENATED MODULE: ./lib/plan/location.js
 
 
@@ -55054,47 +56444,8 @@ function locateImage(image, { workspace, disk }, report, notice) {
     return { ...located, context };
 }
 
-;// CONCATENATED MODULE: ./lib/plan/reference.js
-const reference_MAX_LENGTH = 512;
-const MAX_NAME_LENGTH = 255;
-const HOST = /^(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::\d+)?$/;
-const IPV6_HOST = /^\[[0-9a-fA-F:]+\](?::\d+)?$/;
-const COMPONENT = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
-const TAG = /^\w[\w.-]{0,127}$/;
-const DIGEST = /^[a-zA-Z][a-zA-Z0-9]*(?:[-_+.][a-zA-Z][a-zA-Z0-9]*)*:[0-9a-fA-F]{32,}$/;
-/**
- * Whether a text is `[host[:port]/]path[:tag][@digest]` of at most 512 characters, in time linear to its length.
- * Grammar: https://github.com/distribution/reference/blob/main/reference.go
- */
-function isReference(text) {
-    if (text.length > reference_MAX_LENGTH)
-        return false;
-    const at = text.indexOf('@');
-    if (at !== -1 && !DIGEST.test(text.slice(at + 1)))
-        return false;
-    const tagged = at === -1 ? text : text.slice(0, at);
-    // A colon before a slash is a port's.
-    const colon = tagged.indexOf(':', tagged.lastIndexOf('/') + 1);
-    if (colon !== -1 && !TAG.test(tagged.slice(colon + 1)))
-        return false;
-    const name = colon === -1 ? tagged : tagged.slice(0, colon);
-    const [first = '', ...rest] = name.split('/');
-    const isHost = rest.length > 0 && (HOST.test(first) || IPV6_HOST.test(first));
-    return (name.length <= MAX_NAME_LENGTH && (isHost || COMPONENT.test(first)) && rest.every((part) => COMPONENT.test(part)));
-}
-/** The registry's own names for what engines also find by a short one; podman keeps what has no registry as localhost's. */
-const IMPLIED = /^(?:localhost\/|(?:(?:index\.)?docker\.io\/)?(?:library\/)?)/;
-/**
- * A tag without what engines add to it, so that texts that can mean the same image are the same: `api`, `api:latest`,
- * `localhost/api` and `docker.io/library/api` all are `api:latest`. Undefined for a digest, which is of one content only.
- */
-function plainTag(reference) {
-    if (reference === '' || reference.includes('@'))
-        return undefined;
-    const name = reference.replace(IMPLIED, '');
-    return name.includes(':', name.lastIndexOf('/') + 1) ? name : `${name}:latest`;
-}
-
+// EXTERNAL MODULE: ./lib/plan/reference.js
+var plan_reference = __nccwpck_require__(3698);
 ;// CONCATENATED MODULE: ./lib/plan/shown-path.js
 
 /** A path as people and GitHub name it: relative to the workspace, with slashes, where it lies inside; else absolute. */
@@ -55118,7 +56469,7 @@ const IMAGE_CONTEXT = /^(?:docker-image|container-image|docker):\/\//;
 // Suggestions compare with every name, so hostile input could make them slow.
 const MAX_SUGGESTIONS = 10;
 /** Parsing takes a millisecond for each kilobyte at worst, and nobody writes longer ones. */
-const MOST_CHARACTERS = 128 * 1024;
+const needs_MOST_CHARACTERS = 128 * 1024;
 /** The image's tags as it was written, or the one that it gets. */
 function tagsOf({ name, tags = [] }) {
     return tags.length > 0 || name === '' ? tags : [`${name}:e2e`];
@@ -55130,7 +56481,7 @@ function tagsOf({ name, tags = [] }) {
 async function findNeeds(inputs, place) {
     const { images } = inputs;
     const names = new Set(images.map(({ name }) => name).filter((name) => name !== ''));
-    const tagged = new Map(images.flatMap((image) => tagsOf(image).map((tag) => [plainTag(tag) ?? tag, image.name])));
+    const tagged = new Map(images.flatMap((image) => tagsOf(image).map((tag) => [(0,plan_reference/* plainTag */.P)(tag) ?? tag, image.name])));
     const mayName = createGuess(images);
     const parsed = new Map();
     const problems = [];
@@ -55144,7 +56495,7 @@ async function findNeeds(inputs, place) {
         };
         addNamed(image, index, add);
         const addTag = (reference, why) => {
-            const name = tagged.get(plainTag(reference) ?? '');
+            const name = tagged.get((0,plan_reference/* plainTag */.P)(reference) ?? '');
             // A tag of its own is an older build of it, or somebody else's.
             if (name === undefined || name === image.name)
                 return;
@@ -55194,17 +56545,17 @@ async function findNeeds(inputs, place) {
     async function addContainerfile(image, addTag) {
         const { file } = locateImage(image, place, () => { }, () => { });
         const text = image.containerfile ?? (file === undefined ? undefined : place.read(file));
-        if (text === undefined || text.length > MOST_CHARACTERS || !mayName(text, image))
+        if (text === undefined || text.length > needs_MOST_CHARACTERS || !mayName(text, image))
             return;
         const given = Object.entries({ ...inputs.buildArgs, ...image.buildArgs });
         const args = new Map(given.map(([key, value]) => [key, value ?? place.environment[key] ?? '']));
-        const containerfile = parsed.get(text) ?? readStages(text);
+        const containerfile = parsed.get(text) ?? (0,containerfile_images/* readStages */.ir)(text);
         parsed.set(text, containerfile);
         // A build context of that name takes the place of the image.
-        const contexts = new Set(Object.keys(image.buildContexts ?? {}).map(plainTag));
+        const contexts = new Set(Object.keys(image.buildContexts ?? {}).map(plan_reference/* plainTag */.P));
         const where = file === undefined || image.containerfile !== undefined ? '' : ` of ${shownPath(file, place.workspace)}`;
-        for (const { reference, by, line } of imagesOf(await containerfile, image.target, args)) {
-            if (contexts.has(plainTag(reference)))
+        for (const { reference, by, line } of (0,containerfile_images/* imagesOf */.IC)(await containerfile, image.target, args)) {
+            if (contexts.has((0,plan_reference/* plainTag */.P)(reference)))
                 continue;
             addTag(reference, `${by} ${reference} in line ${line}${where}`);
         }
@@ -55218,7 +56569,7 @@ function createGuess(images) {
     const owners = new Map();
     for (const image of images) {
         for (const tag of tagsOf(image)) {
-            const part = (plainTag(tag) ?? tag).replace(/^.*\//, '').replace(/:.*/, '');
+            const part = ((0,plan_reference/* plainTag */.P)(tag) ?? tag).replace(/^.*\//, '').replace(/:.*/, '');
             // Of several images: each must look closer.
             owners.set(part, owners.has(part) && owners.get(part) !== image.name ? undefined : image.name);
         }
@@ -55506,14 +56857,14 @@ function planTags({ name, tags = [] }, where, problems) {
         if (name === '')
             return [];
         const tag = `${name}:e2e`;
-        if (!isReference(tag)) {
+        if (!(0,plan_reference/* isReference */.A)(tag)) {
             const hint = 'the name cannot be a tag, so set tags';
             problems.push({ where: `${where}: tags`, seen: tag, expected: TAG_EXPECTED, hint });
         }
         return [tag];
     }
     for (const [at, tag] of tags.entries()) {
-        if (!isReference(tag))
+        if (!(0,plan_reference/* isReference */.A)(tag))
             problems.push({ where: `${where}: tags[${at}]`, seen: tag, expected: TAG_EXPECTED });
     }
     return tags;
@@ -55530,17 +56881,20 @@ function planTags({ name, tags = [] }, where, problems) {
 
 
 
+
 /** The first stages of a run: inputs and definition files → plan. Throws an InputError that holds all that is wrong. */
 async function planRun(scratch, signal) {
     const place = { workspace: (0,runner/* workspace */.Gl)(), disk: run_folder/* disk */.E9, environment: process.env, scratch };
     const definitions = await readDefinitions((0,runner/* input */.hF)('files'), definitionEffects(place.workspace, scratch, signal));
     for (const notice of definitions.notices)
         (0,step_log/* showLine */.Yu)(notice);
-    const { inputs, problems } = (0,read/* readInputs */.K)(runner/* input */.hF, definitions);
-    const needs = await findNeeds(inputs, { ...place, read: (0,containerfile/* containerfileReader */.z)(place.workspace) });
+    const { inputs, problems } = (0,inputs_read/* readInputs */.K)(runner/* input */.hF, definitions);
+    const read = (0,containerfile/* containerfileReader */.z)(place.workspace);
+    const needs = await findNeeds(inputs, { ...place, read });
     const { plan, problems: more } = planImages(inputs, place, needs);
     (0,inputs_problems/* refuse */.TR)([...problems, ...more]);
-    return { inputs, plan };
+    const leadingSteps = () => readLeadingSteps(plan.images, read, place.environment);
+    return { inputs, plan: { ...plan, leadingSteps } };
 }
 
 ;// CONCATENATED MODULE: ./lib/main.js
@@ -55580,7 +56934,7 @@ async function main() {
 }
 /** Builds the images, or loads those for which archives are given. Resolves with whether nothing is left to do. */
 async function run(inputs, plan, scratch, history, signal) {
-    const { images, archived } = plan;
+    const { images, archived, leadingSteps } = plan;
     scratch.keep(plan);
     const secrets = provideSecrets(plan.secrets, scratch);
     const time = (0,time_wrapper/* tryTime */.x)(scratch.filePath('figures'));
@@ -55592,7 +56946,7 @@ async function run(inputs, plan, scratch, history, signal) {
     const warnings = [...plan.warnings, ...secrets.warnings];
     const settings = await announceRun({ inputs, plan, engine, history, folder: folder.path, warnings, now, record });
     const { sampler, startSampling } = prepareSampling(now);
-    const on = { engine, images, archived, folder, history, scratch, secrets, sampler };
+    const on = { engine, images, archived, leadingSteps, folder, history, scratch, secrets, sampler };
     const building = buildImages(images, settings, (0,build_effects/* createBuildEffects */.v)({ ...on, now, record, signal, time, settings }));
     // Only now, so that nothing of it delays the first build.
     const sampling = startSampling({ engine, events, record });
@@ -55603,6 +56957,194 @@ async function run(inputs, plan, scratch, history, signal) {
     await (0,publication/* publish */.m)((0,fold/* foldJournal */.n)(events), { ...inputs, write: folder.write, fails: true });
     folder.close();
     return clean;
+}
+
+
+/***/ }),
+
+/***/ 4365:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   IC: () => (/* binding */ imagesOf),
+/* harmony export */   ir: () => (/* binding */ readStages),
+/* harmony export */   u: () => (/* binding */ firstStageOf),
+/* harmony export */   xe: () => (/* binding */ declare)
+/* harmony export */ });
+/* harmony import */ var _variables_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6822);
+
+/**
+ * Reads what stages a Containerfile has and what they name; no stages when it cannot be read as one. The parser is loaded
+ * when it is first needed: most sets have no image that could name another.
+ */
+async function readStages(text) {
+    const { DockerfileParser } = await __nccwpck_require__.e(/* import() */ 839).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8390, 19));
+    const read = { globals: [], stages: [] };
+    try {
+        for (const instruction of DockerfileParser.parse(text).getInstructions())
+            add(instruction, read);
+    }
+    catch {
+        // It is made for editors and throws at nothing that is known; what it cannot read, the engine will speak of.
+        return { globals: [], stages: [] };
+    }
+    return read;
+}
+/**
+ * The images that a build of this Containerfile takes from outside, with variables filled in: of the stages that the target
+ * needs alone, as BuildKit and podman build no others. `args` are the build arguments that are given. Which variables are
+ * known where: https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact
+ */
+function imagesOf(containerfile, target, args) {
+    return visit(containerfile, target, args).found.sort((a, b) => a.line - b.line);
+}
+/** The index of the stage that a build for this target begins with; -1 when there is none. */
+function firstStageOf(containerfile, target, args) {
+    const { visited } = visit(containerfile, target, args);
+    return visited.size === 0 ? -1 : Math.min(...visited);
+}
+function visit({ globals, stages }, target, args) {
+    const known = new Map();
+    for (const variable of globals)
+        declare(variable, known, args);
+    const byName = (reference, before) => {
+        const name = reference.toLowerCase();
+        return stages.findLastIndex((stage, index) => index < before && stage.name === name);
+    };
+    const found = [];
+    const asked = stageOf(target);
+    const toVisit = asked === -1 ? stages.map((_, index) => index) : [asked];
+    const visited = new Set();
+    for (let index = toVisit.pop(); index !== undefined; index = toVisit.pop()) {
+        const stage = stages[index];
+        if (stage === undefined || visited.has(index))
+            continue;
+        visited.add(index);
+        follow(stage.base, byName((0,_variables_js__WEBPACK_IMPORTED_MODULE_0__/* .expandVariables */ .i)(stage.base.reference, known), index), known);
+        const inStage = new Map();
+        for (const part of stage.parts) {
+            if (part.kind !== 'mention')
+                declare(part, inStage, args, known);
+            else
+                follow(part, named((0,_variables_js__WEBPACK_IMPORTED_MODULE_0__/* .expandVariables */ .i)(part.reference, inStage)), inStage);
+        }
+    }
+    return { found, visited };
+    function follow(mention, stage, variables) {
+        if (stage !== -1)
+            toVisit.push(stage);
+        // Nothing at all; no image can have this name.
+        else if (mention.reference !== 'scratch')
+            found.push({ ...mention, reference: (0,_variables_js__WEBPACK_IMPORTED_MODULE_0__/* .expandVariables */ .i)(mention.reference, variables) });
+    }
+    function named(reference) {
+        return /^\d+$/.test(reference) && Number(reference) < stages.length
+            ? Number(reference)
+            : byName(reference, stages.length);
+    }
+    /** The last one when none is asked for; -1 when there is no such stage. */
+    function stageOf(name) {
+        return name === undefined ? stages.length - 1 : named(name);
+    }
+}
+/** A build argument counts where an `ARG` declares it; what an `ENV` has set is not changed by one. */
+function declare({ kind, name, value }, known, args, globals) {
+    const written = value === undefined ? globals?.get(name) : (0,_variables_js__WEBPACK_IMPORTED_MODULE_0__/* .expandVariables */ .i)(value, known);
+    const set = kind === 'ENV' ? written : (args.get(name) ?? written);
+    if (set !== undefined)
+        known.set(name, set);
+}
+function add(instruction, { globals, stages }) {
+    const keyword = instruction.getKeyword();
+    const line = instruction.getRange().start.line + 1;
+    const stage = stages.at(-1);
+    if (keyword === 'FROM') {
+        const [image = '', as, name] = words(instruction);
+        stages.push({
+            ...(as?.toLowerCase() === 'as' && name !== undefined ? { name: name.toLowerCase() } : {}),
+            base: { kind: 'mention', reference: image, by: 'FROM', line },
+            parts: [],
+        });
+    }
+    else if (keyword === 'ARG' || keyword === 'ENV') {
+        const variables = instruction.getProperties().map((property) => {
+            const value = property.getValue();
+            return { kind: keyword, name: property.getName(), ...(value === null ? {} : { value }) };
+        });
+        (stage?.parts ?? globals).push(...variables);
+    }
+    else if (keyword === 'COPY') {
+        // Its `getFromFlag` knows the flag only when it is the first.
+        const from = instruction.getFlags().find((flag) => flag.getName() === 'from');
+        mention(from?.getValue(), 'COPY --from');
+    }
+    else if (keyword === 'RUN') {
+        for (const flag of instruction.getFlags()) {
+            if (flag.getName() === 'mount')
+                mention(flag.getOption('from')?.getValue(), 'RUN --mount');
+        }
+    }
+    function mention(reference, by) {
+        if (reference)
+            stage?.parts.push({ kind: 'mention', reference, by, line });
+    }
+}
+/** Without quotes, which engines take off. */
+function words(instruction) {
+    return (instruction.getArgumentsContent() ?? '')
+        .trim()
+        .split(/\s+/)
+        .map((word) => word.replace(/["']/g, ''));
+}
+
+
+/***/ }),
+
+/***/ 3698:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ isReference),
+/* harmony export */   P: () => (/* binding */ plainTag)
+/* harmony export */ });
+const MAX_LENGTH = 512;
+const MAX_NAME_LENGTH = 255;
+const HOST = /^(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::\d+)?$/;
+const IPV6_HOST = /^\[[0-9a-fA-F:]+\](?::\d+)?$/;
+const COMPONENT = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
+const TAG = /^\w[\w.-]{0,127}$/;
+const DIGEST = /^[a-zA-Z][a-zA-Z0-9]*(?:[-_+.][a-zA-Z][a-zA-Z0-9]*)*:[0-9a-fA-F]{32,}$/;
+/**
+ * Whether a text is `[host[:port]/]path[:tag][@digest]` of at most 512 characters, in time linear to its length.
+ * Grammar: https://github.com/distribution/reference/blob/main/reference.go
+ */
+function isReference(text) {
+    if (text.length > MAX_LENGTH)
+        return false;
+    const at = text.indexOf('@');
+    if (at !== -1 && !DIGEST.test(text.slice(at + 1)))
+        return false;
+    const tagged = at === -1 ? text : text.slice(0, at);
+    // A colon before a slash is a port's.
+    const colon = tagged.indexOf(':', tagged.lastIndexOf('/') + 1);
+    if (colon !== -1 && !TAG.test(tagged.slice(colon + 1)))
+        return false;
+    const name = colon === -1 ? tagged : tagged.slice(0, colon);
+    const [first = '', ...rest] = name.split('/');
+    const isHost = rest.length > 0 && (HOST.test(first) || IPV6_HOST.test(first));
+    return (name.length <= MAX_NAME_LENGTH && (isHost || COMPONENT.test(first)) && rest.every((part) => COMPONENT.test(part)));
+}
+/** The registry's own names for what engines also find by a short one; podman keeps what has no registry as localhost's. */
+const IMPLIED = /^(?:localhost\/|(?:(?:index\.)?docker\.io\/)?(?:library\/)?)/;
+/**
+ * A tag without what engines add to it, so that texts that can mean the same image are the same: `api`, `api:latest`,
+ * `localhost/api` and `docker.io/library/api` all are `api:latest`. Undefined for a digest, which is of one content only.
+ */
+function plainTag(reference) {
+    if (reference === '' || reference.includes('@'))
+        return undefined;
+    const name = reference.replace(IMPLIED, '');
+    return name.includes(':', name.lastIndexOf('/') + 1) ? name : `${name}:latest`;
 }
 
 
@@ -55709,6 +57251,38 @@ function unknownTarget(target, names, suggests) {
     };
     const meant = suggests ? (0,_inputs_nearest_js__WEBPACK_IMPORTED_MODULE_0__/* .nearest */ .p)(target.replace(/[*?]/g, ''), names.keys()) : undefined;
     return meant === undefined ? problem : { ...problem, hint: `did you mean "${meant}"?` };
+}
+
+
+/***/ }),
+
+/***/ 6822:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   i: () => (/* binding */ expandVariables)
+/* harmony export */ });
+const VARIABLE = /\$(?:\{(\w+)(?:(:?[-+])([^${}]*))?\}|(\w+))/g;
+/** A default may hold another variable, and that another; nobody goes deeper. */
+const MOST_DEPTH = 5;
+/**
+ * Fills in variables as engines do in a Containerfile: `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME:+instead}`, from the
+ * innermost outwards; one that is not set is empty. https://docs.docker.com/reference/dockerfile/#environment-replacement
+ */
+function expandVariables(text, values) {
+    let expanded = text;
+    for (let depth = 0; depth < MOST_DEPTH && expanded.includes('$'); depth += 1) {
+        expanded = expanded.replace(VARIABLE, (_, braced, modifier, word = '', bare) => {
+            const value = values.get(braced ?? bare ?? '');
+            const isSet = modifier?.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
+            if (modifier?.endsWith('-'))
+                return isSet ? (value ?? '') : word;
+            if (modifier?.endsWith('+'))
+                return isSet ? word : '';
+            return value ?? '';
+        });
+    }
+    return expanded;
 }
 
 
@@ -56317,7 +57891,8 @@ function resultLine(report) {
     const built = report.images.filter(_hand_offs_js__WEBPACK_IMPORTED_MODULE_1__/* .isBuilt */ .TQ).length;
     const { handedOver } = (0,_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .shortfall */ .SE)(report);
     const lacking = handedOver > 0 ? `, ${handedOver} not handed over` : '';
-    const done = report.loads ? 'loaded' : 'built';
+    const restored = report.images.filter((image) => image.restored !== undefined).length;
+    const done = report.loads ? 'loaded' : restored === 0 ? 'built' : `there, ${restored} of them restored`;
     switch (report.result) {
         case 'success':
             return `Success: ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .plural */ .LS)(built, 'image')} ${done}`;
@@ -56644,7 +58219,9 @@ function waitsOf(image, report) {
     let from = report.startedAt;
     let after;
     const { needs = [] } = image;
-    const first = image.attempts[0]?.startedAt ?? (image.skipped === undefined ? report.endedAt : image.endedAt);
+    const first = image.attempts[0]?.startedAt ??
+        image.restored?.at ??
+        (image.skipped === undefined ? report.endedAt : image.endedAt);
     if (needs.length > 0 && first !== undefined) {
         const ready = readyAt(needs, report);
         const until = ready !== undefined && first - ready >= LEAST_MS ? ready : first;
@@ -56661,18 +58238,20 @@ function waitsOf(image, report) {
         from = attempt.endedAt;
         after = attempt.number;
     }
-    if (image.attempts.length === 0 && image.skipped === undefined && from !== undefined)
-        wait(from, report.endedAt, {});
+    if (image.attempts.length === 0 && image.skipped === undefined && from !== undefined) {
+        wait(from, image.restored?.at ?? report.endedAt, {});
+    }
     return waits;
 }
 /** When the last of these was built; undefined when one was not. */
 function readyAt(needs, { images }) {
     let latest;
     for (const need of needs) {
-        const built = images.find(({ name }) => name === need)?.attempts.find((attempt) => attempt.built !== undefined);
-        if (built?.endedAt === undefined)
+        const image = images.find(({ name }) => name === need);
+        const built = image?.attempts.find((attempt) => attempt.built !== undefined)?.endedAt ?? image?.restored?.at;
+        if (built === undefined)
             return undefined;
-        latest = Math.max(latest ?? built.endedAt, built.endedAt);
+        latest = Math.max(latest ?? built, built);
     }
     return latest;
 }
@@ -69998,7 +71577,7 @@ var runner = __nccwpck_require__(6374);
 // EXTERNAL MODULE: ./lib/host/step-log.js
 var step_log = __nccwpck_require__(4037);
 // EXTERNAL MODULE: ./lib/main.js + 100 modules
-var main = __nccwpck_require__(775);
+var main = __nccwpck_require__(6733);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/host/archive-files.js
@@ -70077,7 +71656,8 @@ function idOf({ startedAt, folder }) {
     return `${startedAt}-${name.slice(-64)}`;
 }
 function imageOf(image, report, { id, at, engine }) {
-    if (image.name.length > history_history/* LONGEST_NAME */.B6)
+    // What was not built tells nothing, and would take the place of a build that does.
+    if (image.name.length > history_history/* LONGEST_NAME */.B6 || image.restored !== undefined)
         return [];
     const incidents = report.incidents.filter(({ inFlight }) => inFlight.includes(image.name)).length;
     const done = image.attempts.findLast((attempt) => attempt.built !== undefined && attempt.endedAt !== undefined);
@@ -70199,8 +71779,8 @@ var redactor = __nccwpck_require__(7648);
 var clean_up = __nccwpck_require__(1545);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
-// EXTERNAL MODULE: ./lib/host/engine-search.js + 15 modules
-var engine_search = __nccwpck_require__(7008);
+// EXTERNAL MODULE: ./lib/host/engine-search.js + 16 modules
+var engine_search = __nccwpck_require__(1825);
 // EXTERNAL MODULE: ./lib/host/process.js + 3 modules
 var host_process = __nccwpck_require__(9408);
 // EXTERNAL MODULE: ./lib/host/recorder.js + 1 modules
@@ -70280,8 +71860,8 @@ function interruptedAttempts(events) {
     });
 }
 
-// EXTERNAL MODULE: ./lib/host/orphans.js + 3 modules
-var orphans = __nccwpck_require__(8592);
+// EXTERNAL MODULE: ./lib/host/orphans.js + 2 modules
+var orphans = __nccwpck_require__(1153);
 // EXTERNAL MODULE: ./lib/host/secret-copies.js
 var secret_copies = __nccwpck_require__(8448);
 // EXTERNAL MODULE: ./lib/inputs/load.js

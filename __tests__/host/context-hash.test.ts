@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { hashContext, hashPaths } from '../../src/host/context-hash.js';
+import { hashContext, hashFolder, hashPaths } from '../../src/host/context-hash.js';
 
 const NEVER = new AbortController().signal;
 
@@ -45,6 +45,16 @@ describe("a context's hash", () => {
     expect(await hash()).not.toBe(before);
   });
 
+  it('is that of the folder when the context is a link to it', async () => {
+    const link = join(context, '..', `${basename(context)}-link`);
+    symlinkSync(context, link);
+    try {
+      expect((await hashContext(link, undefined, NEVER))?.hash).toBe(await hash());
+    } finally {
+      rmSync(link);
+    }
+  });
+
   it('counts what it has read', async () => {
     expect(await hashContext(context, undefined, NEVER)).toMatchObject({ files: 3, bytes: 24 });
   });
@@ -68,6 +78,37 @@ describe("a context's hash", () => {
   it('is not to be had of a folder that is not there, nor when nobody waits for it any more', async () => {
     expect(await hashContext(join(context, 'none'), undefined, NEVER)).toBeUndefined();
     expect(await hashContext(context, undefined, AbortSignal.abort())).toBeUndefined();
+  });
+});
+
+describe('a second look at a folder', () => {
+  const look = (known?: Awaited<ReturnType<typeof hashFolder>>) => hashFolder(context, undefined, NEVER, known);
+
+  it('takes the answer of the first as long as nothing was touched', async () => {
+    const known = await look();
+    expect(await look(known)).toBe(known);
+  });
+
+  it.each<[string, boolean, () => void]>([
+    [
+      'a file of the same size and times with another content',
+      true,
+      () => {
+        write('src/a.txt', 'x');
+        utimesSync(join(context, 'src/a.txt'), 1, 1);
+      },
+    ],
+    ['another file', true, () => write('src/new.txt', '')],
+    ['a file that is gone', true, () => rmSync(join(context, 'src/a.txt'))],
+    ['a permission', true, () => chmodSync(join(context, 'src/a.txt'), 0o755)],
+    ['a touch that changes nothing', false, () => utimesSync(join(context, 'src/a.txt'), 5, 5)],
+  ])('sees %s', async (_, changes, act) => {
+    utimesSync(join(context, 'src/a.txt'), 1, 1);
+    const known = await look();
+    act();
+    const again = await look(known);
+    expect(again?.stamp).not.toBe(known?.stamp);
+    expect(again?.hash !== known?.hash).toBe(changes);
   });
 });
 

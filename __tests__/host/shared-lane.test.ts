@@ -18,9 +18,12 @@ const ENGINE: EngineFacts = {
 
 let folder: string;
 let open: SharedLane[];
+/** One clock for all runs. */
+let at: number;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lanes-'));
   open = [];
+  at = Date.now();
 });
 afterEach(() => {
   for (const lane of open) lane.close();
@@ -28,7 +31,6 @@ afterEach(() => {
 });
 
 function joinLane(limit: number, told: string[] = [], engine = ENGINE, root = folder): SharedLane {
-  let at = Date.now();
   const lane = joinSharedLane({
     root,
     engine,

@@ -8,6 +8,7 @@ import type { HandOver } from './hand-over.js';
 import type { MemoryGate } from './memory-gate.js';
 import type { Pruner } from './pruner.js';
 import type { Ranking } from './ranking.js';
+import type { Restorer } from './restorer.js';
 import type { RetryPolicy } from './retry.js';
 import type { Siblings } from './siblings.js';
 import { type TurnEffects, type Turns, tryInTurns, whyNoOther } from './turns.js';
@@ -17,6 +18,8 @@ export interface ImageRunEffects extends AttemptEffects {
   retry: RetryPolicy;
   /** What images wait for before they are built. */
   awaited: AwaitedImages;
+  /** What of earlier runs images can be taken from, so that they have no attempt. */
+  restorer: Restorer;
   /** Names of the images that are being built now. */
   building: Set<string>;
   /** Names of the images that are built, and have not come to their end. */
@@ -59,12 +62,13 @@ export async function runImage(image: ImageSpec, effects: ImageRunEffects): Prom
     at: effects.now(),
     image: image.name,
     result,
-    attempts: turns.attempts,
+    attempts: isRestored(turns.outcome) ? 0 : turns.attempts,
     ...(built === undefined ? {} : { built }),
     ...(verdict === undefined ? {} : { verdict }),
   });
   if (result === 'failure') effects.onFailure(image);
-  effects.pruner.ended(image, result === 'success' && turns.outcome?.built !== undefined ? turns.outcome : undefined);
+  const made = turns.outcome;
+  effects.pruner.ended(image, result === 'success' && made?.madeBy !== undefined ? made : undefined);
   effects.finishing.delete(image.name);
   return result;
 }
@@ -82,6 +86,7 @@ function endSkipped(image: ImageSpec, skipped: string, effects: ImageRunEffects)
 
 function buildInTurns(image: ImageSpec, effects: ImageRunEffects): Promise<Turns<AttemptOutcome>> {
   const { building, retry, now, record, diskGate, memoryGate, pruner, ranking, siblings } = effects;
+  const chance = effects.restorer.begin(image);
   return tryInTurns<AttemptOutcome>(
     {
       rank: () => ranking.rank(image),
@@ -96,13 +101,21 @@ function buildInTurns(image: ImageSpec, effects: ImageRunEffects): Promise<Turns
         return verdict === undefined ? undefined : { verdict };
       },
       attempt: async (attempt) => {
+        const restored = attempt === 1 ? await chance.restore() : undefined;
+        if (restored !== undefined) {
+          effects.finishing.add(image.name);
+          return { built: restored };
+        }
         building.add(image.name);
         siblings.began(image);
         let built = false;
         try {
           const ran = await runAttempt(image, attempt, effects);
-          built = ran.built !== undefined;
-          if (built) effects.finishing.add(image.name);
+          if (ran.built !== undefined) {
+            built = true;
+            effects.finishing.add(image.name);
+            chance.built(ran.built);
+          }
           // Within its place: the next build would begin in the moment in which this one gives its place back.
           const forGood = ran.verdict !== undefined && !retry.retryOn.includes(ran.verdict.class);
           if (forGood && ran.verdict?.class !== 'cancelled') effects.onFailure(image);
@@ -118,6 +131,11 @@ function buildInTurns(image: ImageSpec, effects: ImageRunEffects): Promise<Turns
     retry,
     effects.turns,
   );
+}
+
+/** What no attempt made was there. */
+function isRestored(outcome: AttemptOutcome | undefined): boolean {
+  return outcome?.built !== undefined && outcome.madeBy === undefined;
 }
 
 function whyNotBuilt({ outcome, notStarted }: Turns<AttemptOutcome>, effects: ImageRunEffects): Verdict | undefined {

@@ -18,6 +18,7 @@ import { type ImageRunEffects, runImage } from './image-run.js';
 import { createMemoryGate } from './memory-gate.js';
 import { createPruner, NO_PRUNING } from './pruner.js';
 import { createRanking, type RankingEffects } from './ranking.js';
+import { NO_RESTORING, type Restorer } from './restorer.js';
 import type { RunSettings } from './settings.js';
 import { createSiblings, type SiblingEffects } from './siblings.js';
 
@@ -36,6 +37,8 @@ export interface RunEffects
     Omit<SiblingEffects, 'timer' | 'wake'> {
   /** The lane of all runs on the engine, with what it calls when there may be room; undefined where it is not shared. */
   joinLane?: ((limit: number, onRoom: () => void) => SharedLane) | undefined;
+  /** What of earlier runs images can be taken from; absent: every image is built. */
+  restorer?: Restorer;
   /** Where built images go, one after the other. */
   handOffs: readonly HandOff[];
   /** Ends early when the signal aborts. */
@@ -62,7 +65,7 @@ export async function buildImages(
   settings: RunSettings,
   effects: RunEffects,
 ): Promise<{ result: RunResult; clean: boolean }> {
-  const { now, record, signal } = effects;
+  const { now, record, signal, restorer = NO_RESTORING } = effects;
   const building = new Set<string>();
   const handing = new Set<string>();
   /** Images that are built, and have not come to their end. */
@@ -144,6 +147,7 @@ export async function buildImages(
     reached: siblings.reached,
     turns: { scheduler, signal: over, mayWait },
     awaited: createAwaitedImages(images),
+    restorer,
     building,
     finishing,
     handOver,
@@ -165,6 +169,7 @@ export async function buildImages(
   measuring.push(siblings.begin(), contexts.measureAll());
   const results = await Promise.all(all);
   const finished = await finishHandOffs();
+  await restorer.settled();
   diskGate.stop();
   memoryGate.stop();
   sharedLane?.close();

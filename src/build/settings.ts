@@ -31,6 +31,8 @@ export interface RunSettings {
   /** Free space where the engine keeps its images, in bytes, below which nothing starts. */
   minFreeDiskBytes?: number;
   retry: RetryPolicy;
+  /** Whether images that earlier runs built are reused, and by what the engine was asked for; absent: each is built. */
+  restore?: { engine: string; builder?: string };
   /** Where built images go. */
   handOffs: HandOffSettings;
 }
@@ -59,6 +61,10 @@ export function settingsOf(inputs: Inputs, lane: StartLane): RunSettings {
       factor: inputs.retryFactor,
       retryOn: inputs.retryOn,
     },
+    // Fresh is what no earlier run has built.
+    ...(inputs.cache === 'images' && !inputs.fresh
+      ? { restore: { engine: inputs.engine, ...(inputs.builder === undefined ? {} : { builder: inputs.builder }) } }
+      : {}),
     handOffs: {
       ...(inputs.archive === undefined ? {} : { archive: inputs.archive }),
       push: inputs.push || inputs.images.some(({ push }) => push === true),

@@ -45,6 +45,7 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
       args: ['push', '--quiet', bareId(id), `docker-archive:${path}`],
       env: {},
     }),
+    tag: (id, tag) => buildah(['tag', bareId(id), tag]),
     load: (path) => ({ file: 'buildah', args: ['pull', '--quiet', `docker-archive:${path}`], env: {} }),
     fullTag: (tag) => fullName(tag, 'localhost'),
     readInspect: (stdout) => {

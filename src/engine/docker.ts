@@ -81,6 +81,7 @@ function dockerEngine(
         : imageRequest(api, id),
     readInspect: api === undefined ? readIdAndSize : readImage,
     saveUntagged: (id, path) => docker(request, ['save', '--output', path, id]),
+    tag: (id, tag) => docker(request, ['tag', id, tag]),
     load: (path) => docker(request, ['load', '--quiet', '--input', path]),
     fullTag: withTag,
     fullName: (tag) => fullName(tag, 'docker.io'),

@@ -56,6 +56,8 @@ export interface Engine {
   inspect(idOrTag: string): Question;
   /** Saves the image with this id, without tags, as an archive in docker's format, to a path where nothing is. */
   saveUntagged(id: string, path: string): Command;
+  /** Gives the image with this id a tag, and takes it from the image that had it. */
+  tag(id: string, tag: string): Command;
   /** Loads the one image that an archive holds, with its tags. */
   load(path: string): Command;
   /** The tag as the engine's own archives name it. */

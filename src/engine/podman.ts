@@ -88,6 +88,7 @@ function podmanEngine(
     readInspect: api === undefined ? readIdAndSize : readImage,
     saveUntagged: (id, path) =>
       podman(request, ['save', '--quiet', '--format', 'docker-archive', '--output', path, bareId(id)]),
+    tag: (id, tag) => podman(request, ['tag', bareId(id), tag]),
     load: (path) => podman(request, ['load', '--quiet', '--input', path]),
     fullTag: (tag) => fullName(tag, 'localhost'),
     fullName: (tag) => fullName(tag, 'localhost'),

@@ -45,7 +45,8 @@ function idOf({ startedAt, folder }: RunReport): string {
 }
 
 function imageOf(image: ImageReport, report: RunReport, { id, at, engine }: PastRun): PastImage[] {
-  if (image.name.length > LONGEST_NAME) return [];
+  // What was not built tells nothing, and would take the place of a build that does.
+  if (image.name.length > LONGEST_NAME || image.restored !== undefined) return [];
   const incidents = report.incidents.filter(({ inFlight }) => inFlight.includes(image.name)).length;
   const done = image.attempts.findLast((attempt) => attempt.built !== undefined && attempt.endedAt !== undefined);
   if (done === undefined && image.context === undefined && incidents === 0) return [];

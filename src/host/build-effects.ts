@@ -24,6 +24,7 @@ import { abortLater, type createClock, sleep, timer } from './clock.js';
 import { countInstructions } from './containerfile.js';
 import { measureContext } from './context-size.js';
 import { afterThis, copied } from './copied-content.js';
+import { restorerFor } from './image-restorer.js';
 import { markOf } from './orphans.js';
 import { askByCommand, startBuild, streamByCommand } from './process.js';
 import { createRecovery } from './recovery-acts.js';
@@ -128,6 +129,7 @@ export function createBuildEffects(of: {
     history: of.history,
     instructionsOf: ({ file }) => (file === undefined ? undefined : countInstructions(file)),
     joinLane: of.settings.sharedLane ? laneJoiner(of) : undefined,
+    restorer: restorerFor({ ...of, ask: (question) => ask(question, patience) }),
     handOffs: handOffsOf(of.settings.handOffs, of.engine, process.env),
     archives,
     handOffLog: (image, to, attempt) => names(image, attempt, to).log,

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { lstat, open, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type IgnoreRules, readIgnoreRules } from './ignore-file.js';
+import { type IgnoreRules, ignoreFileOf, readIgnoreRules, rulesOf } from './ignore-file.js';
 
 /** Files that are read at once: enough for the disk, and bounded memory. */
 const AT_ONCE = 8;
@@ -15,12 +15,16 @@ export interface ContextHash {
   hash: string;
   bytes: number;
   files: number;
+  /** Changes as soon as something of it is touched, which says no more than that it may have changed. */
+  stamp: string;
 }
 
 interface Entry {
   path: string;
   /** What it is, beside its content: kind, permissions, target of a link. */
   facts: string;
+  /** When it was touched last, and which file it is. */
+  touched: string;
   size: number;
   content: string;
 }
@@ -34,10 +38,23 @@ export async function hashContext(
   file: string | undefined,
   signal: AbortSignal,
 ): Promise<ContextHash | undefined> {
+  return hashFolder(context, ignoreFileOf(context, file), signal);
+}
+
+/**
+ * The hash of a folder after this ignore file, as `hashContext`. With an earlier answer in `known` no file is read if none
+ * has been touched since.
+ */
+export async function hashFolder(
+  folder: string,
+  ignoreFile: string | undefined,
+  signal: AbortSignal,
+  known?: ContextHash,
+): Promise<ContextHash | undefined> {
   try {
-    const entries = await listEntries(context, readIgnoreRules(context, file), signal);
+    const entries = await listEntries(folder, rulesOf(ignoreFile), signal);
     if (entries === undefined) return undefined;
-    return await hashEntries(context, entries, signal);
+    return known?.stamp === stampOf(entries) ? known : await hashEntries(folder, entries, signal);
   } catch {
     return undefined;
   }
@@ -92,7 +109,8 @@ async function listEntries(
   const pending = [from];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     signal.throwIfAborted();
-    const stats = await lstat(join(context, path));
+    // The context itself may be a link to its folder.
+    const stats = await (path === '' ? stat(context) : lstat(join(context, path)));
     const ignored = path !== '' && rules.ignores(stats.isDirectory() ? `${path}/` : path);
     if (stats.isDirectory()) {
       if (ignored && !rules.hasExceptions) continue;
@@ -103,13 +121,21 @@ async function listEntries(
     const mode = (stats.mode & 0o7777).toString(8);
     const link = stats.isSymbolicLink() ? await readlink(join(context, path)) : '';
     const kind = stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : stats.isSymbolicLink() ? 'link' : 'other';
-    found.push({ path, facts: `${kind} ${mode} ${link}`, size: stats.isFile() ? stats.size : -1, content: '' });
+    found.push({
+      path,
+      facts: `${kind} ${mode} ${link}`,
+      touched: `${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}`,
+      size: stats.isFile() ? stats.size : -1,
+      content: '',
+    });
     if (found.length > MOST_FILES) return undefined;
   }
   return found;
 }
 
 async function hashEntries(context: string, entries: Entry[], signal: AbortSignal): Promise<ContextHash> {
+  // Before it is read: what is touched meanwhile differs from it.
+  const stamp = stampOf(entries);
   const pending = entries.filter(({ size }) => size >= 0);
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
@@ -119,20 +145,31 @@ async function hashEntries(context: string, entries: Entry[], signal: AbortSigna
       }
     }),
   );
-  return summarise(entries);
+  return summarise(entries, stamp);
 }
 
-function summarise(entries: Entry[]): ContextHash {
+function summarise(entries: Entry[], stamp = stampOf(entries)): ContextHash {
   const whole = createHash('sha256');
   let bytes = 0;
   let files = 0;
-  // By code units, as a locale's order differs between machines.
-  for (const { path, facts, size, content } of entries.sort((a, b) => (a.path < b.path ? -1 : 1))) {
+  for (const { path, facts, size, content } of inOrder(entries)) {
     whole.update(`${path}\0${facts}\0${content}\0`);
     bytes += Math.max(0, size);
     files += size >= 0 ? 1 : 0;
   }
-  return { hash: whole.digest('hex'), bytes, files };
+  return { hash: whole.digest('hex'), bytes, files, stamp };
+}
+
+function stampOf(entries: Entry[]): string {
+  const stamp = createHash('sha256');
+  for (const { path, facts, touched, size } of inOrder(entries))
+    stamp.update(`${path}\0${facts}\0${touched} ${size}\0`);
+  return stamp.digest('hex');
+}
+
+/** By code units, as a locale's order differs between machines. */
+function inOrder(entries: Entry[]): Entry[] {
+  return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function hashFile(path: string, buffer: Buffer, signal: AbortSignal): Promise<string> {

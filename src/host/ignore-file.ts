@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import dockerignore, { type Ignore } from '@balena/dockerignore';
+import type { Dialect } from '../journal/events.js';
 
 /** What of a context an engine does not see. */
 export interface IgnoreRules {
@@ -15,7 +16,11 @@ export interface IgnoreRules {
  * Throws what reading the file throws.
  */
 export function readIgnoreRules(context: string, file: string | undefined): IgnoreRules {
-  const path = ignoreFileOf(context, file);
+  return rulesOf(ignoreFileOf(context, file));
+}
+
+/** The rules of this ignore file; without one nothing is ignored. Throws what reading it throws. */
+export function rulesOf(path: string | undefined): IgnoreRules {
   if (path === undefined) return { ignores: () => false, hasExceptions: false };
   const lines = readFileSync(path, 'utf8')
     .replace(/^\uFEFF/, '')
@@ -35,4 +40,26 @@ export function ignoreFileOf(context: string, file: string | undefined): string 
     ...own.map((name) => join(dirname(file as string), name)),
     ...['.containerignore', '.dockerignore'].map((name) => join(context, name)),
   ].find((path) => existsSync(path));
+}
+
+/**
+ * The ignore file by which this engine is sure to go, or undefined where none is, so that all of the context counts. Docker
+ * knows no `.containerignore`, and its legacy builder no file of the Containerfile's own; podman and buildah came to know
+ * the latter in versions that differ between client and server.
+ */
+export function sureIgnoreFile(dialect: Dialect, context: string, file: string | undefined): string | undefined {
+  const there = (paths: string[]) => paths.find((path) => existsSync(path));
+  const own = (end: string) => (file === undefined ? [] : [join(dirname(file), `${basename(file)}${end}`)]);
+  const ofContext = (name: string) => join(context, name);
+  switch (dialect) {
+    case 'buildkit':
+      return there([...own('.dockerignore'), ofContext('.dockerignore')]);
+    case 'docker-legacy':
+      return there([ofContext('.dockerignore')]);
+    case 'podman':
+    case 'podman-remote':
+    case 'buildah':
+      if (there([...own('.containerignore'), ...own('.dockerignore')]) !== undefined) return undefined;
+      return there([ofContext('.containerignore'), ofContext('.dockerignore')]);
+  }
 }

@@ -34,7 +34,7 @@ export interface Inputs {
   prune: boolean;
   /** Free space where the engine keeps its images, in bytes, below which no build starts; absent means none. */
   minFreeDiskBytes?: number;
-  /** What is kept from run to run. `images` is as `history`: images are not kept yet. */
+  /** What is kept from run to run: nothing, what runs taught, or that and which images they built, to be reused. */
   cache: 'off' | 'history' | 'images';
   /** Whether to start from what earlier runs taught; it is kept in any case. */
   learn: boolean;

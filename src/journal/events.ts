@@ -294,6 +294,21 @@ export type JournalEvent =
       /** Of a skipped image, why. */
       skipped?: string;
     }
+  /** An earlier run built the same, and the image is there under its tags: it has no attempt. */
+  | {
+      type: 'image-restored';
+      at: number;
+      image: string;
+      /** The engine's own store. */
+      from: 'engine';
+      /** Of all that decides the image. */
+      key: string;
+      built: BuiltImage;
+      /** How long before it was built. */
+      ageMs: number;
+    }
+  /** An image is built though images are reused, and why. */
+  | { type: 'image-not-restored'; at: number; image: string; why: string }
   /** A step of the attempt's build began, as the engine's own output says. */
   | {
       type: 'step-started';

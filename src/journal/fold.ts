@@ -107,6 +107,14 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
         else known.cached = true;
         return;
       }
+      case 'image-restored': {
+        const { type, image, built, ...restored } = event;
+        Object.assign(imageOf(image).report, { built, restored });
+        return;
+      }
+      case 'image-not-restored':
+        imageOf(event.image).report.notRestored = event.why;
+        return;
       case 'context-measured':
         imageOf(event.image).report.context = event.context;
         return;

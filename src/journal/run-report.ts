@@ -109,6 +109,10 @@ export interface ImageReport {
   /** Absent when it was not measured before the run was over, or cannot be. */
   context?: ContextSize;
   built?: BuiltImage;
+  /** It was not built, as the engine had it: when it was taken, by which key it was found, and how old it was. */
+  restored?: { at: number; from: 'engine'; key: string; ageMs: number };
+  /** Why it was built though images are reused. */
+  notRestored?: string;
   verdict?: Verdict;
   /** Why it was skipped. */
   skipped?: string;

@@ -22,7 +22,8 @@ export function resultLine(report: RunReport): string {
   const built = report.images.filter(isBuilt).length;
   const { handedOver } = shortfall(report);
   const lacking = handedOver > 0 ? `, ${handedOver} not handed over` : '';
-  const done = report.loads ? 'loaded' : 'built';
+  const restored = report.images.filter((image) => image.restored !== undefined).length;
+  const done = report.loads ? 'loaded' : restored === 0 ? 'built' : `there, ${restored} of them restored`;
   switch (report.result) {
     case 'success':
       return `Success: ${plural(built, 'image')} ${done}`;

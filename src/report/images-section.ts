@@ -26,7 +26,7 @@ function row(image: ImageReport, report: RunReport): string {
   return tableRow([
     codeCell(image.name),
     result(image),
-    String(image.attempts.length),
+    image.restored === undefined ? String(image.attempts.length) : 'restored',
     image.attempts.length === 0 ? '-' : formatDuration(imageMs(image, report)),
     built === undefined ? '-' : codeCell(shortId(built.id)),
     built === undefined ? '-' : orNotAvailable(built.sizeBytes, formatBytes),

@@ -31,6 +31,16 @@ const image = z.object({
   outcome,
   durationMs: ms.describe('of its attempts together, in milliseconds'),
   built: built.optional(),
+  restored: z
+    .object({
+      at: time,
+      from: z.enum(['engine']),
+      key: text.describe('of all that decides the image'),
+      ageMs: ms.describe('how long before it was built, in milliseconds'),
+    })
+    .optional()
+    .describe('it was not built, as an earlier run had built the same'),
+  notRestored: text.optional().describe('why it was built though images are reused'),
   verdict: verdict.optional(),
   context: z
     .object({ bytes, files: count, complete: z.boolean(), ignoreFile: z.boolean() })

@@ -58,6 +58,13 @@ function imageFacts(image: ImageReport, report: RunReport): ReportJson['images']
     outcome: imageOutcome(image),
     durationMs: imageMs(image, report),
     built: image.built,
+    restored: image.restored && {
+      at: iso(image.restored.at),
+      from: image.restored.from,
+      key: image.restored.key,
+      ageMs: image.restored.ageMs,
+    },
+    notRestored: image.notRestored,
     verdict: image.verdict,
     skipped: image.skipped,
     handOffs: image.handOffs.map((handOff) => handOffFacts(handOff, report)),

@@ -136,9 +136,18 @@ export function createLiveReporter(): LiveReporter {
           return [info(handOffEnd(event, running.get(keyOf(event))?.startedAt ?? event.at))];
         case 'image-ended':
           if (event.skipped !== undefined) return [info(`skipped: ${event.image}: ${event.skipped}`)];
-          return event.attempts === 0
+          return event.attempts === 0 && event.built === undefined
             ? [info(`not built: ${event.image}: ${event.verdict?.evidence.join('; ') ?? ''}`)]
             : [];
+        case 'image-restored': {
+          return [
+            info(
+              `restored: ${event.image}: ${event.built.id} is in the engine, built ${formatDuration(event.ageMs)} ago of the same`,
+            ),
+          ];
+        }
+        case 'image-not-restored':
+          return [info(`not restored: ${event.image}: ${event.why}`)];
         case 'warning':
           return [warning(event.message)];
         case 'cleaned-up':

@@ -28,15 +28,20 @@ export interface Section {
   bars: string[];
 }
 
-/** Every image that had an attempt; when they are too many, those that say most, in their own order. */
+/** Every image that had an attempt, or a hand-off; when they are too many, those that say most, in their own order. */
 export function imagesToShow(report: RunReport): ImageReport[] {
-  const started = report.images.filter((image) => image.attempts.length > 0);
+  const started = report.images.filter(hasBars);
   if (started.length <= MOST_IMAGES) return started;
   const ranked = started
     .map((image) => ({ image, rank: rank(image), ms: imageMs(image, report) }))
     .sort((a, b) => a.rank - b.rank || b.ms - a.ms);
   const chosen = new Set(ranked.slice(0, MOST_IMAGES).map(({ image }) => image));
   return started.filter((image) => chosen.has(image));
+}
+
+/** Whether something of the image took time; one that was restored may only have been handed over. */
+export function hasBars({ attempts, handOffs }: ImageReport): boolean {
+  return attempts.length > 0 || handOffs.length > 0;
 }
 
 /** The sections of these images: one for each, or where they are many one for each kind of outcome. */
@@ -64,7 +69,7 @@ function rank(image: ImageReport): 0 | 1 | 2 {
 
 function imageBar(image: ImageReport, report: RunReport): string {
   const tag = (['crit, ', 'active, ', 'done, '] as const)[rank(image)];
-  const from = image.attempts[0]?.startedAt ?? report.startedAt;
+  const from = image.attempts[0]?.startedAt ?? image.restored?.at ?? report.startedAt;
   const last = image.handOffs.at(-1) ?? image.attempts.at(-1);
   const until = last?.endedAt ?? report.endedAt;
   const outcome = `${mermaidName(imageOutcome(image), MOST_NAME)} in ${formatDuration(until - from)}`;

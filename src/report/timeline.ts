@@ -2,7 +2,7 @@ import type { RunReport } from '../journal/run-report.js';
 import { formatDuration, plural } from './figures.js';
 import { createUniqueNames, mermaidName } from './mermaid-text.js';
 import { bar } from './timeline-bar.js';
-import { imageSections, imagesToShow } from './timeline-images.js';
+import { hasBars, imageSections, imagesToShow } from './timeline-images.js';
 import { runMs } from './wall-time.js';
 
 /** Beyond these a diagram is no longer legible, nor within the 50,000 characters that GitHub draws. */
@@ -43,7 +43,7 @@ export function renderTimeline(report: RunReport): string {
 /** The axis holds times of 1970, which a reader's zone would shift by hours: minutes are right, and so are seconds. */
 function title(report: RunReport, shown: number): string {
   const unit = runMs(report) < HOUR_MS ? 'minutes and seconds' : 'seconds';
-  const started = report.images.filter((image) => image.attempts.length > 0).length;
+  const started = report.images.filter(hasBars).length;
   if (shown === started) return `Time since the start in ${unit}`;
   return `Time since the start in ${unit}, ${shown} of ${plural(started, 'image')} - failed, retried and longest, ${started - shown} left out`;
 }

@@ -32,7 +32,10 @@ export function waitsOf(image: ImageReport, report: RunReport): Wait[] {
   let from: number | undefined = report.startedAt;
   let after: number | undefined;
   const { needs = [] } = image;
-  const first = image.attempts[0]?.startedAt ?? (image.skipped === undefined ? report.endedAt : image.endedAt);
+  const first =
+    image.attempts[0]?.startedAt ??
+    image.restored?.at ??
+    (image.skipped === undefined ? report.endedAt : image.endedAt);
   if (needs.length > 0 && first !== undefined) {
     const ready = readyAt(needs, report);
     const until = ready !== undefined && first - ready >= LEAST_MS ? ready : first;
@@ -49,7 +52,9 @@ export function waitsOf(image: ImageReport, report: RunReport): Wait[] {
     from = attempt.endedAt;
     after = attempt.number;
   }
-  if (image.attempts.length === 0 && image.skipped === undefined && from !== undefined) wait(from, report.endedAt, {});
+  if (image.attempts.length === 0 && image.skipped === undefined && from !== undefined) {
+    wait(from, image.restored?.at ?? report.endedAt, {});
+  }
   return waits;
 }
 
@@ -57,9 +62,10 @@ export function waitsOf(image: ImageReport, report: RunReport): Wait[] {
 function readyAt(needs: readonly string[], { images }: RunReport): number | undefined {
   let latest: number | undefined;
   for (const need of needs) {
-    const built = images.find(({ name }) => name === need)?.attempts.find((attempt) => attempt.built !== undefined);
-    if (built?.endedAt === undefined) return undefined;
-    latest = Math.max(latest ?? built.endedAt, built.endedAt);
+    const image = images.find(({ name }) => name === need);
+    const built = image?.attempts.find((attempt) => attempt.built !== undefined)?.endedAt ?? image?.restored?.at;
+    if (built === undefined) return undefined;
+    latest = Math.max(latest ?? built, built);
   }
   return latest;
 }

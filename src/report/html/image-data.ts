@@ -45,7 +45,14 @@ export function imageData(image: ImageReport, report: RunReport, room: TailRoom)
   };
 }
 
+/** What its attempts do not tell. */
 function noteOf(image: ImageReport): { note?: string } {
+  const { restored } = image;
+  if (restored !== undefined && !isNotHandedOver(image)) {
+    return {
+      note: `restored from the engine's store: built ${formatDuration(restored.ageMs)} before, key ${oneLine(restored.key, NAME)}`,
+    };
+  }
   if (image.skipped !== undefined) return { note: oneLine(image.skipped, SENTENCE) };
   return isNotHandedOver(image) ? { note: oneLine(whatHappened(image), SENTENCE) } : {};
 }
