@@ -154,4 +154,24 @@ describe('an image that was built', () => {
   ])('is not remembered when %s', async (_, before, after) => {
     expect(await keptAfter([before, after])).toEqual([]);
   });
+
+  it('costs one warning in all when it cannot be remembered', async () => {
+    const { reuse, events, kept } = lab({ ...ALL }, [], []);
+    kept.push = () => {
+      throw new Error('EROFS: read-only file system');
+    };
+    for (const name of ['api', 'web']) {
+      const chance = reuse.begin({ ...IMAGE, name });
+      await chance.restore();
+      chance.built({ id: `sha256:${OTHER}` });
+    }
+    await reuse.settled();
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([
+      {
+        type: 'warning',
+        at: 9,
+        message: 'what is built cannot be remembered for the next run: EROFS: read-only file system',
+      },
+    ]);
+  });
 });

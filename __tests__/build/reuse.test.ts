@@ -27,24 +27,4 @@ describe('what attempts may reuse', () => {
     expect(reuseOf(imageSpec({ name: 'b', noCache: true }))).toEqual(NONE);
     expect(reuseOf(imageSpec({ name: 'a', noCache: true }))).toEqual(since(7));
   });
-
-  it('costs one warning in all when it cannot be remembered', async () => {
-    const { reuse, events, kept } = lab({ ...ALL }, [], []);
-    kept.push = () => {
-      throw new Error('EROFS: read-only file system');
-    };
-    for (const name of ['api', 'web']) {
-      const chance = reuse.begin({ ...IMAGE, name });
-      await chance.restore();
-      chance.built({ id: `sha256:${OTHER}` });
-    }
-    await reuse.settled();
-    expect(events.filter(({ type }) => type === 'warning')).toEqual([
-      {
-        type: 'warning',
-        at: 9,
-        message: 'what is built cannot be remembered for the next run: EROFS: read-only file system',
-      },
-    ]);
-  });
 });
