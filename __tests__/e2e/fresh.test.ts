@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -106,12 +106,8 @@ describe('fresh', () => {
       expect(Number(run.outputs['incidents'])).toBeGreaterThan(1);
       const executed = executedSteps(report, run.events);
       expect(executedAgain(executed)).toEqual([]);
-      expect(
-        executed
-          .filter(({ finished }) => finished)
-          .map(({ marker }) => marker)
-          .sort(),
-      ).toEqual(every);
+      // Each of them, also those of the image that an earlier run had built.
+      expect([...new Set(executed.map(({ marker }) => marker))].sort()).toEqual(every);
     },
   );
 
@@ -121,7 +117,8 @@ describe('fresh', () => {
     const { definition, buildArgs } = prepareKubernautLike(join(process.cwd(), 'examples'), workspace);
     // What they compile and copy is nothing to this test.
     const example = join(workspace, 'examples', 'kubernaut-like');
-    rmSync(join(example, 'llm-api', 'models'), { recursive: true });
+    const models = join(example, 'llm-api', 'models');
+    for (const file of readdirSync(models)) writeFileSync(join(models, file), 'small');
     const tools = join(example, 'base', 'rootfs', 'usr', 'bin');
     writeFileSync(join(tools, 'compile'), '#!/bin/sh\nmkdir -p "$(dirname "$3")" && echo "$2" > "$3"\n', {
       mode: 0o755,
