@@ -38546,7 +38546,7 @@ function markOf(scratch) {
 
 /***/ }),
 
-/***/ 7215:
+/***/ 9577:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38631,12 +38631,12 @@ async function show(question, startedAt, effects) {
 ;// CONCATENATED MODULE: ./lib/build/making.js
 
 /** The engine builds the image of what it may reuse (default: any layer that it has), and writes its id to a file. */
-function makeByBuild(engine, reuseOf = () => ({ kind: 'cache' })) {
+function makeByBuild(engine, reuseOf = async () => ({ kind: 'cache' })) {
     return {
         async prepare(image, { iidfile }, effects) {
             // An attempt before this one may have left it half made.
             await forget(image, iidfile, effects);
-            return engine.build(image, iidfile, reuseOf(image));
+            return engine.build(image, iidfile, await reuseOf(image));
         },
         async made(image, { iidfile }, ending, startedAt, effects) {
             const id = effects.takeId(iidfile);
@@ -38725,17 +38725,22 @@ function refuse(to, sentence) {
 
 ;// CONCATENATED MODULE: ./lib/build/reuse.js
 /**
- * Fresh: nothing older than the run, which began so many milliseconds ago, so that what it built is shared and resumed. An
+ * Fresh: nothing older than the run, so that what it built is shared and resumed. An
  * image without cache builds all its steps itself, once; only its retries go on from what the run built.
  */
-function createReuse(fresh, runAgeMs) {
+function createReuse(fresh, age) {
     const tried = new Set();
-    return ({ name, noCache }) => {
+    return async ({ name, noCache }) => {
         const isRetry = tried.has(name);
         tried.add(name);
         if (noCache && !isRetry)
             return { kind: 'none' };
-        return fresh || noCache ? { kind: 'since', ms: runAgeMs() } : { kind: 'cache' };
+        if (!fresh && !noCache)
+            return { kind: 'cache' };
+        const { known, asked } = age.quiet();
+        // A first attempt has little to find, and does not wait for the answer.
+        const quiet = isRetry ? await asked : known;
+        return { kind: 'since', ms: age.now() + quiet };
     };
 }
 
@@ -40188,6 +40193,55 @@ function lastLine(text) {
     return text.trim().split('\n').at(-1)?.trim() ?? '';
 }
 
+// EXTERNAL MODULE: ./lib/engine/server.js
+var server = __nccwpck_require__(7371);
+;// CONCATENATED MODULE: ./lib/engine/image-times.js
+
+/** Nothing is gained by more. */
+const image_times_MOST_MS = 60_000;
+/**
+ * How long before a moment the engine had made its newest image of those before it, in milliseconds: at least 0, at most a
+ * minute. Reads what `images --all` prints as JSON: podman tells seconds (`Created`), buildah a time (`createdatraw`). What
+ * is not understood counts as made in that moment.
+ */
+function quietBefore(stdout, at) {
+    const images = (0,server/* readJson */.Vh)(stdout);
+    if (!Array.isArray(images))
+        return 0;
+    return images.reduce((quiet, image) => {
+        const seconds = image?.['Created'];
+        const time = typeof seconds === 'number' ? seconds * 1_000 : Date.parse(String(image?.['createdatraw']));
+        if (Number.isNaN(time))
+            return 0;
+        // Within the second that it tells.
+        return time > at ? quiet : Math.max(0, Math.min(quiet, at - time - 1_000));
+    }, image_times_MOST_MS);
+}
+
+;// CONCATENATED MODULE: ./lib/host/run-age.js
+
+/**
+ * The age of this run, which began when this process did. The engine is asked once, when it is first of use, for the images
+ * that it had made before; not where its clock may be another one.
+ */
+function runAgeOn({ facts, imageTimes }, ask) {
+    const isHere = process.platform === 'linux' && (!facts.served || facts.address?.startsWith('unix://') === true);
+    let known = 0;
+    let asked;
+    return {
+        now: () => performance.now(),
+        quiet() {
+            asked ??= imageTimes === undefined || !isHere ? Promise.resolve(0) : askFor(imageTimes());
+            return { known, asked };
+        },
+    };
+    async function askFor(command) {
+        const { code, stdout } = await ask(command);
+        known = code === 0 ? quietBefore(stdout, performance.timeOrigin) : 0;
+        return known;
+    }
+}
+
 // EXTERNAL MODULE: ./lib/host/runner.js
 var runner = __nccwpck_require__(6374);
 // EXTERNAL MODULE: external "node:os"
@@ -40441,6 +40495,7 @@ var time_wrapper = __nccwpck_require__(2788);
 
 
 
+
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
 const ASK_LIMIT_MS = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS };
@@ -40472,8 +40527,6 @@ function createBuildEffects(of) {
     const patience = (0,clock/* abortLater */.DV)(of.signal, CANCELLED_ASK_LIMIT_MS);
     const ask = (question, signal, limitMs = ASK_LIMIT_MS) => askWithinLimit('path' in question ? question : marked(question, mark), signal, limitMs);
     const names = attemptFiles(of.images);
-    // The run began when this process did.
-    const runAge = () => performance.now();
     const archives = (0,archive_files/* createArchiveFiles */.C)((0,runner/* workspace */.Gl)(), of.scratch.path);
     let temporaryFiles = 0;
     const temporaryFile = (name) => {
@@ -40483,7 +40536,7 @@ function createBuildEffects(of) {
     return {
         engine: of.engine,
         making: of.archived === undefined
-            ? makeByBuild(of.engine, createReuse(of.settings.fresh === true, runAge))
+            ? makeByBuild(of.engine, createReuse(of.settings.fresh === true, runAgeOn(of.engine, ask)))
             : makeByLoad(of.engine, of.archived, { archives, temporaryFile, signal: of.signal }),
         start: (image, command, files, onStep) => {
             const time = of.time();
@@ -41629,6 +41682,7 @@ function podmanEngine(request, served, version, api, why, versions = [version]) 
         save: (id, names, file) => podman(request, ['save', '--format', 'docker-archive', '--output', file, id, ...names]),
         storage: () => podman(request, ['info', '--format', '{{.Host.Hostname}}\t{{.Store.GraphRoot}}']),
         leftovers: () => podmanLeftovers((args) => podman(request, args)),
+        imageTimes: () => podman(request, ['images', '--all', '--format', 'json']),
         removal: () => removal((args) => podman(request, args)),
         server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,
         unsupported: () => [],
@@ -41789,6 +41843,7 @@ function buildahFromProbe(result, why) {
             env: {},
         }),
         leftovers: () => buildahLeftovers,
+        imageTimes: () => buildah_buildah(['images', '--all', '--json']),
         removal: () => buildahRemoval,
         server: undefined,
         unsupported: () => [],
@@ -42137,8 +42192,8 @@ function inspectTag(request, tag) {
     return docker(request, ['buildx', 'imagetools', 'inspect', '--format', '{{json .Manifest}}', tag]);
 }
 
-// EXTERNAL MODULE: ./lib/host/build-effects.js + 34 modules
-var build_effects = __nccwpck_require__(7215);
+// EXTERNAL MODULE: ./lib/host/build-effects.js + 36 modules
+var build_effects = __nccwpck_require__(9577);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
 ;// CONCATENATED MODULE: ./lib/host/engine-search.js
@@ -50169,8 +50224,8 @@ async function machineOf({ engine, host, ask, }) {
     return (answer.code === 0 ? engine.server.readMachine(answer.stdout)?.machine : undefined) ?? {};
 }
 
-// EXTERNAL MODULE: ./lib/host/build-effects.js + 34 modules
-var build_effects = __nccwpck_require__(7215);
+// EXTERNAL MODULE: ./lib/host/build-effects.js + 36 modules
+var build_effects = __nccwpck_require__(9577);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/host/machine.js

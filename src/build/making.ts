@@ -24,12 +24,12 @@ export interface Making {
 export type Made = { built: BuiltImage } | { built?: undefined; instead?: string; missing?: string };
 
 /** The engine builds the image of what it may reuse (default: any layer that it has), and writes its id to a file. */
-export function makeByBuild(engine: Engine, reuseOf: ReuseOf = () => ({ kind: 'cache' })): Making {
+export function makeByBuild(engine: Engine, reuseOf: ReuseOf = async () => ({ kind: 'cache' })): Making {
   return {
     async prepare(image, { iidfile }, effects) {
       // An attempt before this one may have left it half made.
       await forget(image, iidfile, effects);
-      return engine.build(image, iidfile, reuseOf(image));
+      return engine.build(image, iidfile, await reuseOf(image));
     },
     async made(image, { iidfile }, ending, startedAt, effects) {
       const id = effects.takeId(iidfile);

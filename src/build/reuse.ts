@@ -2,18 +2,32 @@ import type { Reuse } from '../engine/engine.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 
 /** Which layers the next attempt of an image may reuse; asked once for each attempt, as its command is made. */
-export type ReuseOf = (image: ImageSpec) => Reuse;
+export type ReuseOf = (image: ImageSpec) => Promise<Reuse>;
+
+/** The age of a run, in milliseconds. */
+export interface RunAge {
+  now(): number;
+  /**
+   * For how long before the run began the engine had made nothing, as far as that is known, and the answer of an engine that
+   * was asked. A build looks at layers a while after its command was made, by which they have aged.
+   */
+  quiet(): { known: number; asked: Promise<number> };
+}
 
 /**
- * Fresh: nothing older than the run, which began so many milliseconds ago, so that what it built is shared and resumed. An
+ * Fresh: nothing older than the run, so that what it built is shared and resumed. An
  * image without cache builds all its steps itself, once; only its retries go on from what the run built.
  */
-export function createReuse(fresh: boolean, runAgeMs: () => number): ReuseOf {
+export function createReuse(fresh: boolean, age: RunAge): ReuseOf {
   const tried = new Set<string>();
-  return ({ name, noCache }) => {
+  return async ({ name, noCache }) => {
     const isRetry = tried.has(name);
     tried.add(name);
     if (noCache && !isRetry) return { kind: 'none' };
-    return fresh || noCache ? { kind: 'since', ms: runAgeMs() } : { kind: 'cache' };
+    if (!fresh && !noCache) return { kind: 'cache' };
+    const { known, asked } = age.quiet();
+    // A first attempt has little to find, and does not wait for the answer.
+    const quiet = isRetry ? await asked : known;
+    return { kind: 'since', ms: age.now() + quiet };
   };
 }

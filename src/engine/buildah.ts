@@ -66,6 +66,7 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
       env: {},
     }),
     leftovers: () => buildahLeftovers,
+    imageTimes: () => buildah(['images', '--all', '--json']),
     removal: () => buildahRemoval,
     server: undefined,
     unsupported: () => [],

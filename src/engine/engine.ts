@@ -74,6 +74,8 @@ export interface Engine {
   storage(): Command;
   /** How to find and remove what interrupted builds left; undefined for an engine that sees to it by itself. */
   leftovers(): LeftoverCommands | undefined;
+  /** Lists all images, with those of steps, as JSON with their times; undefined where layers' ages are of no use. */
+  imageTimes?(): Command;
   /** How images that were built are removed. */
   removal(): RemovalCommands;
   /** The server that does the work; undefined when there is none. */

@@ -97,6 +97,7 @@ function podmanEngine(
     save: (id, names, file) => podman(request, ['save', '--format', 'docker-archive', '--output', file, id, ...names]),
     storage: () => podman(request, ['info', '--format', '{{.Host.Hostname}}\t{{.Store.GraphRoot}}']),
     leftovers: () => podmanLeftovers((args) => podman(request, args)),
+    imageTimes: () => podman(request, ['images', '--all', '--format', 'json']),
     removal: () => removal((args) => podman(request, args)),
     server: served ? podmanServer(request.engineUrl, api, (args) => podman(request, args)) : undefined,
     unsupported: () => [],

@@ -28,6 +28,7 @@ import { restorerFor } from './image-restorer.js';
 import { markOf } from './orphans.js';
 import { askByCommand, startBuild, streamByCommand } from './process.js';
 import { createRecovery } from './recovery-acts.js';
+import { runAgeOn } from './run-age.js';
 import type { RunFolder } from './run-folder.js';
 import { workspace } from './runner.js';
 import type { ScratchFolder } from './scratch-folder.js';
@@ -94,8 +95,6 @@ export function createBuildEffects(of: {
   const ask = (question: Question, signal?: AbortSignal, limitMs = ASK_LIMIT_MS) =>
     askWithinLimit('path' in question ? question : marked(question, mark), signal, limitMs);
   const names = attemptFiles(of.images);
-  // The run began when this process did.
-  const runAge = () => performance.now();
   const archives = createArchiveFiles(workspace(), of.scratch.path);
   let temporaryFiles = 0;
   const temporaryFile = (name: string) => {
@@ -106,7 +105,7 @@ export function createBuildEffects(of: {
     engine: of.engine,
     making:
       of.archived === undefined
-        ? makeByBuild(of.engine, createReuse(of.settings.fresh === true, runAge))
+        ? makeByBuild(of.engine, createReuse(of.settings.fresh === true, runAgeOn(of.engine, ask)))
         : makeByLoad(of.engine, of.archived, { archives, temporaryFile, signal: of.signal }),
     start: (image, command, files, onStep) => {
       const time = of.time();
