@@ -1,5 +1,5 @@
 // npm run demo: the bundled action builds examples/ while its engine dies in mid-build, and says how it went.
-import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { dieInMidBuild } from './death.mjs';
 import { findEngine } from './engines.mjs';
 import { prepareExamples } from './example-images.mjs';
 import { installationHint, installMissing } from './installation.mjs';
+import { prepareKubernautLike } from './kubernaut-like.mjs';
 import { runAction } from './runner.mjs';
 import { createLogView } from './step-log.mjs';
 
@@ -16,6 +17,7 @@ const LONGEST_TEMP = 20;
 const OPTIONS = {
   '--proxy': 'cut the connection to the engine rather than kill its server',
   '--docker': 'build with your own docker, behind the proxy',
+  '--twelve': 'build the twelve images of examples/kubernaut-like, from their definition file; about a minute',
 };
 
 const action = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -50,7 +52,7 @@ async function demo(options) {
 
 /** One run of the action, with one death of its engine. @param {string} folder @param {string} report @param {string[]} options */
 async function survive(folder, report, options) {
-  const { images, buildArgs } = prepareExamples(join(action, 'examples'), join(folder, 'workspace'));
+  const { inputs, texts } = prepare(join(folder, 'workspace'), options.includes('--twelve'));
   const engine = await findEngine({
     folder,
     proxy: options.includes('--proxy'),
@@ -73,8 +75,7 @@ async function survive(folder, report, options) {
       env: engine.env,
       signal: interrupted.signal,
       inputs: {
-        images,
-        'build-args': buildArgs,
+        ...inputs,
         engine: engine.name,
         'engine-url': engine.url,
         'extra-args': '--network=none',
@@ -98,8 +99,23 @@ async function survive(folder, report, options) {
     ]);
     return result;
   } finally {
-    await engine.close([...images.matchAll(/localhost\/e2e-examples\/\S+/g)].map(([tag]) => tag));
+    await engine.close([...texts.matchAll(/localhost\/(?:e2e-examples|kubernaut)\S*/g)].map(([tag]) => tag));
   }
+}
+
+/**
+ * What is built, as inputs of the action, and the text that has its tags.
+ * @param {string} workspace @param {boolean} twelve
+ */
+function prepare(workspace, twelve) {
+  const examples = join(action, 'examples');
+  if (!twelve) {
+    const { images, buildArgs } = prepareExamples(examples, workspace);
+    return { inputs: { images, 'build-args': buildArgs }, texts: images };
+  }
+  const { definition, buildArgs } = prepareKubernautLike(examples, workspace);
+  const texts = readFileSync(join(workspace, definition), 'utf8');
+  return { inputs: { files: definition, 'build-args': buildArgs, fresh: 'true' }, texts };
 }
 
 /** @param {import('./runner.mjs').ActionResult} result @param {string} report */

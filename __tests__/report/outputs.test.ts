@@ -121,7 +121,19 @@ describe('report.json', () => {
     const facts = JSON.parse(json);
     expect(Object.keys(facts)).toEqual([
       ...['schema', 'version', 'result', 'startedAt', 'endedAt', 'durationMs', 'engine', 'host', 'folder', 'budget'],
-      ...['lane', 'mode', 'retries', 'images', 'incidents', 'lanes', 'resources', 'cleanUps', 'removals', 'warnings'],
+      ...[
+        'lane',
+        'mode',
+        'retries',
+        'images',
+        'incidents',
+        'sharedWaits',
+        'lanes',
+        'resources',
+        'cleanUps',
+        'removals',
+        'warnings',
+      ],
     ]);
     expect(facts).toMatchObject({
       schema: 1,
