@@ -87,7 +87,7 @@ async function interrupt(by: 'cancel' | 'kill', atMs: number, server: Server, fo
       processes: [...commandLines().filter((line) => line.includes(id)), ...stepsBelow(folder)],
       containers: containersOf(server).filter((line) => !before.has(line)),
       files: [
-        ...readdirSync(temp).filter((name) => !/^(runner-|e2e-build-[0-9a-f-]{36}$)/.test(name)),
+        ...readdirSync(temp).filter((name) => !/^(runner-|user-cache$|e2e-build-[0-9a-f-]{36}$)/.test(name)),
         ...images.flatMap(({ context }) =>
           readdirSync(join(workspace, context)).filter((name) => !['Containerfile', 'rootfs'].includes(name)),
         ),
