@@ -86,7 +86,7 @@ it('a finished run leaves nothing but its report, and its process ends with its 
       .trim()
       .split('\n')
       .map((name) => name.replace(/-.*/s, '')),
-  ).toEqual(['e2e', 'runner']);
+  ).toEqual(['e2e', 'runner', 'user']);
   const ended = run.events.find(({ type }) => type === 'run-ended')?.at ?? 0;
   expect(run.endedAt - ended).toBeLessThan(1_000);
 });

@@ -50,7 +50,7 @@ export async function runInProcess(
     const record = (event: JournalEvent) => events.push(event);
     const found = await findEngine(inputs, planned.plan.images, signal);
     const { sampler, startSampling } = prepareSampling(now);
-    const settings = settingsOf(inputs, { limit: 2 });
+    const settings = settingsOf(inputs, { limit: inputs.maxParallel === 'auto' ? 2 : inputs.maxParallel });
     const effects = createBuildEffects({
       engine: found,
       images: planned.plan.images,
