@@ -38363,6 +38363,8 @@ const run = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     at: amount,
     engine: name,
     startLane: amount,
+    /** Whether earlier runs had taught it to begin with less than it was allowed. */
+    laneLearnt: zod__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz(true).optional(),
     endLane: amount,
     mode: zod__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['parallel', 'reduced', 'serial']),
     incidents: amount,
@@ -49869,7 +49871,12 @@ function startReport(event, images) {
         host: event.host,
         folder: event.folder,
         ...(event.loads === true ? { loads: true } : {}),
-        budget: { lane: event.lane, retries: event.retries, serialAfter: event.serialAfter },
+        budget: {
+            lane: event.lane,
+            ...(event.laneLearnt === undefined ? {} : { laneLearnt: event.laneLearnt }),
+            retries: event.retries,
+            serialAfter: event.serialAfter,
+        },
         lane: event.lane,
         mode: event.mode,
         lanes: [{ at: event.at, lane: event.lane, mode: event.mode, why: event.laneWhy ?? 'the run began with it' }],
@@ -50065,6 +50072,7 @@ function runStarted(of) {
         lane: lane.limit,
         mode: laneMode(lane),
         ...(settings.laneWhy === undefined ? {} : { laneWhy: settings.laneWhy }),
+        ...(settings.laneLearnt === undefined ? {} : { laneLearnt: settings.laneLearnt }),
         retries: settings.retry.retries,
         serialAfter: settings.serialAfter,
         host,
@@ -50079,6 +50087,7 @@ function settingsOf(inputs, lane) {
     return {
         maxParallel: lane.limit,
         ...(lane.why === undefined ? {} : { laneWhy: lane.why }),
+        ...(lane.learnt === undefined ? {} : { laneLearnt: lane.learnt }),
         sharedLane: inputs.sharedLane,
         serialAfter: inputs.serialAfter,
         recoveryTimeoutMs: inputs.recoveryTimeoutMs,
@@ -50116,32 +50125,28 @@ const CLEAN_RUNS = 3;
 /**
  * Where to begin, by what earlier runs came to, the latest first: one step above the lane in which the last run came through
  * its incidents; as wide as the last run when that had none, and one step wider after three such runs. Never above `most`.
+ * A run without an incident that was not allowed more tells nothing of more.
  */
 function learntLane(runs, most) {
-    const [last] = runs;
+    const at = runs.findIndex((run) => run.incidents > 0 || run.laneLearnt === true || run.startLane >= most);
+    const last = runs[at];
     if (last === undefined)
-        return { limit: most, why: 'nothing is known of earlier runs' };
-    if (last.incidents > 0) {
-        const limit = clamp(Math.min(last.startLane, last.endLane + 1), most);
-        return { limit, why: `the last run had ${count(last.incidents)} and came through ${last.endLane} at a time` };
-    }
-    const began = last.startLane;
-    if (began >= most)
-        return { limit: most, why: 'the last run had no incident' };
+        return { limit: most, why: 'no earlier run says that it is too many' };
+    const since = runs.slice(0, at).map(({ startLane }) => startLane);
+    const { limit, why } = last.incidents > 0 ? afterIncidents(last) : afterCleanRuns(last, runs.slice(at));
+    return { limit: Math.max(1, Math.min(Math.max(limit, ...since), most)), why };
+}
+function afterIncidents({ startLane, endLane, laneLearnt, incidents }) {
+    const limit = laneLearnt === true ? Math.min(startLane, endLane + 1) : endLane + 1;
+    const had = incidents === 1 ? 'an incident' : `${incidents} incidents`;
+    return { limit, why: `the last run had ${had} and came through ${endLane} at a time` };
+}
+function afterCleanRuns({ startLane: began }, runs) {
     const clean = runs.findIndex(({ incidents, startLane }) => incidents > 0 || startLane !== began);
     const inARow = clean === -1 ? runs.length : clean;
     if (inARow < CLEAN_RUNS)
-        return { limit: clamp(began, most), why: `the last run had no incident at ${began} at a time` };
-    return {
-        limit: clamp(began + 1, most),
-        why: `${inARow} runs had no incident at ${began} at a time: one more is tried`,
-    };
-}
-function clamp(limit, most) {
-    return Math.max(1, Math.min(limit, most));
-}
-function count(incidents) {
-    return incidents === 1 ? 'an incident' : `${incidents} incidents`;
+        return { limit: began, why: `the last run had no incident at ${began} at a time` };
+    return { limit: began + 1, why: `${inARow} runs had no incident at ${began} at a time: one more is tried` };
 }
 
 ;// CONCATENATED MODULE: ./lib/schedule/parallelism.js
@@ -50209,7 +50214,7 @@ async function startLane(maxParallel, of) {
         : { limit: maxParallel };
     const learnt = learntLane((0,expectations/* runsOf */.ky)(history, engine.facts), most.limit);
     if (learnt.limit < most.limit)
-        return { limit: learnt.limit, why: learnt.why };
+        return { ...learnt, learnt: true };
     return 'why' in most ? { limit: most.limit, why: `max-parallel: auto, ${most.why}` } : most;
 }
 /** How much memory a build of the image is expected to need at its peak, in bytes: as it says, or as it was in earlier runs. */
@@ -53109,15 +53114,16 @@ function buildInTurns(image, effects) {
             return verdict === undefined ? undefined : { verdict };
         },
         attempt: async (attempt) => {
-            const restored = attempt === 1 ? await chance.restore() : undefined;
-            if (restored !== undefined) {
-                effects.finishing.add(image.name);
-                return { built: restored };
-            }
-            building.add(image.name);
-            siblings.began(image);
             let built = false;
+            // At once, before anything is waited for: the next image is asked right now whether it may start.
+            siblings.began(image);
             try {
+                const restored = attempt === 1 ? await chance.restore() : undefined;
+                if (restored !== undefined) {
+                    effects.finishing.add(image.name);
+                    return { built: restored };
+                }
+                building.add(image.name);
                 const ran = await runAttempt(image, attempt, effects);
                 if (ran.built !== undefined) {
                     built = true;
@@ -53283,7 +53289,7 @@ function createPruner(effects) {
                 continue;
             due.delete(one.image.name);
             const turn = lane
-                .run({ rank: () => RANK, run: () => remove(one) })
+                .run({ rank: () => RANK, alone: () => commands.takesSteps, run: () => remove(one) })
                 .then(() => { }, (error) => warn(`"${one.image.name}" stays in the engine: ${String(error)}`))
                 .then(() => {
                 removing.delete(turn);
@@ -71696,6 +71702,7 @@ function runOf(report) {
         at: report.startedAt,
         engine: (0,history_history/* engineKey */.cE)(report.engine),
         startLane: report.budget.lane,
+        ...(report.budget.laneLearnt === undefined ? {} : { laneLearnt: report.budget.laneLearnt }),
         endLane: report.lane,
         mode: report.mode,
         incidents: report.incidents.length,

@@ -34,7 +34,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
   );
   if (typeof engine === 'string') throw new Error(engine);
   const events: JournalEvent[] = [];
-  const state = { at: 0, running: 0, most: 0 };
+  const state = { at: 0, running: 0, most: 0, built: 0, mostBefore: 0 };
   const begun: string[] = [];
   const cancel = new AbortController();
   const effects: RunEffects = {
@@ -45,12 +45,14 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
     start: (_image, command) => {
       state.running += 1;
       state.most = Math.max(state.most, state.running);
+      if (state.built === 0) state.mostBefore = Math.max(state.mostBefore, state.running);
       const image = command.args.at(-1) ?? '';
       begun.push(image);
       const fate = fates[image]?.shift() ?? 'built';
       const ended = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
         state.running -= 1;
         state.at += 10;
+        if (fate === 'built') state.built += 1;
         return { built: BUILT, failed: FAILED, crash: CRASH }[fate];
       });
       return { pid: 1, lastOutputAt: () => state.at, ended, kill: () => {} };
@@ -193,6 +195,22 @@ describe('a run', () => {
       ),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('images that begin with the same steps', () => {
+  it('do not do them side by side, from the very first attempts on', async () => {
+    const { effects, state } = lab({ a: ['crash'] });
+    const steps = ['FROM scratch', 'RUN x'].map((key) => ({ key, works: key.startsWith('RUN') }));
+    const leading = new Map(['a', 'b', 'c'].map((name) => [name, { stage: 1, steps }]));
+    const shared: Pick<RunEffects, 'leadingSteps' | 'copied'> = {
+      leadingSteps: async () => leading,
+      copied: { place: ({ name }) => name, outline: async () => undefined, hash: async () => undefined },
+    };
+    const run = await buildImages(images(['a', 'b', 'c']), { ...SETTINGS, maxParallel: 3 }, { ...effects, ...shared });
+    expect(run).toMatchObject({ result: 'success' });
+    // The first makes the steps' layers; once they are there the others may build side by side.
+    expect(state.mostBefore).toBe(1);
   });
 });
 

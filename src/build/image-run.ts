@@ -101,15 +101,16 @@ function buildInTurns(image: ImageSpec, effects: ImageRunEffects): Promise<Turns
         return verdict === undefined ? undefined : { verdict };
       },
       attempt: async (attempt) => {
-        const restored = attempt === 1 ? await chance.restore() : undefined;
-        if (restored !== undefined) {
-          effects.finishing.add(image.name);
-          return { built: restored };
-        }
-        building.add(image.name);
-        siblings.began(image);
         let built = false;
+        // At once, before anything is waited for: the next image is asked right now whether it may start.
+        siblings.began(image);
         try {
+          const restored = attempt === 1 ? await chance.restore() : undefined;
+          if (restored !== undefined) {
+            effects.finishing.add(image.name);
+            return { built: restored };
+          }
+          building.add(image.name);
           const ran = await runAttempt(image, attempt, effects);
           if (ran.built !== undefined) {
             built = true;

@@ -115,7 +115,7 @@ export function createPruner(effects: PrunerEffects): Pruner {
       if (!mayPrune(one.image, images, ended)) continue;
       due.delete(one.image.name);
       const turn = lane
-        .run({ rank: () => RANK, run: () => remove(one) })
+        .run({ rank: () => RANK, alone: () => commands.takesSteps, run: () => remove(one) })
         .then(
           () => {},
           (error: unknown) => warn(`"${one.image.name}" stays in the engine: ${String(error)}`),

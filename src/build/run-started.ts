@@ -40,6 +40,7 @@ export function runStarted(of: {
     lane: lane.limit,
     mode: laneMode(lane),
     ...(settings.laneWhy === undefined ? {} : { laneWhy: settings.laneWhy }),
+    ...(settings.laneLearnt === undefined ? {} : { laneLearnt: settings.laneLearnt }),
     retries: settings.retry.retries,
     serialAfter: settings.serialAfter,
     host,

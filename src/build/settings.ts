@@ -9,6 +9,8 @@ export interface RunSettings {
   maxParallel: number;
   /** Why that is not simply `max-parallel`, where it is not. */
   laneWhy?: string;
+  /** Whether it is narrower by what earlier runs taught. */
+  laneLearnt?: true;
   /** Whether all runs of this user on the same engine have one lane. */
   sharedLane: boolean;
   serialAfter: number;
@@ -42,6 +44,7 @@ export function settingsOf(inputs: Inputs, lane: StartLane): RunSettings {
   return {
     maxParallel: lane.limit,
     ...(lane.why === undefined ? {} : { laneWhy: lane.why }),
+    ...(lane.learnt === undefined ? {} : { laneLearnt: lane.learnt }),
     sharedLane: inputs.sharedLane,
     serialAfter: inputs.serialAfter,
     recoveryTimeoutMs: inputs.recoveryTimeoutMs,

@@ -9,6 +9,8 @@ import { autoParallelism, type BuildMachine } from '../schedule/parallelism.js';
 export interface StartLane {
   limit: number;
   why?: string;
+  /** Whether it is narrower than `max-parallel` by what earlier runs taught. */
+  learnt?: true;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function startLane(
         )
       : { limit: maxParallel };
   const learnt = learntLane(runsOf(history, engine.facts), most.limit);
-  if (learnt.limit < most.limit) return { limit: learnt.limit, why: learnt.why };
+  if (learnt.limit < most.limit) return { ...learnt, learnt: true };
   return 'why' in most ? { limit: most.limit, why: `max-parallel: auto, ${most.why}` } : most;
 }
 

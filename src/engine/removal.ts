@@ -15,7 +15,10 @@ export interface RemovalCommands {
   readList(stdout: string): ListedImage[];
   /** Takes these names away, and an image with its last one; refuses one that a container uses. */
   remove(tags: string[]): Command;
-  /** Whether an image takes along what is below it and has no name, whoever made that. */
+  /**
+   * Whether an image takes along what is below it and has no name, whoever made that. Two that go at the same time then
+   * leave some of it, as each takes it for the other's (seen with buildah 1.28).
+   */
   takesSteps: boolean;
 }
 

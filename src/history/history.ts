@@ -38,6 +38,8 @@ const run = z.object({
   at: amount,
   engine: name,
   startLane: amount,
+  /** Whether earlier runs had taught it to begin with less than it was allowed. */
+  laneLearnt: z.literal(true).optional(),
   endLane: amount,
   mode: z.enum(['parallel', 'reduced', 'serial']),
   incidents: amount,

@@ -28,6 +28,7 @@ function runOf(report: RunReport): PastRun {
     at: report.startedAt,
     engine: engineKey(report.engine),
     startLane: report.budget.lane,
+    ...(report.budget.laneLearnt === undefined ? {} : { laneLearnt: report.budget.laneLearnt }),
     endLane: report.lane,
     mode: report.mode,
     incidents: report.incidents.length,

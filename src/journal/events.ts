@@ -193,6 +193,8 @@ export type JournalEvent =
       mode: LaneMode;
       /** Why it began with that lane, where it is not simply `max-parallel`. */
       laneWhy?: string;
+      /** Whether earlier runs taught it to begin narrower than `max-parallel`. */
+      laneLearnt?: true;
       retries: number;
       serialAfter: number;
       host: { platform: string; cpus: number; memoryBytes: number };

@@ -243,7 +243,12 @@ function startReport(event: RunStarted, images: Map<string, OpenImage>): RunRepo
     host: event.host,
     folder: event.folder,
     ...(event.loads === true ? { loads: true } : {}),
-    budget: { lane: event.lane, retries: event.retries, serialAfter: event.serialAfter },
+    budget: {
+      lane: event.lane,
+      ...(event.laneLearnt === undefined ? {} : { laneLearnt: event.laneLearnt }),
+      retries: event.retries,
+      serialAfter: event.serialAfter,
+    },
     lane: event.lane,
     mode: event.mode,
     lanes: [{ at: event.at, lane: event.lane, mode: event.mode, why: event.laneWhy ?? 'the run began with it' }],

@@ -30,7 +30,8 @@ export interface RunReport {
   /** Its images were loaded from archives, not built. */
   loads?: boolean;
   /** What the run was allowed. */
-  budget: { lane: number; retries: number; serialAfter: number };
+  /** `laneLearnt`: earlier runs taught it to begin narrower than `max-parallel`. */
+  budget: { lane: number; laneLearnt?: true; retries: number; serialAfter: number };
   /** The lane at the end. */
   lane: number;
   mode: LaneMode;

@@ -149,7 +149,12 @@ export const reportSchema = z.object({
     .describe("the machine that the engine's server runs on, when that is not this one"),
   host: z.object({ platform: text, cpus: z.number(), memoryBytes: bytes }),
   folder: text,
-  budget: z.object({ lane: count, retries: count, serialAfter: count }),
+  budget: z.object({
+    lane: count,
+    laneLearnt: z.literal(true).optional().describe('earlier runs taught it to begin narrower than max-parallel'),
+    retries: count,
+    serialAfter: count,
+  }),
   lane: count.describe('at the end'),
   mode: mode.describe('at the end'),
   retries: count,

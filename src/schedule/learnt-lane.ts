@@ -3,6 +3,8 @@ export interface EarlierRun {
   /** The lane that it began with, and the one that it ended with. */
   startLane: number;
   endLane: number;
+  /** Whether earlier runs had taught it to begin with less than it was allowed. */
+  laneLearnt?: true | undefined;
   incidents: number;
 }
 
@@ -18,30 +20,26 @@ const CLEAN_RUNS = 3;
 /**
  * Where to begin, by what earlier runs came to, the latest first: one step above the lane in which the last run came through
  * its incidents; as wide as the last run when that had none, and one step wider after three such runs. Never above `most`.
+ * A run without an incident that was not allowed more tells nothing of more.
  */
 export function learntLane(runs: readonly EarlierRun[], most: number): LearntLane {
-  const [last] = runs;
-  if (last === undefined) return { limit: most, why: 'nothing is known of earlier runs' };
-  if (last.incidents > 0) {
-    const limit = clamp(Math.min(last.startLane, last.endLane + 1), most);
-    return { limit, why: `the last run had ${count(last.incidents)} and came through ${last.endLane} at a time` };
-  }
-  const began = last.startLane;
-  if (began >= most) return { limit: most, why: 'the last run had no incident' };
+  const at = runs.findIndex((run) => run.incidents > 0 || run.laneLearnt === true || run.startLane >= most);
+  const last = runs[at];
+  if (last === undefined) return { limit: most, why: 'no earlier run says that it is too many' };
+  const since = runs.slice(0, at).map(({ startLane }) => startLane);
+  const { limit, why } = last.incidents > 0 ? afterIncidents(last) : afterCleanRuns(last, runs.slice(at));
+  return { limit: Math.max(1, Math.min(Math.max(limit, ...since), most)), why };
+}
+
+function afterIncidents({ startLane, endLane, laneLearnt, incidents }: EarlierRun): LearntLane {
+  const limit = laneLearnt === true ? Math.min(startLane, endLane + 1) : endLane + 1;
+  const had = incidents === 1 ? 'an incident' : `${incidents} incidents`;
+  return { limit, why: `the last run had ${had} and came through ${endLane} at a time` };
+}
+
+function afterCleanRuns({ startLane: began }: EarlierRun, runs: readonly EarlierRun[]): LearntLane {
   const clean = runs.findIndex(({ incidents, startLane }) => incidents > 0 || startLane !== began);
   const inARow = clean === -1 ? runs.length : clean;
-  if (inARow < CLEAN_RUNS)
-    return { limit: clamp(began, most), why: `the last run had no incident at ${began} at a time` };
-  return {
-    limit: clamp(began + 1, most),
-    why: `${inARow} runs had no incident at ${began} at a time: one more is tried`,
-  };
-}
-
-function clamp(limit: number, most: number): number {
-  return Math.max(1, Math.min(limit, most));
-}
-
-function count(incidents: number): string {
-  return incidents === 1 ? 'an incident' : `${incidents} incidents`;
+  if (inARow < CLEAN_RUNS) return { limit: began, why: `the last run had no incident at ${began} at a time` };
+  return { limit: began + 1, why: `${inARow} runs had no incident at ${began} at a time: one more is tried` };
 }
