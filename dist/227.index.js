@@ -211,7 +211,7 @@ function noteOf(image) {
     const { restored } = image;
     if (restored !== undefined && !(0,hand_offs/* isNotHandedOver */.qs)(image)) {
         return {
-            note: `restored from the engine's store: built ${(0,figures/* formatDuration */.a3)(restored.ageMs)} before, key ${(0,plain_text/* oneLine */.TN)(restored.key, NAME)}`,
+            note: `restored from ${restored.from === 'engine' ? "the engine's store" : 'the cache service'}: built ${(0,figures/* formatDuration */.a3)(restored.ageMs)} before, key ${(0,plain_text/* oneLine */.TN)(restored.key, NAME)}`,
         };
     }
     if (image.skipped !== undefined)

@@ -37636,73 +37636,97 @@ exports.visitAsync = visitAsync;
 /* harmony export */   S: () => (/* binding */ NO_RESTORING),
 /* harmony export */   V: () => (/* binding */ createRestorer)
 /* harmony export */ });
-/** A place in the lane is held for no longer until it is known what decides an image. */
+/** An image is built that it is not known of after so long what decides it. */
 const LOOK_LIMIT_MS = 10_000;
+/** The same where base images and archives are fetched first, which takes the time of a download. */
+const FETCH_LIMIT_MS = 120_000;
 /** Every image is built. */
 const NO_RESTORING = {
-    begin: () => ({ restore: async () => undefined, built: () => { } }),
+    restore: async () => undefined,
+    built: () => { },
     settled: async () => { },
 };
 /**
- * Takes images from the engine's own store that earlier runs built of the same. Whatever goes wrong with it, the image is
- * built; an image is remembered only if what decides it was the same before its build and after.
+ * Takes images that earlier runs built of the same from the engine's own store, else from archives. Whatever goes wrong with
+ * it, the image is built; an image is remembered only if what decides it was the same before its build and after.
  */
 function createRestorer(effects) {
-    const { engine, ask, look, keyOf, store, now, record, signal } = effects;
+    const { engine, ask, look, keyOf, store, archives, now, record, over, stopped } = effects;
+    const limitMs = archives === undefined ? LOOK_LIMIT_MS : FETCH_LIMIT_MS;
     const ids = new Map();
+    const looks = new Map();
     const keeping = [];
     let warned = false;
     return {
-        begin(image) {
-            const looking = look(image, ids);
-            let before = { why: 'nobody has looked' };
-            return {
-                async restore() {
-                    before = await inTime(looking);
-                    const restored = await find(image, before);
-                    if (typeof restored !== 'string') {
-                        ids.set(image.name, restored.id);
-                        return restored;
-                    }
-                    if (!signal.aborted)
-                        record({ type: 'image-not-restored', at: now(), image: image.name, why: restored });
-                    return undefined;
-                },
-                built(built) {
-                    ids.set(image.name, built.id);
-                    const at = now();
-                    // Of a look that ended too late, nobody knows whether it was before the build.
-                    keeping.push(keep(image, before, built, at));
-                },
-            };
+        async restore(image) {
+            const late = new AbortController();
+            const cancel = effects.timer(limitMs, () => late.abort());
+            const signal = AbortSignal.any([late.signal, over, stopped]);
+            const before = await unless(signal, look(image, ids), {
+                why: `what decides it was not known after ${limitMs / 1000} s`,
+            });
+            // Of a look that ended too late, nobody knows whether it was before the build.
+            looks.set(image.name, before);
+            const restored = signal.aborted && before.why === undefined ? 'it was too late' : await find(image, before, signal);
+            cancel();
+            if (typeof restored !== 'string') {
+                ids.set(image.name, restored.id);
+                return restored;
+            }
+            if (!over.aborted && !stopped.aborted)
+                record({ type: 'image-not-restored', at: now(), image: image.name, why: restored });
+            return undefined;
+        },
+        built(image, built) {
+            ids.set(image.name, built.id);
+            const before = looks.get(image.name);
+            const at = now();
+            if (before !== undefined)
+                keeping.push(keep(image, before, built, at));
         },
         async settled() {
             await Promise.all(keeping);
         },
     };
-    function inTime(looking) {
-        return new Promise((resolve) => {
-            const why = `what decides it was not known after ${LOOK_LIMIT_MS / 1000} s`;
-            const cancel = effects.timer(LOOK_LIMIT_MS, () => resolve({ why }));
-            void looking.then((looked) => {
-                cancel();
-                resolve(looked);
-            });
-        });
-    }
-    /** The image, or why it has to be built. */
-    async function find(image, before) {
+    /** The image, or why it has to be built. Once an archive is being loaded, it is waited for. */
+    async function find(image, before, signal) {
         if (before.why !== undefined)
             return before.why;
         if (before.missing !== undefined)
             return `the engine does not have ${before.missing}, which it is built on`;
         const key = keyOf(before.contents, before.bases);
         const kept = store.find(key);
-        if (kept === undefined)
-            return 'no earlier build of the same is known';
+        const here = kept === undefined ? 'no earlier build of the same is known' : await give(image, kept, 'engine');
+        if (archives === undefined || typeof here !== 'string')
+            return here;
+        const wanted = { key, tags: image.tags };
+        return (await archives.use(wanted, signal, (fetched) => load(image, fetched))) ?? here;
+    }
+    async function load(image, { kept, path, bytes }) {
+        const noRoom = effects.whyNoRoom(bytes);
+        if (noRoom !== undefined)
+            return noRoom;
+        const loaded = await effects.inTurn(image, () => effects.work(engine.load(path)));
+        if (loaded === undefined)
+            return 'the run is over';
+        if (loaded.code !== 0) {
+            const said = loaded.stderr.trim().split('\n').at(-1) || (loaded.failure ?? `exit code ${loaded.code}`);
+            return `its archive could not be loaded: ${said}`;
+        }
+        const restored = await give(image, kept, 'cache-service', bytes);
+        // Next time the engine has it.
+        if (typeof restored !== 'string')
+            remember(kept);
+        return restored;
+    }
+    /** Gives the image that the engine has its tags, and makes sure that they lead to it. */
+    async function give(image, kept, from, archiveBytes) {
         const built = await show(kept.id);
-        if (built?.id !== kept.id)
-            return `the engine does not have ${kept.id} any more`;
+        if (built?.id !== kept.id) {
+            return from === 'engine'
+                ? `the engine does not have ${kept.id} any more`
+                : `the engine does not have ${kept.id} after its archive was loaded`;
+        }
         for (const tag of image.tags) {
             // In full, as a short name can also be found in the place of a registry's.
             const name = engine.fullTag(tag);
@@ -37714,7 +37738,8 @@ function createRestorer(effects) {
         }
         const at = now();
         const ageMs = Math.max(0, at - kept.at);
-        record({ type: 'image-restored', at, image: image.name, from: 'engine', key, built, ageMs });
+        const size = archiveBytes === undefined ? {} : { archiveBytes };
+        record({ type: 'image-restored', at, image: image.name, from, key: kept.key, built, ageMs, ...size });
         return built;
     }
     async function show(idOrTag) {
@@ -37722,7 +37747,7 @@ function createRestorer(effects) {
         return answer.code === 0 ? engine.readInspect(answer.stdout) : undefined;
     }
     async function keep(image, before, { id, sizeBytes }, at) {
-        if (before.why !== undefined || signal.aborted)
+        if (before.why !== undefined || over.aborted)
             return;
         const after = await look(image, ids);
         if (after.why !== undefined || after.missing !== undefined || after.contents !== before.contents)
@@ -37731,8 +37756,13 @@ function createRestorer(effects) {
         if (Object.entries(before.bases).some(([reference, base]) => after.bases[reference] !== base))
             return;
         const size = sizeBytes === undefined ? {} : { sizeBytes };
+        const kept = { schema: 1, key: keyOf(after.contents, after.bases), id, name: image.name, at, ...size };
+        remember(kept);
+        record({ type: 'image-remembered', at: now(), image: image.name, kept });
+    }
+    function remember(image) {
         try {
-            store.keep({ schema: 1, key: keyOf(after.contents, after.bases), id, name: image.name, at, ...size });
+            store.keep(image);
         }
         catch (error) {
             if (warned)
@@ -37742,6 +37772,16 @@ function createRestorer(effects) {
             record({ type: 'warning', at: now(), message: `what is built cannot be remembered for the next run: ${said}` });
         }
     }
+}
+/** What comes of it, or the other thing as soon as the signal aborts. */
+function unless(signal, waiting, otherwise) {
+    return new Promise((resolve, reject) => {
+        const giveUp = () => resolve(otherwise);
+        if (signal.aborted)
+            giveUp();
+        signal.addEventListener('abort', giveUp, { once: true });
+        waiting.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+    });
 }
 
 
@@ -38242,6 +38282,48 @@ function json(file) {
 
 /***/ }),
 
+/***/ 7136:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B8: () => (/* binding */ SERVICE_EXIT),
+/* harmony export */   pV: () => (/* binding */ CACHED_FILES),
+/* harmony export */   sW: () => (/* binding */ FOUND_FILE),
+/* harmony export */   yd: () => (/* binding */ performAct)
+/* harmony export */ });
+/**
+ * The files of an entry, in the working folder. Their spelling is part of what tells entries apart, and their place in the
+ * workspace is where they are put, so they have neither a folder nor a home before them
+ * (https://github.com/actions/toolkit/blob/main/packages/cache/src/internal/cacheUtils.ts, getCacheVersion and resolvePaths).
+ */
+const CACHED_FILES = {
+    history: ['history.json'],
+    image: ['image.json', 'image.tar'],
+};
+/** What came of speaking to the cache service, as the exit code of the process that did. */
+const SERVICE_EXIT = { done: 0, failed: 1, none: 3, missing: 4 };
+/** By this file in the working folder the process says which entry was found. */
+const FOUND_FILE = 'found.txt';
+/**
+ * Does one thing with an entry; its files come into the working folder or from it, which has to be the workspace too.
+ * Resolves with an exit code, and with the key of an entry that was found. What goes wrong is printed by the toolkit as a
+ * workflow command, as if nothing had been found.
+ */
+async function performAct(act, kind, key) {
+    const cache = await __nccwpck_require__.e(/* import() */ 691).then(__nccwpck_require__.bind(__nccwpck_require__, 1691));
+    if (!cache.isFeatureAvailable())
+        return { exit: SERVICE_EXIT.none };
+    const files = [...CACHED_FILES[kind]];
+    if (act === 'save')
+        return { exit: (await cache.saveCache(files, key)) === -1 ? SERVICE_EXIT.failed : SERVICE_EXIT.done };
+    const prefixes = act === 'exact' ? [] : [key];
+    const found = await cache.restoreCache(files, key, prefixes, { lookupOnly: act === 'find' });
+    return found === undefined ? { exit: SERVICE_EXIT.missing } : { exit: SERVICE_EXIT.done, found };
+}
+
+
+/***/ }),
+
 /***/ 9717:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -38460,6 +38542,116 @@ function byText(a, b) {
 
 /***/ }),
 
+/***/ 882:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B3: () => (/* binding */ entryPrefix),
+/* harmony export */   GD: () => (/* binding */ LONGEST_KEPT),
+/* harmony export */   MB: () => (/* binding */ entryName),
+/* harmony export */   Z5: () => (/* binding */ formatKeptImage),
+/* harmony export */   ZB: () => (/* binding */ isUsableEntry),
+/* harmony export */   cb: () => (/* binding */ readEntryName),
+/* harmony export */   et: () => (/* binding */ KEPT_FOR_MS),
+/* harmony export */   l$: () => (/* binding */ MOST_KEPT),
+/* harmony export */   lj: () => (/* binding */ imagesToKeep),
+/* harmony export */   qS: () => (/* binding */ MOST_BYTES_OF_RUN),
+/* harmony export */   uZ: () => (/* binding */ MOST_BYTES),
+/* harmony export */   xM: () => (/* binding */ parseKeptImage)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9691);
+/* harmony import */ var _history_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9076);
+
+
+/** An older image is built anew: what its steps fetched is of that day. */
+const KEPT_FOR_MS = 30 * 24 * 60 * 60 * 1000;
+/** An archive in the cache service is no larger, nor are all that a run keeps; a repository has ten gigabytes of cache. */
+const MOST_BYTES = 2 * 1024 ** 3;
+const MOST_BYTES_OF_RUN = 4 * 1024 ** 3;
+/** The newest so many are remembered. */
+const MOST_KEPT = 500;
+const schema = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    schema: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz(1),
+    /** Of all that decided it. */
+    key: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^[0-9a-f]{64}$/),
+    id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^sha256:[0-9a-f]{64}$/),
+    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().max(_history_js__WEBPACK_IMPORTED_MODULE_0__/* .LONGEST_NAME */ .B6),
+    /** When it was built, in milliseconds since the epoch. */
+    at: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().nonnegative().max(Number.MAX_SAFE_INTEGER),
+    sizeBytes: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().nonnegative().max(Number.MAX_SAFE_INTEGER).optional(),
+});
+/** Of an image as text, in bytes. */
+const LONGEST_KEPT = 16 * 1024;
+/** Reads what `formatKeptImage` wrote for this key; undefined for anything else, and for an image that is too old. */
+function parseKeptImage(text, key, now) {
+    let value;
+    try {
+        value = JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+    const { data } = schema.safeParse(value);
+    // One that is said to be of the future would never grow old.
+    if (data === undefined || data.key !== key || data.at > now || now - data.at > KEPT_FOR_MS)
+        return undefined;
+    return data;
+}
+/** The image as JSON on one line; undefined for one that would not be read. */
+function formatKeptImage(image) {
+    return schema.safeParse(image).success ? `${JSON.stringify(image)}\n` : undefined;
+}
+/**
+ * The images of a run that are worth an archive: of which it is certain what decides them, that took longest first, as many
+ * as there is room for; and those that there is no room for.
+ */
+function imagesToKeep(events) {
+    const remembered = events.flatMap((event) => {
+        if (event.type !== 'image-remembered')
+            return [];
+        const { data } = schema.safeParse(event.kept);
+        return data === undefined ? [] : [{ ...data, tookMs: tookMs(events, event.image) }];
+    });
+    const images = [];
+    const left = [];
+    let bytes = 0;
+    for (const { tookMs: _, ...image } of remembered.sort((a, b) => b.tookMs - a.tookMs)) {
+        const { sizeBytes = 0 } = image;
+        const fits = sizeBytes <= MOST_BYTES && bytes + sizeBytes <= MOST_BYTES_OF_RUN;
+        (fits ? images : left).push(image);
+        if (fits)
+            bytes += sizeBytes;
+    }
+    return { images, left };
+}
+/** Of the attempt that built it, in milliseconds. */
+function tookMs(events, image) {
+    const ended = events.findLast((event) => event.type === 'attempt-ended' && event.image === image);
+    const started = events.findLast((event) => event.type === 'attempt-started' && event.image === image);
+    return ended === undefined || started === undefined ? 0 : ended.at - started.at;
+}
+/** What the names of all entries begin with that hold the image of this key; 1 is the version of what they hold. */
+function entryPrefix(key) {
+    return `e2e-build-image-1-${key}-`;
+}
+/** The name of an entry. Entries never change, so that a newer one of the same image has a name of its own. */
+function entryName({ key, at }, bytes) {
+    return `${entryPrefix(key)}${Math.round(at)}-${bytes}`;
+}
+/** Reads an entry's name; undefined when it is none of an image of this key. */
+function readEntryName(name, key) {
+    const prefix = entryPrefix(key);
+    const [, at, bytes] = (name.startsWith(prefix) && /^(\d{1,15})-(\d{1,15})$/.exec(name.slice(prefix.length))) || [];
+    return at === undefined || bytes === undefined ? undefined : { at: Number(at), bytes: Number(bytes) };
+}
+/** Whether an entry is neither too old nor too large. */
+function isUsableEntry({ at, bytes }, now) {
+    return at <= now && now - at <= KEPT_FOR_MS && bytes <= MOST_BYTES;
+}
+
+
+/***/ }),
+
 /***/ 9512:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -38548,7 +38740,7 @@ function markOf(scratch) {
 
 /***/ }),
 
-/***/ 9577:
+/***/ 1001:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39824,10 +40016,131 @@ function image_key_inOrder(values) {
     return Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+// EXTERNAL MODULE: ./lib/host/cache-service.js
+var cache_service = __nccwpck_require__(9946);
 // EXTERNAL MODULE: ./lib/host/history-files.js
 var history_files = __nccwpck_require__(3328);
 // EXTERNAL MODULE: ./lib/host/history-scope.js
 var history_scope = __nccwpck_require__(1599);
+// EXTERNAL MODULE: ./lib/history/cache-service.js
+var history_cache_service = __nccwpck_require__(7136);
+// EXTERNAL MODULE: ./lib/history/kept-image.js
+var kept_image = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./lib/report/figures.js
+var figures = __nccwpck_require__(819);
+;// CONCATENATED MODULE: ./lib/host/image-archives.js
+
+
+
+
+
+
+
+/** A look takes a second at most where the service is well. */
+const FIND_LIMIT_MS = 10_000;
+const FETCH_LIMIT_MS = 110_000;
+/** Downloads at once: more would only share the network, and fill the disk. */
+const image_archives_AT_ONCE = 2;
+/** What is sent, what is made of it, and the archive that is loaded. */
+const COPIES = 3;
+const [ABOUT, ARCHIVE] = history_cache_service/* CACHED_FILES */.pV.image;
+/**
+ * The archives that the cache service has, each brought into a folder of its own below this one, which is removed when the
+ * image is loaded. A service that does not answer is asked for no other image, and costs a warning.
+ */
+function createImageArchives(of) {
+    const { folder, mark, files, now, record } = of;
+    const lines = Array.from({ length: image_archives_AT_ONCE }, () => Promise.resolve());
+    let next = 0;
+    let gone = false;
+    return {
+        use(wanted, signal, load) {
+            const line = next % image_archives_AT_ONCE;
+            next += 1;
+            const used = lines[line]
+                .then(() => useInTurn(wanted, signal, load))
+                .catch((error) => `its archive cannot be used: ${image_archives_messageOf(error)}`);
+            lines[line] = used;
+            return used;
+        },
+    };
+    async function useInTurn({ key, tags }, signal, load) {
+        if (gone || signal.aborted)
+            return undefined;
+        const own = (0,external_node_path_.join)(folder, `image-${(0,external_node_crypto_.randomUUID)()}`);
+        (0,external_node_fs_.mkdirSync)(own, { mode: 0o700 });
+        try {
+            const fetched = await fetchInto(own, key, tags, signal);
+            return typeof fetched === 'object' && !signal.aborted ? await load(fetched) : fetched;
+        }
+        finally {
+            removeFolder(own);
+        }
+    }
+    /** The archive; why there is one that cannot be used; or undefined when there is none. */
+    async function fetchInto(own, key, tags, signal) {
+        const call = (limitMs) => ({ temporary: own, limitMs, mark, signal });
+        const found = await (0,cache_service/* askCacheService */.Jz)('find', { kind: 'image', key: (0,kept_image/* entryPrefix */.B3)(key) }, own, call(FIND_LIMIT_MS));
+        if (found.kind === 'failed' && !signal.aborted)
+            giveUp(found.why);
+        if (found.kind === 'none')
+            gone = true;
+        const name = found.kind === 'done' ? found.key : undefined;
+        const entry = name === undefined ? undefined : (0,kept_image/* readEntryName */.cb)(name, key);
+        if (name === undefined || entry === undefined || !(0,kept_image/* isUsableEntry */.ZB)(entry, Date.now()))
+            return undefined;
+        const { bavail, bsize } = (0,external_node_fs_.statfsSync)(own);
+        if (bavail * bsize < COPIES * entry.bytes)
+            return `there is no room for its archive: ${(0,figures/* formatBytes */.z3)(bavail * bsize)} are free, expected ${(0,figures/* formatBytes */.z3)(COPIES * entry.bytes)}`;
+        const asked = await (0,cache_service/* askCacheService */.Jz)('exact', { kind: 'image', key: name }, own, call(FETCH_LIMIT_MS));
+        if (asked.kind !== 'done')
+            return asked.kind === 'failed' ? `its archive was not fetched: ${asked.why}` : undefined;
+        return open(own, key, tags, signal);
+    }
+    /** Whoever may write the caches may have written anything: the image goes into an archive of our own making. */
+    async function open(own, key, tags, signal) {
+        const [about, archive] = [(0,external_node_path_.join)(own, ABOUT), (0,external_node_path_.join)(own, ARCHIVE)];
+        if (!isFile(about, kept_image/* LONGEST_KEPT */.GD) || !isFile(archive, kept_image/* MOST_BYTES */.uZ))
+            return 'its archive is none of ours';
+        const kept = (0,kept_image/* parseKeptImage */.xM)((0,external_node_fs_.readFileSync)(about, 'utf8'), key, Date.now());
+        const [image, ...more] = await files.read(archive, signal);
+        const ids = [image?.config, image?.manifest.digest];
+        if (kept === undefined || image === undefined || more.length > 0 || !ids.includes(kept.id))
+            return 'its archive holds something else';
+        const path = (0,external_node_path_.join)(own, 'alone.tar');
+        const writer = await files.begin(path, { format: 'docker', compression: 'none' });
+        try {
+            await writer.add(archive, { ...image, tags: [...tags] }, signal);
+            const { bytes } = await writer.finish();
+            return { kept, path, bytes };
+        }
+        finally {
+            // After finish there is nothing left to remove.
+            await writer.discard();
+        }
+    }
+    function giveUp(why) {
+        if (gone)
+            return;
+        gone = true;
+        record({ type: 'warning', at: now(), message: `no image is restored from the cache service any more: ${why}` });
+    }
+}
+function isFile(path, mostBytes) {
+    const stats = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
+    return stats?.isFile() === true && stats.size <= mostBytes;
+}
+/** What a process that was ended still writes there goes with the run's own folder. */
+function removeFolder(path) {
+    try {
+        (0,external_node_fs_.rmSync)(path, { recursive: true, force: true });
+    }
+    catch { }
+}
+function image_archives_messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+
 // EXTERNAL MODULE: ./lib/plan/reference.js
 var plan_reference = __nccwpck_require__(3698);
 // EXTERNAL MODULE: ./lib/plan/containerfile-images.js
@@ -39931,6 +40244,8 @@ async function fetchingLine(text) {
 const image_look_AT_ONCE = 2;
 /** For one look; what takes longer can as well be built. */
 const LIMIT_MS = 30_000;
+/** Such a base image is another than the one that the engine would fetch by its reference alone. */
+const FOREIGN_PLATFORM = /^[ \t]*FROM[ \t]+--platform=/im;
 /** What is so named is of one content only. */
 const image_look_DIGEST = /@(sha256:[0-9a-f]{64})$/;
 /**
@@ -39939,6 +40254,7 @@ const image_look_DIGEST = /@(sha256:[0-9a-f]{64})$/;
  */
 function createImageLook(of) {
     const { engine, images, builder, ask, environment, signal } = of;
+    const finding = new Map();
     const read = (0,containerfile/* containerfileReader */.z)('/');
     const owners = new Map(images.flatMap(({ name, tags }) => tags.map((tag) => [plain(tag), name])));
     const hashes = new Map();
@@ -39990,19 +40306,34 @@ function createImageLook(of) {
         const { os, arch } = { os: process.platform, arch: process.arch };
         const facts = { engine: engine.facts, os, arch, environment, containerfile, context: context.hash, folders, needs };
         const contents = contentsKey(image, facts);
-        return { contents, ...(await findBases(sources.images, built)) };
+        return { contents, ...(await findBases(sources.images, built, !FOREIGN_PLATFORM.test(containerfile))) };
     }
-    async function findBases(references, built) {
+    async function findBases(references, built, finds) {
         const bases = {};
         let missing;
         for (const reference of references) {
-            const id = built.get(owners.get(plain(reference)) ?? '') ?? image_look_DIGEST.exec(reference)?.[1] ?? (await idInEngine(reference));
+            const id = built.get(owners.get(plain(reference)) ?? '') ??
+                image_look_DIGEST.exec(reference)?.[1] ??
+                (await idInEngine(reference)) ??
+                (finds ? await idByRegistry(reference) : undefined);
             if (id === undefined)
                 missing ??= reference;
             else
                 bases[reference] = id;
         }
         return { bases, ...(missing === undefined ? {} : { missing }) };
+    }
+    /** Its build would fetch it as well, so that nothing is lost if there has to be one. */
+    async function idByRegistry(reference) {
+        if (of.work === undefined || !(0,plan_reference/* isReference */.A)(reference))
+            return undefined;
+        const { command, readDigest } = engine.findBase(reference);
+        const known = finding.get(reference) ?? of.work(command);
+        finding.set(reference, known);
+        const { code, stdout } = await known;
+        if (code !== 0)
+            return undefined;
+        return readDigest === undefined ? idInEngine(reference) : readDigest(stdout);
     }
     async function idInEngine(reference) {
         const answer = await ask(engine.inspect(reference));
@@ -40022,54 +40353,11 @@ function plain(reference) {
     return (0,plan_reference/* plainTag */.P)(reference) ?? reference;
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
-var schemas = __nccwpck_require__(9691);
-// EXTERNAL MODULE: ./lib/history/history.js
-var history_history = __nccwpck_require__(9076);
-;// CONCATENATED MODULE: ./lib/history/kept-image.js
-
-
-/** An older image is built anew: what its steps fetched is of that day. */
-const KEPT_FOR_MS = 30 * 24 * 60 * 60 * 1000;
-/** The newest so many are remembered. */
-const MOST_KEPT = 500;
-const schema = schemas/* object */.Ikc({
-    schema: schemas/* literal */.euz(1),
-    /** Of all that decided it. */
-    key: schemas/* string */.YjP().regex(/^[0-9a-f]{64}$/),
-    id: schemas/* string */.YjP().regex(/^sha256:[0-9a-f]{64}$/),
-    name: schemas/* string */.YjP().max(history_history/* LONGEST_NAME */.B6),
-    /** When it was built, in milliseconds since the epoch. */
-    at: schemas/* number */.aig().nonnegative().max(Number.MAX_SAFE_INTEGER),
-    sizeBytes: schemas/* number */.aig().nonnegative().max(Number.MAX_SAFE_INTEGER).optional(),
-});
-/** Reads what `formatKeptImage` wrote for this key; undefined for anything else, and for an image that is too old. */
-function parseKeptImage(text, key, now) {
-    let value;
-    try {
-        value = JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-    const { data } = schema.safeParse(value);
-    // One that is said to be of the future would never grow old.
-    if (data === undefined || data.key !== key || data.at > now || now - data.at > KEPT_FOR_MS)
-        return undefined;
-    return data;
-}
-/** The image as JSON on one line; undefined for one that would not be read. */
-function formatKeptImage(image) {
-    return schema.safeParse(image).success ? `${JSON.stringify(image)}\n` : undefined;
-}
-
 ;// CONCATENATED MODULE: ./lib/host/image-store.js
 
 
 
 
-/** A larger file is none of ours. */
-const image_store_MOST_BYTES = 16 * 1024;
 const NAME = /^image-([0-9a-f]{64})\.json(?:\.[0-9a-f-]{36}\.new)?$/;
 /**
  * Keeps a small file for each key in this folder, which need not be there. Files are written whole or not at all, so that
@@ -40081,16 +40369,16 @@ function createImageStore(folder) {
         find(key) {
             const path = pathOf(key);
             try {
-                return (0,external_node_fs_.statSync)(path).size > image_store_MOST_BYTES
+                return (0,external_node_fs_.statSync)(path).size > kept_image/* LONGEST_KEPT */.GD
                     ? undefined
-                    : parseKeptImage((0,external_node_fs_.readFileSync)(path, 'utf8'), key, Date.now());
+                    : (0,kept_image/* parseKeptImage */.xM)((0,external_node_fs_.readFileSync)(path, 'utf8'), key, Date.now());
             }
             catch {
                 return undefined;
             }
         },
         keep(image) {
-            const text = formatKeptImage(image);
+            const text = (0,kept_image/* formatKeptImage */.Z5)(image);
             if (text === undefined)
                 return;
             (0,external_node_fs_.mkdirSync)(folder, { recursive: true, mode: 0o700 });
@@ -40111,14 +40399,19 @@ function removeOld(folder) {
         return mtimeMs === undefined ? [] : [{ name, mtimeMs }];
     })
         .sort((a, b) => b.mtimeMs - a.mtimeMs);
-    const isOld = ({ mtimeMs }) => Date.now() - mtimeMs > KEPT_FOR_MS;
+    const isOld = ({ mtimeMs }) => Date.now() - mtimeMs > kept_image/* KEPT_FOR_MS */.et;
     for (const [index, file] of files.entries()) {
-        if (index >= MOST_KEPT || isOld(file))
+        if (index >= kept_image/* MOST_KEPT */.l$ || isOld(file))
             (0,external_node_fs_.rmSync)((0,external_node_path_.join)(folder, file.name), { force: true });
     }
 }
 
+// EXTERNAL MODULE: ./lib/host/orphans.js + 2 modules
+var orphans = __nccwpck_require__(1153);
 ;// CONCATENATED MODULE: ./lib/host/image-restorer.js
+
+
+
 
 
 
@@ -40133,10 +40426,20 @@ function restorerFor(of) {
     const { restore } = of.settings;
     if (restore === undefined || of.archived !== undefined)
         return restorer/* NO_RESTORING */.S;
-    const look = createImageLook({ ...of, builder: restore.builder, environment: process.env });
+    const archives = (0,cache_service/* toldOfCacheService */.qs)(process.env)
+        ? createImageArchives({ ...of, folder: of.scratch, mark: (0,orphans/* markOf */.F)(of.scratch) })
+        : undefined;
+    const look = createImageLook({
+        ...of,
+        builder: restore.builder,
+        environment: process.env,
+        signal: of.over,
+        // Without a service nothing can be known of an image that is on a base which is not here.
+        ...(archives === undefined ? {} : { work: of.work }),
+    });
     try {
         const folder = (0,external_node_path_.join)((0,history_files/* historyFolder */.vc)((0,scope/* scopeName */.O)((0,history_scope/* historyScope */.R)(restore.engine))), 'images');
-        return (0,restorer/* createRestorer */.V)({ ...of, look, keyOf: withBases, timer: clock/* timer */.O1, store: createImageStore(folder) });
+        return (0,restorer/* createRestorer */.V)({ ...of, archives, look, keyOf: withBases, timer: clock/* timer */.O1, store: createImageStore(folder) });
     }
     catch (error) {
         const said = error instanceof Error ? error.message : String(error);
@@ -40145,8 +40448,6 @@ function restorerFor(of) {
     }
 }
 
-// EXTERNAL MODULE: ./lib/host/orphans.js + 2 modules
-var orphans = __nccwpck_require__(1153);
 // EXTERNAL MODULE: ./lib/host/process.js + 3 modules
 var host_process = __nccwpck_require__(9408);
 ;// CONCATENATED MODULE: ./lib/host/recovery-acts.js
@@ -40501,6 +40802,8 @@ var time_wrapper = __nccwpck_require__(2788);
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
 const ASK_LIMIT_MS = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS };
+/** Fetching and loading an image takes its time. */
+const WORK_LIMIT_MS = 110_000;
 /** Removing gigabytes of layers takes its time. */
 const CLEAN_UP_LIMIT_MS = 60_000;
 const CANCELLED_ASK_LIMIT_MS = 1_000;
@@ -40560,7 +40863,14 @@ function createBuildEffects(of) {
         history: of.history,
         instructionsOf: ({ file }) => (file === undefined ? undefined : (0,containerfile/* countInstructions */.D)(file)),
         joinLane: of.settings.sharedLane ? laneJoiner(of) : undefined,
-        restorer: restorerFor({ ...of, ask: (question) => ask(question, patience) }),
+        restorerOf: (run) => restorerFor({
+            ...of,
+            ...run,
+            files: archives,
+            scratch: of.scratch.path,
+            ask: (question) => ask(question, patience),
+            work: (command) => (0,host_process/* askByCommand */.GS)(marked(command, mark), WORK_LIMIT_MS, run.over),
+        }),
         handOffs: handOffsOf(of.settings.handOffs, of.engine, process.env),
         archives,
         handOffLog: (image, to, attempt) => names(image, attempt, to).log,
@@ -40604,62 +40914,21 @@ function createBuildEffects(of) {
 
 /***/ }),
 
-/***/ 6627:
+/***/ 9946:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  bL: () => (/* binding */ CACHE_SERVICE),
-  X3: () => (/* binding */ cacheServiceProcess),
-  rC: () => (/* binding */ restoreHistory),
-  QX: () => (/* binding */ saveHistory),
-  qs: () => (/* binding */ toldOfCacheService)
-});
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./lib/history/cache-service.js
-/**
- * The file that goes to the cache service and comes from it, in the working folder. Its spelling is part of what tells
- * entries apart, and its place in the workspace is where it is put, so it has neither a folder nor a home before it
- * (https://github.com/actions/toolkit/blob/main/packages/cache/src/internal/cacheUtils.ts, getCacheVersion and resolvePaths).
- */
-const CACHED_FILE = 'history.json';
-/** What came of speaking to the cache service, as the exit code of the process that did. */
-const SERVICE_EXIT = { done: 0, failed: 1, none: 3 };
-/**
- * Puts the newest entry's file into the working folder, which has to be the workspace too; resolves with an exit code. An
- * entry that is missing is done as well: only the file tells. What goes wrong is printed by the toolkit as a workflow command.
- */
-async function restoreFile(keyPrefix) {
-    const cache = await __nccwpck_require__.e(/* import() */ 691).then(__nccwpck_require__.bind(__nccwpck_require__, 1691));
-    if (!cache.isFeatureAvailable())
-        return SERVICE_EXIT.none;
-    await cache.restoreCache([CACHED_FILE], keyPrefix, [keyPrefix]);
-    return SERVICE_EXIT.done;
-}
-/** Saves the file of the working folder as a new entry; resolves with an exit code. */
-async function saveFile(key) {
-    const cache = await __nccwpck_require__.e(/* import() */ 691).then(__nccwpck_require__.bind(__nccwpck_require__, 1691));
-    if (!cache.isFeatureAvailable())
-        return SERVICE_EXIT.none;
-    return (await cache.saveCache([CACHED_FILE], key)) === -1 ? SERVICE_EXIT.failed : SERVICE_EXIT.done;
-}
-
-// EXTERNAL MODULE: ./lib/history/history.js
-var history_history = __nccwpck_require__(9076);
-// EXTERNAL MODULE: ./lib/host/history-files.js
-var history_files = __nccwpck_require__(3328);
-// EXTERNAL MODULE: ./lib/host/process.js + 3 modules
-var host_process = __nccwpck_require__(9408);
-;// CONCATENATED MODULE: ./lib/host/cache-service.js
-
-
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jz: () => (/* binding */ askCacheService),
+/* harmony export */   Kq: () => (/* binding */ withServiceFolder),
+/* harmony export */   X3: () => (/* binding */ cacheServiceProcess),
+/* harmony export */   bL: () => (/* binding */ CACHE_SERVICE),
+/* harmony export */   qs: () => (/* binding */ toldOfCacheService)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var _history_cache_service_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7136);
+/* harmony import */ var _process_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9408);
 
 
 
@@ -40674,52 +40943,45 @@ const LONGEST_COMPLAINT = 500;
 function toldOfCacheService({ ACTIONS_RUNTIME_TOKEN, ...env }) {
     return Boolean(ACTIONS_RUNTIME_TOKEN) && Boolean(env['ACTIONS_RESULTS_URL'] || env['ACTIONS_CACHE_URL']);
 }
-/** Reads the newest entry whose key begins with this. An entry that is no history is a warning. */
-function restoreHistory(keyPrefix, call) {
-    return withFolder(call, async (folder) => {
-        const asked = await ask('restore', folder, keyPrefix, call);
-        if (asked.kind !== 'done')
-            return asked;
-        const file = (0,external_node_path_.join)(folder, CACHED_FILE);
-        // The toolkit tells a miss from a service that is down by what it prints alone.
-        if (!(0,external_node_fs_.existsSync)(file)) {
-            return asked.complaint === undefined
-                ? { kind: 'answered', history: history_history/* NO_HISTORY */.Vo, warnings: [] }
-                : { kind: 'failed', why: asked.complaint };
-        }
-        const history = (0,history_files/* readHistoryFile */.tG)(file);
-        const warnings = history === undefined ? ["the cache service's entry is no history of this version"] : [];
-        return { kind: 'answered', history: history ?? history_history/* NO_HISTORY */.Vo, warnings };
-    });
+/** Asks the cache service for one thing; an entry's files are in this folder, before or afterwards. */
+async function askCacheService(act, { kind, key }, folder, { limitMs, mark, signal }) {
+    // Beside the file of the post step, which is another.
+    const bundle = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(process.argv[1] ?? ''), 'index.js');
+    const env = { ...mark, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, RUNNER_DEBUG: '' };
+    const command = { file: process.execPath, args: [bundle, CACHE_SERVICE, act, folder, kind, key], env };
+    const { code, stdout, failure } = await (0,_process_js__WEBPACK_IMPORTED_MODULE_4__/* .askByCommand */ .GS)(command, limitMs, signal);
+    const complaint = complaintIn(stdout);
+    const found = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, _history_cache_service_js__WEBPACK_IMPORTED_MODULE_3__/* .FOUND_FILE */ .sW);
+    if (code === _history_cache_service_js__WEBPACK_IMPORTED_MODULE_3__/* .SERVICE_EXIT */ .B8.done)
+        return { kind: 'done', ...((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.existsSync)(found) ? { key: (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(found, 'utf8') } : {}) };
+    if (code === _history_cache_service_js__WEBPACK_IMPORTED_MODULE_3__/* .SERVICE_EXIT */ .B8.none)
+        return { kind: 'none' };
+    // The toolkit tells a miss from a service that is down by what it prints alone.
+    if (code === _history_cache_service_js__WEBPACK_IMPORTED_MODULE_3__/* .SERVICE_EXIT */ .B8.missing && complaint === undefined)
+        return { kind: 'missing' };
+    return { kind: 'failed', why: complaint ?? failure ?? `the process that asked it ended with exit code ${code}` };
 }
-/** Saves the history as an entry of its own. */
-function saveHistory(key, history, call) {
-    return withFolder(call, async (folder) => {
-        (0,external_node_fs_.writeFileSync)((0,external_node_path_.join)(folder, CACHED_FILE), (0,history_history/* formatHistory */.As)(history));
-        const asked = await ask('save', folder, key, call);
-        return asked.kind === 'done' ? { kind: 'saved' } : asked;
-    });
+/** Gives a folder of its own for as long as it is used. */
+async function withServiceFolder({ temporary }, use) {
+    const folder = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(temporary, `e2e-build-history-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}`);
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.mkdirSync)(folder, { recursive: true, mode: 0o700 });
+    try {
+        return await use(folder);
+    }
+    finally {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmSync)(folder, { recursive: true, force: true });
+    }
 }
 /**
  * The whole life of that process. It is one of its own because the toolkit goes by the working folder and the workspace,
  * prints errors that would be annotations of the job, retries for half a minute, and takes a quarter of a second to load.
  */
-async function cacheServiceProcess([act, folder = '', key = '']) {
+async function cacheServiceProcess([act, folder = '', kind, key = '']) {
     process.chdir(folder);
-    process.exitCode = await (act === 'save' ? saveFile(key) : restoreFile(key));
-}
-async function ask(act, folder, key, { limitMs, mark, signal }) {
-    // Beside the file of the post step, which is another.
-    const bundle = (0,external_node_path_.join)((0,external_node_path_.dirname)(process.argv[1] ?? ''), 'index.js');
-    const env = { ...mark, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, RUNNER_DEBUG: '' };
-    const command = { file: process.execPath, args: [bundle, CACHE_SERVICE, act, folder, key], env };
-    const { code, stdout, failure } = await (0,host_process/* askByCommand */.GS)(command, limitMs, signal);
-    const complaint = complaintIn(stdout);
-    if (code === SERVICE_EXIT.done)
-        return { kind: 'done', complaint };
-    if (code === SERVICE_EXIT.none)
-        return { kind: 'none' };
-    return { kind: 'failed', why: complaint ?? failure ?? `the process that asked it ended with exit code ${code}` };
+    const { exit, found } = await (0,_history_cache_service_js__WEBPACK_IMPORTED_MODULE_3__/* .performAct */ .yd)(act, kind, key);
+    if (found !== undefined)
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync)(_history_cache_service_js__WEBPACK_IMPORTED_MODULE_3__/* .FOUND_FILE */ .sW, found);
+    process.exitCode = exit;
 }
 /** What the toolkit says went wrong. Addresses are shown without what signs them, and the runner's token not at all. */
 function complaintIn(stdout) {
@@ -40731,15 +40993,50 @@ function complaintIn(stdout) {
     const token = process.env['ACTIONS_RUNTIME_TOKEN'];
     return (token ? shown.replaceAll(token, '***') : shown).slice(0, LONGEST_COMPLAINT);
 }
-async function withFolder({ temporary }, use) {
-    const folder = (0,external_node_path_.join)(temporary, `e2e-build-history-${(0,external_node_crypto_.randomUUID)()}`);
-    (0,external_node_fs_.mkdirSync)(folder, { recursive: true, mode: 0o700 });
-    try {
-        return await use(folder);
-    }
-    finally {
-        (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true });
-    }
+
+
+/***/ }),
+
+/***/ 647:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ saveHistory),
+/* harmony export */   r: () => (/* binding */ restoreHistory)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _history_cache_service_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7136);
+/* harmony import */ var _history_history_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9076);
+/* harmony import */ var _cache_service_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9946);
+/* harmony import */ var _history_files_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3328);
+
+
+
+
+
+
+const [FILE] = _history_cache_service_js__WEBPACK_IMPORTED_MODULE_2__/* .CACHED_FILES */ .pV.history;
+/** Reads the newest entry whose key begins with this. An entry that is no history is a warning. */
+function restoreHistory(keyPrefix, call) {
+    return (0,_cache_service_js__WEBPACK_IMPORTED_MODULE_4__/* .withServiceFolder */ .Kq)(call, async (folder) => {
+        const asked = await (0,_cache_service_js__WEBPACK_IMPORTED_MODULE_4__/* .askCacheService */ .Jz)('newest', { kind: 'history', key: keyPrefix }, folder, call);
+        if (asked.kind === 'missing')
+            return { kind: 'answered', history: _history_history_js__WEBPACK_IMPORTED_MODULE_3__/* .NO_HISTORY */ .Vo, warnings: [] };
+        if (asked.kind !== 'done')
+            return asked;
+        const file = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, FILE);
+        const history = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(file) ? (0,_history_files_js__WEBPACK_IMPORTED_MODULE_5__/* .readHistoryFile */ .tG)(file) : undefined;
+        const warnings = history === undefined ? ["the cache service's entry is no history of this version"] : [];
+        return { kind: 'answered', history: history ?? _history_history_js__WEBPACK_IMPORTED_MODULE_3__/* .NO_HISTORY */ .Vo, warnings };
+    });
+}
+/** Saves the history as an entry of its own. */
+function saveHistory(key, history, call) {
+    return (0,_cache_service_js__WEBPACK_IMPORTED_MODULE_4__/* .withServiceFolder */ .Kq)(call, (folder) => {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, FILE), (0,_history_history_js__WEBPACK_IMPORTED_MODULE_3__/* .formatHistory */ .As)(history));
+        return (0,_cache_service_js__WEBPACK_IMPORTED_MODULE_4__/* .askCacheService */ .Jz)('save', { kind: 'history', key }, folder, call);
+    });
 }
 
 
@@ -41676,6 +41973,7 @@ function podmanEngine(request, served, version, api, why, versions = [version]) 
         readInspect: api === undefined ? readIdAndSize : readImage,
         saveUntagged: (id, path) => podman(request, ['save', '--quiet', '--format', 'docker-archive', '--output', path, bareId(id)]),
         tag: (id, tag) => podman(request, ['tag', bareId(id), tag]),
+        findBase: (reference) => ({ command: podman(request, ['pull', '--quiet', reference]) }),
         load: (path) => podman(request, ['load', '--quiet', '--input', path]),
         fullTag: (tag) => fullName(tag, 'localhost'),
         fullName: (tag) => fullName(tag, 'localhost'),
@@ -41825,6 +42123,7 @@ function buildahFromProbe(result, why) {
             env: {},
         }),
         tag: (id, tag) => buildah_buildah(['tag', bareId(id), tag]),
+        findBase: (reference) => ({ command: buildah_buildah(['pull', '--quiet', reference]) }),
         load: (path) => ({ file: 'buildah', args: ['pull', '--quiet', `docker-archive:${path}`], env: {} }),
         fullTag: (tag) => fullName(tag, 'localhost'),
         readInspect: (stdout) => {
@@ -41942,6 +42241,11 @@ function dockerFromApi(request, api, ping, buildx, why) {
         return `${server?.name ?? 'something else'} answers there, not docker`;
     return dockerEngine(request, server.version, api, buildx, why);
 }
+/** BuildKit keeps what it builds on to itself: https://docs.docker.com/reference/cli/docker/buildx/imagetools/inspect/ */
+const INSPECT_REMOTE = ['buildx', 'imagetools', 'inspect', '--format', '{{.Manifest.Digest}}'];
+function readDigestLine(stdout) {
+    return /^sha256:[0-9a-f]{64}$/m.exec(stdout)?.[0];
+}
 function dockerEngine(request, version, api, buildx, why) {
     if (request.builder !== undefined && !buildx)
         return 'builder is set, and the buildx plugin is not installed';
@@ -41974,6 +42278,9 @@ function dockerEngine(request, version, api, buildx, why) {
         readInspect: api === undefined ? readIdAndSize : readImage,
         saveUntagged: (id, path) => docker(request, ['save', '--output', path, id]),
         tag: (id, tag) => docker(request, ['tag', id, tag]),
+        findBase: (reference) => buildx
+            ? { command: docker(request, [...INSPECT_REMOTE, reference]), readDigest: readDigestLine }
+            : { command: docker(request, ['pull', '--quiet', reference]) },
         load: (path) => docker(request, ['load', '--quiet', '--input', path]),
         fullTag: withTag,
         fullName: (tag) => fullName(tag, 'docker.io'),
@@ -42195,7 +42502,7 @@ function inspectTag(request, tag) {
 }
 
 // EXTERNAL MODULE: ./lib/host/build-effects.js + 36 modules
-var build_effects = __nccwpck_require__(9577);
+var build_effects = __nccwpck_require__(1001);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
 ;// CONCATENATED MODULE: ./lib/host/engine-search.js
@@ -42391,11 +42698,13 @@ function messageOf(error) {
 /* harmony import */ var _history_expectations_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9717);
 /* harmony import */ var _history_history_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9076);
 /* harmony import */ var _history_scope_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9512);
-/* harmony import */ var _cache_service_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6627);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9144);
-/* harmony import */ var _history_files_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3328);
-/* harmony import */ var _history_scope_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1599);
-/* harmony import */ var _orphans_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1153);
+/* harmony import */ var _cache_service_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9946);
+/* harmony import */ var _cached_history_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(647);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9144);
+/* harmony import */ var _history_files_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3328);
+/* harmony import */ var _history_scope_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1599);
+/* harmony import */ var _orphans_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1153);
+
 
 
 
@@ -42416,7 +42725,7 @@ function loadHistory(inputs, scratch, signal) {
     const over = new AbortController();
     let known = _history_history_js__WEBPACK_IMPORTED_MODULE_1__/* .NO_HISTORY */ .Vo;
     let loaded;
-    const scope = (0,_history_scope_js__WEBPACK_IMPORTED_MODULE_5__/* .historyScope */ .R)(inputs.engine);
+    const scope = (0,_history_scope_js__WEBPACK_IMPORTED_MODULE_6__/* .historyScope */ .R)(inputs.engine);
     const loading = inputs.cache === 'off' || !inputs.learn ? Promise.resolve() : load();
     return {
         now: () => known,
@@ -42425,7 +42734,7 @@ function loadHistory(inputs, scratch, signal) {
                 return;
             const patience = Math.max(0, FIRST_BUILD_MS - performance.now());
             await new Promise((resolve) => {
-                const cancel = (0,_clock_js__WEBPACK_IMPORTED_MODULE_7__/* .timer */ .O1)(patience, resolve);
+                const cancel = (0,_clock_js__WEBPACK_IMPORTED_MODULE_8__/* .timer */ .O1)(patience, resolve);
                 signal.addEventListener('abort', () => resolve(), { once: true });
                 void loading.then(() => {
                     cancel();
@@ -42460,8 +42769,8 @@ function loadHistory(inputs, scratch, signal) {
     }
     async function askService() {
         const ends = AbortSignal.any([signal, over.signal]);
-        const call = { temporary: scratch, limitMs: LIMIT_MS, mark: (0,_orphans_js__WEBPACK_IMPORTED_MODULE_6__/* .markOf */ .F)(scratch), signal: ends };
-        const restored = await (0,_cache_service_js__WEBPACK_IMPORTED_MODULE_3__/* .restoreHistory */ .rC)((0,_history_scope_js__WEBPACK_IMPORTED_MODULE_2__/* .cacheKeyPrefix */ .k)(scope), call);
+        const call = { temporary: scratch, limitMs: LIMIT_MS, mark: (0,_orphans_js__WEBPACK_IMPORTED_MODULE_7__/* .markOf */ .F)(scratch), signal: ends };
+        const restored = await (0,_cached_history_js__WEBPACK_IMPORTED_MODULE_4__/* .restoreHistory */ .r)((0,_history_scope_js__WEBPACK_IMPORTED_MODULE_2__/* .cacheKeyPrefix */ .k)(scope), call);
         if (restored.kind === 'none')
             return readFiles();
         if (restored.kind === 'answered')
@@ -42470,8 +42779,8 @@ function loadHistory(inputs, scratch, signal) {
         return ends.aborted ? { history: _history_history_js__WEBPACK_IMPORTED_MODULE_1__/* .NO_HISTORY */ .Vo, warnings: [] } : notUsed(`the cache service: ${restored.why}`);
     }
     function readFiles() {
-        const folder = (0,_history_files_js__WEBPACK_IMPORTED_MODULE_4__/* .historyFolder */ .vc)((0,_history_scope_js__WEBPACK_IMPORTED_MODULE_2__/* .scopeName */ .O)(scope));
-        return { ...(0,_history_files_js__WEBPACK_IMPORTED_MODULE_4__/* .readHistoryFolder */ .FZ)(folder), place: { from: 'file', folder } };
+        const folder = (0,_history_files_js__WEBPACK_IMPORTED_MODULE_5__/* .historyFolder */ .vc)((0,_history_scope_js__WEBPACK_IMPORTED_MODULE_2__/* .scopeName */ .O)(scope));
+        return { ...(0,_history_files_js__WEBPACK_IMPORTED_MODULE_5__/* .readHistoryFolder */ .FZ)(folder), place: { from: 'file', folder } };
     }
 }
 function notUsed(why) {
@@ -43447,6 +43756,7 @@ function imageFacts(image, report) {
             from: image.restored.from,
             key: image.restored.key,
             ageMs: image.restored.ageMs,
+            archiveBytes: image.restored.archiveBytes,
         },
         notRestored: image.notRestored,
         verdict: image.verdict,
@@ -45347,10 +45657,14 @@ function createLiveReporter() {
                         ? [info(`not built: ${event.image}: ${event.verdict?.evidence.join('; ') ?? ''}`)]
                         : [];
                 case 'image-restored': {
+                    const { image, built, ageMs, archiveBytes } = event;
+                    const from = archiveBytes === undefined ? '' : ` from the cache service (${(0,figures/* formatBytes */.z3)(archiveBytes)})`;
                     return [
-                        info(`restored: ${event.image}: ${event.built.id} is in the engine, built ${(0,figures/* formatDuration */.a3)(event.ageMs)} ago of the same`),
+                        info(`restored: ${image}: ${built.id} is in the engine${from}, built ${(0,figures/* formatDuration */.a3)(ageMs)} ago of the same`),
                     ];
                 }
+                case 'image-remembered':
+                    return [];
                 case 'image-not-restored':
                     return [info(`not restored: ${event.image}: ${event.why}`)];
                 case 'warning':
@@ -49927,6 +50241,7 @@ const FIELDS = {
     'hand-off-ended': { image: 'string', to: 'string', attempt: 'number', said: 'string' },
     'image-ended': { image: 'string', result: 'string', attempts: 'number' },
     'image-restored': { image: 'string', from: 'string', key: 'string', built: 'object', ageMs: 'number' },
+    'image-remembered': { image: 'string', kept: 'object' },
     'image-not-restored': { image: 'string', why: 'string' },
     'step-started': { image: 'string', attempt: 'number', step: 'string', text: 'string' },
     'history-loaded': { from: 'string', images: 'number', runs: 'number' },
@@ -50230,7 +50545,7 @@ async function machineOf({ engine, host, ask, }) {
 }
 
 // EXTERNAL MODULE: ./lib/host/build-effects.js + 36 modules
-var build_effects = __nccwpck_require__(9577);
+var build_effects = __nccwpck_require__(1001);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/host/machine.js
@@ -53067,9 +53382,12 @@ async function runImage(image, effects) {
     const skipped = await effects.awaited.needsOf(image);
     if (skipped !== undefined)
         return endSkipped(image, skipped, effects);
-    const turns = await buildInTurns(image, effects);
-    const failed = whyNotBuilt(turns, effects);
-    const built = turns.outcome?.built;
+    const restored = await effects.restorer.restore(image);
+    if (restored !== undefined)
+        effects.finishing.add(image.name);
+    const turns = restored === undefined ? await buildInTurns(image, effects) : { attempts: 0 };
+    const failed = restored === undefined ? whyNotBuilt(turns, effects) : undefined;
+    const built = restored ?? turns.outcome?.built;
     effects.awaited.ended(image.name, built === undefined ? (failed?.class ?? 'build-failed') : true);
     const verdict = failed ?? (built === undefined ? undefined : await effects.handOver(image, built, effects.ranking.rank(image)));
     const result = verdict === undefined ? 'success' : verdict.class === 'cancelled' ? 'cancelled' : 'failure';
@@ -53078,14 +53396,14 @@ async function runImage(image, effects) {
         at: effects.now(),
         image: image.name,
         result,
-        attempts: isRestored(turns.outcome) ? 0 : turns.attempts,
+        attempts: turns.attempts,
         ...(built === undefined ? {} : { built }),
         ...(verdict === undefined ? {} : { verdict }),
     });
     if (result === 'failure')
         effects.onFailure(image);
     const made = turns.outcome;
-    effects.pruner.ended(image, result === 'success' && made?.madeBy !== undefined ? made : undefined);
+    effects.pruner.ended(image, result === 'success' && made?.built !== undefined ? made : undefined);
     effects.finishing.delete(image.name);
     return result;
 }
@@ -53101,7 +53419,6 @@ function endSkipped(image, skipped, effects) {
 }
 function buildInTurns(image, effects) {
     const { building, retry, now, record, diskGate, memoryGate, pruner, ranking, siblings } = effects;
-    const chance = effects.restorer.begin(image);
     return tryInTurns({
         rank: () => ranking.rank(image),
         alone: () => ranking.isAlone(image),
@@ -53115,20 +53432,15 @@ function buildInTurns(image, effects) {
         },
         attempt: async (attempt) => {
             let built = false;
-            // At once, before anything is waited for: the next image is asked right now whether it may start.
+            // Before anything is waited for: the next image is asked right now whether it may start beside this one.
+            building.add(image.name);
             siblings.began(image);
             try {
-                const restored = attempt === 1 ? await chance.restore() : undefined;
-                if (restored !== undefined) {
-                    effects.finishing.add(image.name);
-                    return { built: restored };
-                }
-                building.add(image.name);
                 const ran = await runAttempt(image, attempt, effects);
                 if (ran.built !== undefined) {
                     built = true;
                     effects.finishing.add(image.name);
-                    chance.built(ran.built);
+                    effects.restorer.built(image, ran.built);
                 }
                 // Within its place: the next build would begin in the moment in which this one gives its place back.
                 const forGood = ran.verdict !== undefined && !retry.retryOn.includes(ran.verdict.class);
@@ -53144,10 +53456,6 @@ function buildInTurns(image, effects) {
         onRetry: (attempt, delayMs, because) => record({ type: 'retry-scheduled', at: now(), image: image.name, attempt, delayMs, because }),
     }, retry, effects.turns);
 }
-/** What no attempt made was there. */
-function isRestored(outcome) {
-    return outcome?.built !== undefined && outcome.madeBy === undefined;
-}
 function whyNotBuilt({ outcome, notStarted }, effects) {
     return notStarted === undefined ? outcome?.verdict : whyNoOther(outcome?.verdict, effects.whyNotStarted(notStarted));
 }
@@ -53157,7 +53465,7 @@ function whyNotBuilt({ outcome, notStarted }, effects) {
 /** Free memory is looked at this often for as long as something waits for it, as often as it is sampled. */
 const memory_gate_LOOK_EVERY_MS = 1_000;
 /** A gate that each build passes on its way into the lane; an image of which nothing is known passes it. */
-function createMemoryGate({ peakBytes, vitals, timer, wake }) {
+function createMemoryGate({ peakBytes, vitals, building, timer, wake }) {
     let cancelTimer;
     let stopped = false;
     return {
@@ -53166,9 +53474,12 @@ function createMemoryGate({ peakBytes, vitals, timer, wake }) {
             if (peak === undefined)
                 return true;
             const { memoryAvailableBytes, memoryBytes } = vitals();
-            if (memoryAvailableBytes === undefined || memoryBytes === undefined)
+            if (memoryBytes === undefined)
                 return true;
-            const may = memoryAvailableBytes >= peak + memoryReserve(memoryBytes);
+            // What runs may not have come to its peak yet; and of an engine elsewhere nobody tells what is available.
+            const promised = building().reduce((sum, one) => sum + (peakBytes(one) ?? 0), 0);
+            const room = Math.min(memoryAvailableBytes ?? Number.POSITIVE_INFINITY, memoryBytes - promised);
+            const may = room >= peak + memoryReserve(memoryBytes);
             if (!may)
                 lookAgain();
             return may;
@@ -53763,7 +54074,7 @@ const CANCELLED_CLEAN_UP_MS = 1_500;
  * never rejects for a failed build.
  */
 async function buildImages(images, settings, effects) {
-    const { now, record, signal, restorer = build_restorer/* NO_RESTORING */.S } = effects;
+    const { now, record, signal } = effects;
     const building = new Set();
     const handing = new Set();
     /** Images that are built, and have not come to their end. */
@@ -53776,6 +54087,8 @@ async function buildImages(images, settings, effects) {
     const deadlineAt = settings.deadlineMs === undefined ? Number.POSITIVE_INFINITY : now() + settings.deadlineMs;
     const cancelDeadline = settings.deadlineMs === undefined ? () => { } : effects.timer(settings.deadlineMs, expire);
     const done = new AbortController();
+    /** Nothing begins any more, and what runs goes on to its end. */
+    const noMore = new AbortController();
     /** Nothing is waited for any more: cancelled, out of time, or everything is built. */
     const over = AbortSignal.any([signal, deadline.signal, done.signal]);
     const contexts = createContexts(images, effects, over);
@@ -53826,7 +54139,12 @@ async function buildImages(images, settings, effects) {
         othersRun,
         wake,
     });
-    const memoryGate = createMemoryGate({ ...effects, peakBytes: ranking.peakBytes, wake });
+    const memoryGate = createMemoryGate({
+        ...effects,
+        peakBytes: ranking.peakBytes,
+        building: () => images.filter(({ name }) => building.has(name)),
+        wake,
+    });
     const handOver = createHandOver(effects.handOffs, {
         ...effects,
         ...shared,
@@ -53834,6 +54152,7 @@ async function buildImages(images, settings, effects) {
         handing,
         diskGate,
     });
+    const restorer = effects.restorerOf?.({ over, stopped: noMore.signal, whyNoRoom, inTurn: restoreInTurn }) ?? build_restorer/* NO_RESTORING */.S;
     const siblings = createSiblings(images, effects.engine.facts.dialect, { ...effects, wake: scheduler.wake }, over);
     const imageEffects = {
         ...shared,
@@ -53908,6 +54227,18 @@ async function buildImages(images, settings, effects) {
             (context === undefined ? undefined : bytesOfContext(context.bytes, effects.engine.facts.dialect));
         return { image: image.name, what: 'its build', isHandOff: false, expectedBytes };
     }
+    function whyNoRoom(bytes) {
+        const free = freeBytes();
+        const least = settings.minFreeDiskBytes ?? 0;
+        if (free === undefined || free - bytes >= least)
+            return undefined;
+        return `there is no room for its archive: ${free} bytes are free, expected ${bytes + least}`;
+    }
+    /** Beside the hand-offs, which are as much work. */
+    async function restoreInTurn(image, load) {
+        const turn = await handOffLane.run({ rank: () => ranking.rank(image), run: load });
+        return 'ran' in turn ? turn.ran : undefined;
+    }
     /** A build waits for all hand-offs, and a hand-off for none that waits itself: they would wait for each other. */
     function othersRun({ isHandOff }, held) {
         const goesOn = [...finishing].some((name) => !isHandOff || !held(name));
@@ -53958,6 +54289,7 @@ async function buildImages(images, settings, effects) {
     }
     function stop(verdict, reason) {
         stopped ??= { class: verdict, evidence: [reason] };
+        noMore.abort();
         scheduler.stop();
     }
     function cancel() {
@@ -54663,6 +54995,7 @@ function createResourceSampler(effects) {
     let firstDiskFreeBytes;
     let engineIsHere;
     let lastAvailable;
+    let engineMemoryBytes;
     return {
         trackAttempt: attempts.track,
         endAttempt: attempts.end,
@@ -54672,7 +55005,8 @@ function createResourceSampler(effects) {
             // Told once: an engine that answers no more has no figures, rather than its last ones for ever.
             engineFigures = undefined;
             const host = { ...lookAtHost(), ...freeSpace() };
-            lastAvailable = engine?.memoryFreeBytes ?? (engineIsHere === false ? undefined : host.memoryAvailableBytes);
+            // What is free elsewhere is not what is available there: caches take all that nobody else does.
+            lastAvailable = engineIsHere === false ? undefined : host.memoryAvailableBytes;
             return {
                 host,
                 ...(engine === undefined ? {} : { engine }),
@@ -54681,6 +55015,7 @@ function createResourceSampler(effects) {
         },
         vitals() {
             const oomKills = parseOomKills(proc.read('vmstat') ?? '');
+            const memoryBytes = engineIsHere === true ? effects.memoryBytes : engineMemoryBytes;
             return {
                 ...(oomKills === undefined ? {} : { oomKills }),
                 ...freeSpace(),
@@ -54688,7 +55023,7 @@ function createResourceSampler(effects) {
                 ...(engineIsHere === undefined ? {} : { engineIsHere }),
                 // What was free before a build began says little of what is free after it.
                 ...(lastAvailable === undefined ? {} : { memoryAvailableBytes: lastAvailable }),
-                ...(engineIsHere === true && effects.memoryBytes !== undefined ? { memoryBytes: effects.memoryBytes } : {}),
+                ...(memoryBytes === undefined ? {} : { memoryBytes }),
             };
         },
         setStorage: (folder) => {
@@ -54700,6 +55035,9 @@ function createResourceSampler(effects) {
             server = createEngineLook(proc, now, new Set(paths));
         },
         servingSince: () => server?.servingSince(),
+        setEngineMemory: (bytes) => {
+            engineMemoryBytes = bytes;
+        },
         setEngineFigures: (figures) => {
             engineFigures = figures;
         },
@@ -54872,6 +55210,7 @@ function startSampling(of) {
             const told = answer?.code === 0 ? server.readMachine(answer.stdout) : undefined;
             if (told !== undefined && machine === undefined) {
                 machine = { ...told.machine, ...(await virtualMachine(server, name)) };
+                sampler.setEngineMemory(machine.memoryBytes);
                 record({ type: 'engine-machine', at: now(), machine });
             }
             if (told?.now !== undefined)
@@ -57532,7 +57871,9 @@ function chooseContainers(found, interrupted, mayLive) {
     const late = interrupted.map(goneOn);
     const untold = found.filter((one) => isUntold(one) && late.some(during(one.bornAt)));
     const groups = groupBy(born.filter((one) => !isUntold(one)), ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
-    choice.ids.push(...chooseUntold(untold, interrupted.length, mayLive));
+    const ofServer = chooseUntold(untold, interrupted.length, mayLive);
+    choice.ids.push(...ofServer.ids);
+    choice.left.push(...ofServer.left);
     for (const [base, containers] of groups) {
         const live = containers.map(({ bornAt }) => mayLive(bornAt));
         const cut = live.includes(true) ? 0 : interrupted.filter(({ logCut }) => logCut === true).length;
@@ -57553,8 +57894,14 @@ function chooseContainers(found, interrupted, mayLive) {
  * since, and nothing lives that may work there: one container for each attempt at most.
  */
 function chooseUntold(found, attempts, mayLive) {
+    if (found.length === 0)
+        return { ids: [], left: [] };
     const isDead = found.every(({ bornAt }) => mayLive(bornAt) === false);
-    return isDead && found.length <= attempts ? found.map(({ id }) => id) : [];
+    if (!isDead)
+        return { ids: [], left: [`${count(found)}: a build that still runs may work in it`] };
+    if (found.length <= attempts)
+        return { ids: found.map(({ id }) => id), left: [] };
+    return { ids: [], left: [`${count(found)}: our builds can have left ${attempts} that they do not tell of`] };
 }
 /**
  * The layers that these attempts left: named by the output of one of them as made, not as found, and born within it.
@@ -71615,8 +71962,8 @@ function constantCatch(value) {
 /************************************************************************/
 var __webpack_exports__ = {};
 
-// EXTERNAL MODULE: ./lib/host/cache-service.js + 1 modules
-var cache_service = __nccwpck_require__(6627);
+// EXTERNAL MODULE: ./lib/host/cache-service.js
+var cache_service = __nccwpck_require__(9946);
 ;// CONCATENATED MODULE: external "node:v8"
 const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
 ;// CONCATENATED MODULE: ./lib/host/memory.js
@@ -71757,6 +72104,8 @@ var fold = __nccwpck_require__(9172);
 var lines = __nccwpck_require__(9784);
 // EXTERNAL MODULE: ./lib/report/history-text.js
 var history_text = __nccwpck_require__(6904);
+// EXTERNAL MODULE: ./lib/host/cached-history.js
+var cached_history = __nccwpck_require__(647);
 // EXTERNAL MODULE: ./lib/host/history-files.js
 var history_files = __nccwpck_require__(3328);
 // EXTERNAL MODULE: ./lib/host/history-scope.js
@@ -71766,6 +72115,7 @@ var run_folder = __nccwpck_require__(2928);
 // EXTERNAL MODULE: ./lib/host/scratch-folder.js
 var scratch_folder = __nccwpck_require__(5429);
 ;// CONCATENATED MODULE: ./lib/host/history-keeping.js
+
 
 
 
@@ -71809,7 +72159,7 @@ async function keepHistory({ cache, engine }, folder) {
 /** Resolves with false when there is no service after all. */
 async function keepInService(report, keyPrefix) {
     const call = { temporary: (0,scratch_folder/* temporaryFolder */.yy)(), limitMs: LIMIT_MS };
-    const known = await (0,cache_service/* restoreHistory */.rC)(keyPrefix, call);
+    const known = await (0,cached_history/* restoreHistory */.r)(keyPrefix, call);
     if (known.kind === 'none')
         return false;
     // Saved without what is known already, this run's entry would take the place of all the others.
@@ -71820,12 +72170,12 @@ async function keepInService(report, keyPrefix) {
     const { GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = process.env;
     // Entries never change, and the jobs of a run are told apart by nothing that we are told.
     const key = `${keyPrefix}${GITHUB_RUN_ID ?? 0}-${GITHUB_RUN_ATTEMPT ?? 0}-${(0,external_node_crypto_.randomUUID)().slice(0, 8)}`;
-    const saved = await (0,cache_service/* saveHistory */.QX)(key, history, call);
+    const saved = await (0,cached_history/* saveHistory */.Q)(key, history, call);
     if (saved.kind === 'failed')
         return notKept(`the cache service: ${saved.why}`);
-    if (saved.kind === 'saved')
+    if (saved.kind === 'done')
         (0,step_log/* showLine */.Yu)(`history: kept; ${describe(history, report)} (cache service)`);
-    return saved.kind === 'saved';
+    return saved.kind === 'done';
 }
 function notKept(why) {
     (0,step_log/* showWarning */.I9)(`what this run taught is not kept: ${why}`);
@@ -71835,16 +72185,139 @@ function describe(history, { engine }) {
     return (0,history_text/* formatKnown */.J)({ images: (0,expectations/* imagesOf */.IC)(history, engine).length, runs: (0,expectations/* runsOf */.ky)(history, engine).length });
 }
 
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: ./lib/history/cache-service.js
+var history_cache_service = __nccwpck_require__(7136);
+// EXTERNAL MODULE: ./lib/history/kept-image.js
+var kept_image = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./lib/report/figures.js
+var figures = __nccwpck_require__(819);
+// EXTERNAL MODULE: ./lib/host/build-effects.js + 36 modules
+var build_effects = __nccwpck_require__(1001);
+// EXTERNAL MODULE: ./lib/host/engine-search.js + 16 modules
+var engine_search = __nccwpck_require__(1825);
+// EXTERNAL MODULE: ./lib/host/process.js + 3 modules
+var host_process = __nccwpck_require__(9408);
+;// CONCATENATED MODULE: ./lib/host/image-keeping.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** For all images together: the job waits for its post steps. */
+const image_keeping_LIMIT_MS = 5 * 60_000;
+/** The archive, and what the toolkit makes of it before it is sent. */
+const COPIES = 2;
+/** Another job with the same image is saving it at this moment; a service that refuses it says more. */
+const RESERVED = /^(?!.*reservation failed).*another job may be creating this cache/i;
+const ROOM = `with room for ${(0,figures/* formatBytes */.z3)(kept_image/* MOST_BYTES */.uZ)} an image and ${(0,figures/* formatBytes */.z3)(kept_image/* MOST_BYTES_OF_RUN */.qS)} a run`;
+const [ABOUT, ARCHIVE] = history_cache_service/* CACHED_FILES */.pV.image;
+/**
+ * Keeps the images that the run in this folder built, by its journal, as archives in the cache service: what took longest
+ * first, within bounds of time and size; none of a run that did not come to its own end. Whatever goes wrong is a warning.
+ */
+async function keepImages(inputs, folder) {
+    if (inputs.cache !== 'images' || folder === '' || !(0,cache_service/* toldOfCacheService */.qs)(process.env))
+        return;
+    const { events } = (0,lines/* parseJournal */.z)((0,run_folder/* readJournal */.a0)(folder) ?? '');
+    const { images, left } = (0,kept_image/* imagesToKeep */.lj)(events);
+    if (images.length + left.length === 0)
+        return;
+    const { result, startedAt, engine: built } = (0,fold/* foldJournal */.n)(events);
+    if (result === 'cancelled' || result === 'interrupted')
+        return;
+    for (const { name, sizeBytes = 0 } of left)
+        image_keeping_notKept(name, `${(0,figures/* formatBytes */.z3)(sizeBytes)}, ${ROOM}`);
+    const limit = AbortSignal.timeout(image_keeping_LIMIT_MS);
+    const signal = AbortSignal.any([limit, (0,runner/* cancelSignal */.Bj)()]);
+    try {
+        const engine = await (0,engine_search/* findEngine */.G)(inputs, [], signal);
+        if (engine.facts.dialect !== built.dialect)
+            throw new Error(`another engine answers now: ${engine.facts.name}`);
+        let bytes = 0;
+        for (const image of images) {
+            const kept = await keepImage(image, { engine, startedAt, room: kept_image/* MOST_BYTES_OF_RUN */.qS - bytes }, signal);
+            if (kept === 'no service')
+                return;
+            bytes += kept;
+        }
+    }
+    catch (error) {
+        const said = error instanceof Error ? error.message : String(error);
+        const why = limit.aborted ? `${image_keeping_LIMIT_MS / 60_000} minutes were over` : said;
+        (0,step_log/* showWarning */.I9)(`what was built is not kept, or not all of it: ${why}`);
+    }
+}
+/** Resolves with how large the archive is that was saved, in bytes; 0 when none was. */
+function keepImage(image, { engine, startedAt, room }, signal) {
+    const temporary = (0,scratch_folder/* temporaryFolder */.yy)();
+    return (0,cache_service/* withServiceFolder */.Kq)({ temporary }, async (folder) => {
+        const call = { temporary, limitMs: image_keeping_LIMIT_MS, signal };
+        const known = await (0,cache_service/* askCacheService */.Jz)('find', { kind: 'image', key: (0,kept_image/* entryPrefix */.B3)(image.key) }, folder, call);
+        if (known.kind === 'none')
+            return 'no service';
+        if (known.kind === 'failed')
+            throw new Error(`the cache service: ${known.why}`);
+        const entry = known.kind === 'done' ? (0,kept_image/* readEntryName */.cb)(known.key ?? '', image.key) : undefined;
+        // An older one could not be used, as the image was built.
+        if (entry !== undefined && entry.at >= startedAt)
+            return image_keeping_notKept(image.name, 'another job has kept it meanwhile');
+        const needed = COPIES * (image.sizeBytes ?? 0);
+        const before = freeBytes(folder);
+        if (before < needed)
+            return image_keeping_notKept(image.name, `${(0,figures/* formatBytes */.z3)(before)} are free, expected ${(0,figures/* formatBytes */.z3)(needed)}`);
+        const asked = await (0,build_effects/* askWithinLimit */.U)(engine.inspect(image.id), signal);
+        signal.throwIfAborted();
+        // Pruned, or removed by what came after the run.
+        if (asked.code !== undefined && asked.code !== 0)
+            return image_keeping_notKept(image.name, 'the engine does not have it any more');
+        const path = (0,external_node_path_.join)(folder, ARCHIVE);
+        const saved = await (0,host_process/* askByCommand */.GS)(engine.saveUntagged(image.id, path), image_keeping_LIMIT_MS, signal);
+        if (saved.code !== 0)
+            throw new Error(`${image.name}: ${saved.stderr.trim().split('\n').at(-1) || saved.failure}`);
+        // Not every engine says how large an image is.
+        const { size } = (0,external_node_fs_.statSync)(path);
+        const free = freeBytes(folder);
+        if (size > Math.min(kept_image/* MOST_BYTES */.uZ, room))
+            return image_keeping_notKept(image.name, `${(0,figures/* formatBytes */.z3)(size)}, ${ROOM}`);
+        if (free < size)
+            return image_keeping_notKept(image.name, `${(0,figures/* formatBytes */.z3)(free)} are free, expected ${(0,figures/* formatBytes */.z3)(size)}`);
+        (0,external_node_fs_.writeFileSync)((0,external_node_path_.join)(folder, ABOUT), (0,kept_image/* formatKeptImage */.Z5)(image) ?? '');
+        const kept = await (0,cache_service/* askCacheService */.Jz)('save', { kind: 'image', key: (0,kept_image/* entryName */.MB)(image, size) }, folder, call);
+        if (kept.kind === 'failed' && RESERVED.test(kept.why))
+            return image_keeping_notKept(image.name, 'another job is keeping it');
+        if (kept.kind === 'failed')
+            throw new Error(`the cache service: ${kept.why}`);
+        (0,step_log/* showLine */.Yu)(`images: ${image.name} is kept for later runs (${(0,figures/* formatBytes */.z3)(size)}, cache service)`);
+        return size;
+    });
+}
+function image_keeping_notKept(image, why) {
+    (0,step_log/* showLine */.Yu)(`images: ${image} is not kept: ${why}`);
+    return 0;
+}
+function freeBytes(folder) {
+    const { bavail, bsize } = (0,external_node_fs_.statfsSync)(folder);
+    return bavail * bsize;
+}
+
 // EXTERNAL MODULE: ./lib/secrets/redactor.js + 1 modules
 var redactor = __nccwpck_require__(7648);
 // EXTERNAL MODULE: ./lib/host/clean-up.js + 6 modules
 var clean_up = __nccwpck_require__(1545);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
-// EXTERNAL MODULE: ./lib/host/engine-search.js + 16 modules
-var engine_search = __nccwpck_require__(1825);
-// EXTERNAL MODULE: ./lib/host/process.js + 3 modules
-var host_process = __nccwpck_require__(9408);
 // EXTERNAL MODULE: ./lib/host/recorder.js + 1 modules
 var recorder = __nccwpck_require__(1320);
 ;// CONCATENATED MODULE: ./lib/host/killed-run.js
@@ -71945,7 +72418,8 @@ var read = __nccwpck_require__(2977);
 
 
 
-/** Finishes a run that main could not finish, and keeps what any run taught. `loads`: it is the action that loads archives. */
+
+/** Finishes a run that main could not finish, and keeps what any run taught and built. `loads`: it is the action that loads archives. */
 async function post(loads) {
     const run = runner/* handOver */.Cl.run();
     if (run.scratch === '')
@@ -71954,6 +72428,8 @@ async function post(loads) {
     if (!runner/* handOver */.Cl.finished())
         await finishRun(run, inputs);
     await keepHistory(inputs, run.folder);
+    if (!loads)
+        await keepImages(inputs, run.folder);
 }
 /**
  * Ends what a killed run left running, removes its secrets and what its builds left, and folds the journal into the same

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { removePartialArchives } from './host/archive-files.js';
 import { keepHistory } from './host/history-keeping.js';
+import { keepImages } from './host/image-keeping.js';
 import { cleanUpAfterKill } from './host/killed-run.js';
 import { endOrphans } from './host/orphans.js';
 import { publish } from './host/publication.js';
@@ -14,13 +15,14 @@ import { readInputs } from './inputs/read.js';
 import { foldJournal } from './journal/fold.js';
 import { parseJournal } from './journal/lines.js';
 
-/** Finishes a run that main could not finish, and keeps what any run taught. `loads`: it is the action that loads archives. */
+/** Finishes a run that main could not finish, and keeps what any run taught and built. `loads`: it is the action that loads archives. */
 export async function post(loads: boolean): Promise<void> {
   const run = handOver.run();
   if (run.scratch === '') return;
   const inputs = loads ? readLoadInputs(input).inputs.run : readInputs(input).inputs;
   if (!handOver.finished()) await finishRun(run, inputs);
   await keepHistory(inputs, run.folder);
+  if (!loads) await keepImages(inputs, run.folder);
 }
 
 /**

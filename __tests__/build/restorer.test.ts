@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createRestorer, type Look } from '../../src/build/restorer.js';
+import { createRestorer, type FetchedImage, type Look } from '../../src/build/restorer.js';
 import type { Question } from '../../src/engine/engine.js';
 import { podmanFromProbe } from '../../src/engine/podman.js';
 import type { KeptImage } from '../../src/history/kept-image.js';
@@ -18,12 +18,15 @@ function lab(
   looks: (Look | Promise<Look>)[],
   kept: KeptImage[] = [KEPT],
   canTag = true,
+  archives?: Record<string, FetchedImage | string>,
 ) {
   const client = { code: 0, stdout: '{"Client":{"Version":"5.0.0"}}', stderr: '' };
   const engine = podmanFromProbe({ engine: 'podman' }, client, 'asked');
   if (typeof engine === 'string') throw new Error(engine);
   const events: JournalEvent[] = [];
   const tagged: string[] = [];
+  const [loaded, asked]: [string[], string[]] = [[], []];
+  const [over, stopped] = [new AbortController(), new AbortController()];
   let timedOut = () => {};
   const ask = async (question: Question) => {
     const args = 'args' in question ? question.args : [];
@@ -44,15 +47,38 @@ function lab(
     look: async () => (await looks.shift()) ?? LOOK,
     keyOf: (contents, bases) => [contents, ...Object.entries(bases).map((entry) => entry.join('='))].join(' '),
     store: { find: (key) => kept.find((one) => one.key === key), keep: (one) => kept.push(one) },
+    ...(archives === undefined
+      ? {}
+      : {
+          archives: {
+            async use({ key, tags }, signal, load) {
+              asked.push(`${key}: ${tags.join(', ')}`);
+              const archive = archives[key];
+              if (signal.aborted || archive === undefined) return undefined;
+              return typeof archive === 'string' ? archive : load(archive);
+            },
+          },
+        }),
+    work: async ({ args }) => {
+      const path = args.at(-1) ?? '';
+      loaded.push(path);
+      if (path === 'broken.tar')
+        return { code: 125, stdout: '', stderr: 'Error: server probably quit: unexpected EOF' };
+      if (path === 'api.tar') named[ID] = ID;
+      return { code: 0, stdout: '', stderr: '' };
+    },
     now: () => 9,
     timer: (_, callback) => {
       timedOut = callback;
       return () => {};
     },
     record: (event) => events.push(event),
-    signal: new AbortController().signal,
+    whyNoRoom: (bytes) => (bytes > 100 ? 'there is no room' : undefined),
+    inTurn: async (_image, load) => (stopped.signal.aborted ? undefined : load()),
+    over: over.signal,
+    stopped: stopped.signal,
   });
-  return { reuse, events, tagged, kept, timeOut: () => timedOut() };
+  return { reuse, events, tagged, kept, loaded, asked, stopped, timeOut: () => timedOut() };
 }
 
 const ALL = { [ID]: ID, 'localhost/api:e2e': ID, 'localhost/api:two': ID };
@@ -60,7 +86,7 @@ const ALL = { [ID]: ID, 'localhost/api:e2e': ID, 'localhost/api:two': ID };
 describe('an image that an earlier run built', () => {
   it('is taken as it is where its tags are its own', async () => {
     const { reuse, events, tagged } = lab({ ...ALL }, [LOOK]);
-    expect(await reuse.begin(IMAGE).restore()).toEqual({ id: `sha256:${ID}`, sizeBytes: 7 });
+    expect(await reuse.restore(IMAGE)).toEqual({ id: `sha256:${ID}`, sizeBytes: 7 });
     expect(tagged).toEqual([]);
     expect(events).toEqual([
       {
@@ -77,7 +103,7 @@ describe('an image that an earlier run built', () => {
 
   it('gets the tags that it lacks, and those that others have taken', async () => {
     const { reuse, tagged } = lab({ [ID]: ID, 'api:e2e': ID, 'localhost/api:e2e': OTHER }, [LOOK]);
-    expect(await reuse.begin(IMAGE).restore()).toMatchObject({ id: `sha256:${ID}` });
+    expect(await reuse.restore(IMAGE)).toMatchObject({ id: `sha256:${ID}` });
     expect(tagged).toEqual(['api:e2e', 'localhost/api:two']);
   });
 
@@ -91,13 +117,13 @@ describe('an image that an earlier run built', () => {
     ['that must be built', [{ ...ALL }, [{ why: 'no-cache' }]], /^no-cache$/],
   ])('is built: one %s', async (_, of, why) => {
     const { reuse, events } = lab(...of);
-    expect(await reuse.begin(IMAGE).restore()).toBeUndefined();
+    expect(await reuse.restore(IMAGE)).toBeUndefined();
     expect(events).toEqual([{ type: 'image-not-restored', at: 9, image: 'api', why: expect.stringMatching(why) }]);
   });
 
   it('is built when the look takes too long, and holds up nothing', async () => {
     const { reuse, events, timeOut } = lab({ ...ALL }, [new Promise<Look>(() => {})]);
-    const restoring = reuse.begin(IMAGE).restore();
+    const restoring = reuse.restore(IMAGE);
     timeOut();
     expect(await restoring).toBeUndefined();
     expect(events).toMatchObject([{ why: 'what decides it was not known after 10 s' }]);
@@ -114,23 +140,72 @@ describe('an image that an earlier run built', () => {
       ],
       [],
     );
-    const chance = reuse.begin(IMAGE);
-    const restoring = chance.restore();
+    const restoring = reuse.restore(IMAGE);
     timeOut();
     await restoring;
     end(LOOK);
-    chance.built({ id: `sha256:${OTHER}` });
+    reuse.built(IMAGE, { id: `sha256:${OTHER}` });
     await reuse.settled();
     expect(kept).toEqual([]);
+  });
+});
+
+describe('an image of which there is an archive', () => {
+  const archived = (path: string, bytes = 3) => ({ [KEPT.key]: { kept: KEPT, path, bytes } });
+
+  it('is loaded, gets its tags, and is known to the next run', async () => {
+    const { reuse, events, tagged, kept, loaded, asked } = lab({}, [LOOK], [], true, archived('api.tar'));
+    expect(await reuse.restore(IMAGE)).toMatchObject({ id: `sha256:${ID}` });
+    expect(tagged).toEqual(['api:e2e', 'localhost/api:two']);
+    expect(kept).toEqual([KEPT]);
+    expect([asked, loaded]).toEqual([[`${KEPT.key}: api:e2e, localhost/api:two`], ['api.tar']]);
+    expect(events).toMatchObject([{ type: 'image-restored', from: 'cache-service', archiveBytes: 3 }]);
+  });
+
+  it('is taken from the engine where that has it still', async () => {
+    const { reuse, events, asked } = lab({ ...ALL }, [LOOK], [KEPT], true, archived('api.tar'));
+    expect(await reuse.restore(IMAGE)).toBeDefined();
+    expect(asked).toEqual([]);
+    expect(events).toMatchObject([{ type: 'image-restored', from: 'engine' }]);
+  });
+
+  it('is loaded where the engine has removed what is remembered', async () => {
+    const { reuse, events } = lab({}, [LOOK], [KEPT], true, archived('api.tar'));
+    expect(await reuse.restore(IMAGE)).toBeDefined();
+    expect(events).toMatchObject([{ type: 'image-restored', from: 'cache-service' }]);
+  });
+
+  it.each<[string, Record<string, FetchedImage | string>, RegExp]>([
+    [
+      'the engine dies of it',
+      archived('broken.tar'),
+      /^its archive could not be loaded: Error: server probably quit: unexpected EOF/,
+    ],
+    ['it is another image', archived('other.tar'), /^the engine does not have sha256:\w+ after its archive was loaded/],
+    ['there is no room for it', archived('api.tar', 101), /^there is no room/],
+    ['it cannot be used', { [KEPT.key]: 'its archive was not fetched' }, /^its archive was not fetched/],
+    ['there is none', {}, /^no earlier build of the same is known/],
+  ])('is built where %s', async (_, archives, why) => {
+    const { reuse, events, kept } = lab({}, [LOOK], [], true, archives);
+    expect(await reuse.restore(IMAGE)).toBeUndefined();
+    expect(events).toEqual([{ type: 'image-not-restored', at: 9, image: 'api', why: expect.stringMatching(why) }]);
+    expect(kept).toEqual([]);
+  });
+
+  it('is not waited for when nothing begins any more', async () => {
+    const { reuse, events, stopped, loaded } = lab({}, [new Promise<Look>(() => {})], [], true, archived('api.tar'));
+    const restoring = reuse.restore(IMAGE);
+    stopped.abort();
+    expect(await restoring).toBeUndefined();
+    expect([loaded, events]).toEqual([[], []]);
   });
 });
 
 describe('an image that was built', () => {
   const keptAfter = async (looks: Look[]) => {
     const { reuse, kept } = lab({ ...ALL }, looks, []);
-    const chance = reuse.begin(IMAGE);
-    await chance.restore();
-    chance.built({ id: `sha256:${OTHER}`, sizeBytes: 8 });
+    await reuse.restore(IMAGE);
+    reuse.built(IMAGE, { id: `sha256:${OTHER}`, sizeBytes: 8 });
     await reuse.settled();
     return kept;
   };
@@ -161,9 +236,8 @@ describe('an image that was built', () => {
       throw new Error('EROFS: read-only file system');
     };
     for (const name of ['api', 'web']) {
-      const chance = reuse.begin({ ...IMAGE, name });
-      await chance.restore();
-      chance.built({ id: `sha256:${OTHER}` });
+      await reuse.restore({ ...IMAGE, name });
+      reuse.built({ ...IMAGE, name }, { id: `sha256:${OTHER}` });
     }
     await reuse.settled();
     expect(events.filter(({ type }) => type === 'warning')).toEqual([

@@ -24,8 +24,8 @@ export interface CacheService {
   calls: string[];
   /** Keys of the entries that can be restored, oldest first. */
   keys(): string[];
-  /** Puts other bytes where the newest entry's archive is. */
-  damage(archive: Buffer): Promise<void>;
+  /** Puts other bytes where the archive of the newest entry is whose key begins with this. */
+  damage(archive: Buffer, keyPrefix?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,8 +61,8 @@ export async function startCacheService(): Promise<CacheService> {
     mood: 'well',
     calls,
     keys: () => entries.filter(({ finished }) => finished).map(({ key }) => key),
-    async damage(archive) {
-      const newest = entries.findLast(({ finished }) => finished);
+    async damage(archive, keyPrefix = '') {
+      const newest = entries.findLast(({ finished, key }) => finished && key.startsWith(keyPrefix));
       if (newest === undefined) throw new Error('there is no entry');
       await put(store.sign(newest.blob, 'cw'), archive);
     },
@@ -80,7 +80,7 @@ export async function startCacheService(): Promise<CacheService> {
     const { mood } = service;
     if (mood === 'broken') return send(response, 503, { code: 'unavailable', msg: 'down for maintenance' });
     if (mood === 'garbage') return response.end('<html>this is no cache service</html>');
-    if (typeof mood === 'object') await new Promise((resolve) => setTimeout(resolve, mood.slowMs));
+    if (typeof mood === 'object') await new Promise((resolve) => setTimeout(resolve, mood.slowMs).unref());
     if (authorization !== `Bearer ${TOKEN}`)
       return send(response, 401, { code: 'unauthenticated', msg: 'who are you' });
     return send(response, 200, perform(call, JSON.parse(body), mood));

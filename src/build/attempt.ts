@@ -50,10 +50,9 @@ export interface AttemptEffects {
   cleanUp: CleanUp;
 }
 
-/** What became of an attempt: the image that it built, or that was there already, or the verdict on why not. */
+/** What became of an attempt: the image that it built, or the verdict on why not. */
 export type AttemptOutcome =
   | { built: BuiltImage; madeBy: MadeBy; verdict?: undefined }
-  | { built: BuiltImage; madeBy?: undefined; verdict?: undefined }
   | { built?: undefined; madeBy?: undefined; verdict: Verdict };
 
 /** Runs the command that makes the image once, checks that the image exists, and gives the verdict when it does not. */

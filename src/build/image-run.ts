@@ -50,9 +50,11 @@ export interface ImageRunEffects extends AttemptEffects {
 export async function runImage(image: ImageSpec, effects: ImageRunEffects): Promise<ImageResult> {
   const skipped = await effects.awaited.needsOf(image);
   if (skipped !== undefined) return endSkipped(image, skipped, effects);
-  const turns = await buildInTurns(image, effects);
-  const failed = whyNotBuilt(turns, effects);
-  const built = turns.outcome?.built;
+  const restored = await effects.restorer.restore(image);
+  if (restored !== undefined) effects.finishing.add(image.name);
+  const turns: Turns<AttemptOutcome> = restored === undefined ? await buildInTurns(image, effects) : { attempts: 0 };
+  const failed = restored === undefined ? whyNotBuilt(turns, effects) : undefined;
+  const built = restored ?? turns.outcome?.built;
   effects.awaited.ended(image.name, built === undefined ? (failed?.class ?? 'build-failed') : true);
   const verdict =
     failed ?? (built === undefined ? undefined : await effects.handOver(image, built, effects.ranking.rank(image)));
@@ -62,13 +64,13 @@ export async function runImage(image: ImageSpec, effects: ImageRunEffects): Prom
     at: effects.now(),
     image: image.name,
     result,
-    attempts: isRestored(turns.outcome) ? 0 : turns.attempts,
+    attempts: turns.attempts,
     ...(built === undefined ? {} : { built }),
     ...(verdict === undefined ? {} : { verdict }),
   });
   if (result === 'failure') effects.onFailure(image);
   const made = turns.outcome;
-  effects.pruner.ended(image, result === 'success' && made?.madeBy !== undefined ? made : undefined);
+  effects.pruner.ended(image, result === 'success' && made?.built !== undefined ? made : undefined);
   effects.finishing.delete(image.name);
   return result;
 }
@@ -86,7 +88,6 @@ function endSkipped(image: ImageSpec, skipped: string, effects: ImageRunEffects)
 
 function buildInTurns(image: ImageSpec, effects: ImageRunEffects): Promise<Turns<AttemptOutcome>> {
   const { building, retry, now, record, diskGate, memoryGate, pruner, ranking, siblings } = effects;
-  const chance = effects.restorer.begin(image);
   return tryInTurns<AttemptOutcome>(
     {
       rank: () => ranking.rank(image),
@@ -102,20 +103,15 @@ function buildInTurns(image: ImageSpec, effects: ImageRunEffects): Promise<Turns
       },
       attempt: async (attempt) => {
         let built = false;
-        // At once, before anything is waited for: the next image is asked right now whether it may start.
+        // Before anything is waited for: the next image is asked right now whether it may start beside this one.
+        building.add(image.name);
         siblings.began(image);
         try {
-          const restored = attempt === 1 ? await chance.restore() : undefined;
-          if (restored !== undefined) {
-            effects.finishing.add(image.name);
-            return { built: restored };
-          }
-          building.add(image.name);
           const ran = await runAttempt(image, attempt, effects);
           if (ran.built !== undefined) {
             built = true;
             effects.finishing.add(image.name);
-            chance.built(ran.built);
+            effects.restorer.built(image, ran.built);
           }
           // Within its place: the next build would begin in the moment in which this one gives its place back.
           const forGood = ran.verdict !== undefined && !retry.retryOn.includes(ran.verdict.class);
@@ -132,11 +128,6 @@ function buildInTurns(image: ImageSpec, effects: ImageRunEffects): Promise<Turns
     retry,
     effects.turns,
   );
-}
-
-/** What no attempt made was there. */
-function isRestored(outcome: AttemptOutcome | undefined): boolean {
-  return outcome?.built !== undefined && outcome.madeBy === undefined;
 }
 
 function whyNotBuilt({ outcome, notStarted }: Turns<AttemptOutcome>, effects: ImageRunEffects): Verdict | undefined {

@@ -13,7 +13,7 @@ export interface Vitals {
   firstDiskFreeBytes?: number;
   /** Whether the engine works on this machine. */
   engineIsHere?: boolean;
-  /** Memory of the engine's machine, and what of it was free when that was last looked at. */
+  /** Memory of the engine's machine, and what of it was available when that was last looked at, if it is this machine. */
   memoryBytes?: number;
   memoryAvailableBytes?: number;
 }

@@ -9,6 +9,8 @@ export interface MemoryGateEffects {
   /** How much memory a build of the image is expected to need at its peak, in bytes; undefined when nobody knows. */
   peakBytes(image: ImageSpec): number | undefined;
   vitals(): Vitals;
+  /** Images that are being built now. */
+  building(): readonly ImageSpec[];
   timer(ms: number, callback: () => void): () => void;
   /** Has what waits asked again. */
   wake(): void;
@@ -22,7 +24,7 @@ export interface MemoryGate {
 }
 
 /** A gate that each build passes on its way into the lane; an image of which nothing is known passes it. */
-export function createMemoryGate({ peakBytes, vitals, timer, wake }: MemoryGateEffects): MemoryGate {
+export function createMemoryGate({ peakBytes, vitals, building, timer, wake }: MemoryGateEffects): MemoryGate {
   let cancelTimer: (() => void) | undefined;
   let stopped = false;
 
@@ -31,8 +33,11 @@ export function createMemoryGate({ peakBytes, vitals, timer, wake }: MemoryGateE
       const peak = running === 0 ? undefined : peakBytes(image);
       if (peak === undefined) return true;
       const { memoryAvailableBytes, memoryBytes } = vitals();
-      if (memoryAvailableBytes === undefined || memoryBytes === undefined) return true;
-      const may = memoryAvailableBytes >= peak + memoryReserve(memoryBytes);
+      if (memoryBytes === undefined) return true;
+      // What runs may not have come to its peak yet; and of an engine elsewhere nobody tells what is available.
+      const promised = building().reduce((sum, one) => sum + (peakBytes(one) ?? 0), 0);
+      const room = Math.min(memoryAvailableBytes ?? Number.POSITIVE_INFINITY, memoryBytes - promised);
+      const may = room >= peak + memoryReserve(memoryBytes);
       if (!may) lookAgain();
       return may;
     },

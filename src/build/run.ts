@@ -18,7 +18,7 @@ import { type ImageRunEffects, runImage } from './image-run.js';
 import { createMemoryGate } from './memory-gate.js';
 import { createPruner, NO_PRUNING } from './pruner.js';
 import { createRanking, type RankingEffects } from './ranking.js';
-import { NO_RESTORING, type Restorer } from './restorer.js';
+import { NO_RESTORING, type Restorer, type RestorerEffects } from './restorer.js';
 import type { RunSettings } from './settings.js';
 import { createSiblings, type SiblingEffects } from './siblings.js';
 
@@ -38,7 +38,7 @@ export interface RunEffects
   /** The lane of all runs on the engine, with what it calls when there may be room; undefined where it is not shared. */
   joinLane?: ((limit: number, onRoom: () => void) => SharedLane) | undefined;
   /** What of earlier runs images can be taken from; absent: every image is built. */
-  restorer?: Restorer;
+  restorerOf?(run: Pick<RestorerEffects, 'inTurn' | 'whyNoRoom' | 'over' | 'stopped'>): Restorer;
   /** Where built images go, one after the other. */
   handOffs: readonly HandOff[];
   /** Ends early when the signal aborts. */
@@ -65,7 +65,7 @@ export async function buildImages(
   settings: RunSettings,
   effects: RunEffects,
 ): Promise<{ result: RunResult; clean: boolean }> {
-  const { now, record, signal, restorer = NO_RESTORING } = effects;
+  const { now, record, signal } = effects;
   const building = new Set<string>();
   const handing = new Set<string>();
   /** Images that are built, and have not come to their end. */
@@ -79,6 +79,8 @@ export async function buildImages(
   const deadlineAt = settings.deadlineMs === undefined ? Number.POSITIVE_INFINITY : now() + settings.deadlineMs;
   const cancelDeadline = settings.deadlineMs === undefined ? () => {} : effects.timer(settings.deadlineMs, expire);
   const done = new AbortController();
+  /** Nothing begins any more, and what runs goes on to its end. */
+  const noMore = new AbortController();
   /** Nothing is waited for any more: cancelled, out of time, or everything is built. */
   const over = AbortSignal.any([signal, deadline.signal, done.signal]);
   const contexts = createContexts(images, effects, over);
@@ -132,7 +134,12 @@ export async function buildImages(
     othersRun,
     wake,
   });
-  const memoryGate = createMemoryGate({ ...effects, peakBytes: ranking.peakBytes, wake });
+  const memoryGate = createMemoryGate({
+    ...effects,
+    peakBytes: ranking.peakBytes,
+    building: () => images.filter(({ name }) => building.has(name)),
+    wake,
+  });
   const handOver = createHandOver(effects.handOffs, {
     ...effects,
     ...shared,
@@ -140,6 +147,8 @@ export async function buildImages(
     handing,
     diskGate,
   });
+  const restorer =
+    effects.restorerOf?.({ over, stopped: noMore.signal, whyNoRoom, inTurn: restoreInTurn }) ?? NO_RESTORING;
   const siblings = createSiblings(images, effects.engine.facts.dialect, { ...effects, wake: scheduler.wake }, over);
   const imageEffects: ImageRunEffects = {
     ...shared,
@@ -215,6 +224,19 @@ export async function buildImages(
     return { image: image.name, what: 'its build', isHandOff: false, expectedBytes };
   }
 
+  function whyNoRoom(bytes: number): string | undefined {
+    const free = freeBytes();
+    const least = settings.minFreeDiskBytes ?? 0;
+    if (free === undefined || free - bytes >= least) return undefined;
+    return `there is no room for its archive: ${free} bytes are free, expected ${bytes + least}`;
+  }
+
+  /** Beside the hand-offs, which are as much work. */
+  async function restoreInTurn<T>(image: ImageSpec, load: () => Promise<T>): Promise<T | undefined> {
+    const turn = await handOffLane.run({ rank: () => ranking.rank(image), run: load });
+    return 'ran' in turn ? turn.ran : undefined;
+  }
+
   /** A build waits for all hand-offs, and a hand-off for none that waits itself: they would wait for each other. */
   function othersRun({ isHandOff }: DueTurn, held: (image: string) => boolean): boolean {
     const goesOn = [...finishing].some((name) => !isHandOff || !held(name));
@@ -266,6 +288,7 @@ export async function buildImages(
 
   function stop(verdict: 'cancelled' | 'timeout', reason: string): void {
     stopped ??= { class: verdict, evidence: [reason] };
+    noMore.abort();
     scheduler.stop();
   }
 

@@ -46,6 +46,7 @@ export function buildahFromProbe(result: Answer, why: string): Engine | string {
       env: {},
     }),
     tag: (id, tag) => buildah(['tag', bareId(id), tag]),
+    findBase: (reference) => ({ command: buildah(['pull', '--quiet', reference]) }),
     load: (path) => ({ file: 'buildah', args: ['pull', '--quiet', `docker-archive:${path}`], env: {} }),
     fullTag: (tag) => fullName(tag, 'localhost'),
     readInspect: (stdout) => {

@@ -44,6 +44,13 @@ export function dockerFromApi(
   return dockerEngine(request, server.version, api, buildx, why);
 }
 
+/** BuildKit keeps what it builds on to itself: https://docs.docker.com/reference/cli/docker/buildx/imagetools/inspect/ */
+const INSPECT_REMOTE = ['buildx', 'imagetools', 'inspect', '--format', '{{.Manifest.Digest}}'];
+
+function readDigestLine(stdout: string): string | undefined {
+  return /^sha256:[0-9a-f]{64}$/m.exec(stdout)?.[0];
+}
+
 function dockerEngine(
   request: EngineRequest,
   version: string,
@@ -82,6 +89,10 @@ function dockerEngine(
     readInspect: api === undefined ? readIdAndSize : readImage,
     saveUntagged: (id, path) => docker(request, ['save', '--output', path, id]),
     tag: (id, tag) => docker(request, ['tag', id, tag]),
+    findBase: (reference) =>
+      buildx
+        ? { command: docker(request, [...INSPECT_REMOTE, reference]), readDigest: readDigestLine }
+        : { command: docker(request, ['pull', '--quiet', reference]) },
     load: (path) => docker(request, ['load', '--quiet', '--input', path]),
     fullTag: withTag,
     fullName: (tag) => fullName(tag, 'docker.io'),

@@ -58,6 +58,11 @@ export interface Engine {
   saveUntagged(id: string, path: string): Command;
   /** Gives the image with this id a tag, and takes it from the image that had it. */
   tag(id: string, tag: string): Command;
+  /**
+   * Makes known which image a registry has under this reference, with the engine's own login: fetches it, or prints its digest
+   * (`readDigest`), where a build would not use what was fetched.
+   */
+  findBase(reference: string): { command: Command; readDigest?(stdout: string): string | undefined };
   /** Loads the one image that an archive holds, with its tags. */
   load(path: string): Command;
   /** The tag as the engine's own archives name it. */

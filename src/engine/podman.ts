@@ -89,6 +89,7 @@ function podmanEngine(
     saveUntagged: (id, path) =>
       podman(request, ['save', '--quiet', '--format', 'docker-archive', '--output', path, bareId(id)]),
     tag: (id, tag) => podman(request, ['tag', bareId(id), tag]),
+    findBase: (reference) => ({ command: podman(request, ['pull', '--quiet', reference]) }),
     load: (path) => podman(request, ['load', '--quiet', '--input', path]),
     fullTag: (tag) => fullName(tag, 'localhost'),
     fullName: (tag) => fullName(tag, 'localhost'),

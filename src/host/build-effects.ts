@@ -41,6 +41,9 @@ const PROBE_LIMIT_MS = 10_000;
 
 const ASK_LIMIT_MS = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS };
 
+/** Fetching and loading an image takes its time. */
+const WORK_LIMIT_MS = 110_000;
+
 /** Removing gigabytes of layers takes its time. */
 const CLEAN_UP_LIMIT_MS = 60_000;
 const CANCELLED_ASK_LIMIT_MS = 1_000;
@@ -128,7 +131,15 @@ export function createBuildEffects(of: {
     history: of.history,
     instructionsOf: ({ file }) => (file === undefined ? undefined : countInstructions(file)),
     joinLane: of.settings.sharedLane ? laneJoiner(of) : undefined,
-    restorer: restorerFor({ ...of, ask: (question) => ask(question, patience) }),
+    restorerOf: (run) =>
+      restorerFor({
+        ...of,
+        ...run,
+        files: archives,
+        scratch: of.scratch.path,
+        ask: (question) => ask(question, patience),
+        work: (command) => askByCommand(marked(command, mark), WORK_LIMIT_MS, run.over),
+      }),
     handOffs: handOffsOf(of.settings.handOffs, of.engine, process.env),
     archives,
     handOffLog: (image, to, attempt) => names(image, attempt, to).log,

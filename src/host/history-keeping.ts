@@ -8,7 +8,8 @@ import { foldJournal } from '../journal/fold.js';
 import { parseJournal } from '../journal/lines.js';
 import type { RunReport } from '../journal/run-report.js';
 import { formatKnown } from '../report/history-text.js';
-import { restoreHistory, saveHistory, toldOfCacheService } from './cache-service.js';
+import { toldOfCacheService } from './cache-service.js';
+import { restoreHistory, saveHistory } from './cached-history.js';
 import { addToHistoryFolder, historyFolder } from './history-files.js';
 import { historyScope } from './history-scope.js';
 import { readJournal } from './run-folder.js';
@@ -54,8 +55,8 @@ async function keepInService(report: RunReport, keyPrefix: string): Promise<bool
   const key = `${keyPrefix}${GITHUB_RUN_ID ?? 0}-${GITHUB_RUN_ATTEMPT ?? 0}-${randomUUID().slice(0, 8)}`;
   const saved = await saveHistory(key, history, call);
   if (saved.kind === 'failed') return notKept(`the cache service: ${saved.why}`);
-  if (saved.kind === 'saved') showLine(`history: kept; ${describe(history, report)} (cache service)`);
-  return saved.kind === 'saved';
+  if (saved.kind === 'done') showLine(`history: kept; ${describe(history, report)} (cache service)`);
+  return saved.kind === 'done';
 }
 
 function notKept(why: string): true {

@@ -1,9 +1,9 @@
 import { isAbsolute } from 'node:path';
 import type { Look } from '../build/restorer.js';
-import type { Answer, Engine, Question } from '../engine/engine.js';
+import type { Answer, Command, Engine, Question } from '../engine/engine.js';
 import { contentsKey } from '../plan/image-key.js';
 import type { ImageSpec } from '../plan/image-spec.js';
-import { plainTag } from '../plan/reference.js';
+import { isReference, plainTag } from '../plan/reference.js';
 import { sourcesOf, whyNotReusable } from '../plan/reusable.js';
 import { containerfileReader } from './containerfile.js';
 import { type ContextHash, hashFolder } from './context-hash.js';
@@ -13,6 +13,8 @@ import { sureIgnoreFile } from './ignore-file.js';
 const AT_ONCE = 2;
 /** For one look; what takes longer can as well be built. */
 const LIMIT_MS = 30_000;
+/** Such a base image is another than the one that the engine would fetch by its reference alone. */
+const FOREIGN_PLATFORM = /^[ \t]*FROM[ \t]+--platform=/im;
 /** What is so named is of one content only. */
 const DIGEST = /@(sha256:[0-9a-f]{64})$/;
 
@@ -27,10 +29,13 @@ export function createImageLook(of: {
   /** The builder that was asked for, which may have images of its own. */
   builder: string | undefined;
   ask(question: Question): Promise<Answer>;
+  /** Runs a command that may take long; absent: a base image that the engine does not have is missing. */
+  work?(command: Command): Promise<Answer>;
   environment: NodeJS.ProcessEnv;
   signal: AbortSignal;
 }): (image: ImageSpec, built: ReadonlyMap<string, string>) => Promise<Look> {
   const { engine, images, builder, ask, environment, signal } = of;
+  const finding = new Map<string, Promise<Answer>>();
   const read = containerfileReader('/');
   const owners = new Map(images.flatMap(({ name, tags }) => tags.map((tag): [string, string] => [plain(tag), name])));
   const hashes = new Map<string, Promise<ContextHash | undefined>>();
@@ -77,22 +82,37 @@ export function createImageLook(of: {
     const { os, arch } = { os: process.platform, arch: process.arch };
     const facts = { engine: engine.facts, os, arch, environment, containerfile, context: context.hash, folders, needs };
     const contents = contentsKey(image, facts);
-    return { contents, ...(await findBases(sources.images, built)) };
+    return { contents, ...(await findBases(sources.images, built, !FOREIGN_PLATFORM.test(containerfile))) };
   }
 
   async function findBases(
     references: readonly string[],
     built: ReadonlyMap<string, string>,
+    finds: boolean,
   ): Promise<{ bases: Record<string, string>; missing?: string }> {
     const bases: Record<string, string> = {};
     let missing: string | undefined;
     for (const reference of references) {
       const id =
-        built.get(owners.get(plain(reference)) ?? '') ?? DIGEST.exec(reference)?.[1] ?? (await idInEngine(reference));
+        built.get(owners.get(plain(reference)) ?? '') ??
+        DIGEST.exec(reference)?.[1] ??
+        (await idInEngine(reference)) ??
+        (finds ? await idByRegistry(reference) : undefined);
       if (id === undefined) missing ??= reference;
       else bases[reference] = id;
     }
     return { bases, ...(missing === undefined ? {} : { missing }) };
+  }
+
+  /** Its build would fetch it as well, so that nothing is lost if there has to be one. */
+  async function idByRegistry(reference: string): Promise<string | undefined> {
+    if (of.work === undefined || !isReference(reference)) return undefined;
+    const { command, readDigest } = engine.findBase(reference);
+    const known = finding.get(reference) ?? of.work(command);
+    finding.set(reference, known);
+    const { code, stdout } = await known;
+    if (code !== 0) return undefined;
+    return readDigest === undefined ? idInEngine(reference) : readDigest(stdout);
   }
 
   async function idInEngine(reference: string): Promise<string | undefined> {

@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatKeptImage, KEPT_FOR_MS, type KeptImage, MOST_KEPT, parseKeptImage } from '../history/kept-image.js';
+import {
+  formatKeptImage,
+  KEPT_FOR_MS,
+  type KeptImage,
+  LONGEST_KEPT,
+  MOST_KEPT,
+  parseKeptImage,
+} from '../history/kept-image.js';
 
-/** A larger file is none of ours. */
-const MOST_BYTES = 16 * 1024;
 const NAME = /^image-([0-9a-f]{64})\.json(?:\.[0-9a-f-]{36}\.new)?$/;
 
 /** Which images earlier runs built, by their keys. */
@@ -25,7 +30,7 @@ export function createImageStore(folder: string): ImageStore {
     find(key) {
       const path = pathOf(key);
       try {
-        return statSync(path).size > MOST_BYTES
+        return statSync(path).size > LONGEST_KEPT
           ? undefined
           : parseKeptImage(readFileSync(path, 'utf8'), key, Date.now());
       } catch {

@@ -103,6 +103,7 @@ export function startSampling(of: {
       const told = answer?.code === 0 ? server.readMachine(answer.stdout) : undefined;
       if (told !== undefined && machine === undefined) {
         machine = { ...told.machine, ...(await virtualMachine(server, name)) };
+        sampler.setEngineMemory(machine.memoryBytes);
         record({ type: 'engine-machine', at: now(), machine });
       }
       if (told?.now !== undefined) sampler.setEngineFigures(told.now);

@@ -164,6 +164,17 @@ export interface BuiltImage {
   sizeBytes?: number;
 }
 
+/** An image as later runs find it: by the key of all that decided it. */
+export interface RememberedImage {
+  schema: 1;
+  key: string;
+  id: string;
+  name: string;
+  /** When it was built. */
+  at: number;
+  sizeBytes?: number | undefined;
+}
+
 /** `parallel`: the lane it began with; `reduced`: smaller, above one; `serial`: one at a time. */
 export type LaneMode = 'parallel' | 'reduced' | 'serial';
 
@@ -301,14 +312,18 @@ export type JournalEvent =
       type: 'image-restored';
       at: number;
       image: string;
-      /** The engine's own store. */
-      from: 'engine';
+      /** Where it was: in the engine's own store, or in the cache service, as an archive. */
+      from: 'engine' | 'cache-service';
       /** Of all that decides the image. */
       key: string;
       built: BuiltImage;
       /** How long before it was built. */
       ageMs: number;
+      /** Of its archive, where it came as one. */
+      archiveBytes?: number;
     }
+  /** What decides a built image is known for certain, so that a later run can take it instead of building it. */
+  | { type: 'image-remembered'; at: number; image: string; kept: RememberedImage }
   /** An image is built though images are reused, and why. */
   | { type: 'image-not-restored'; at: number; image: string; why: string }
   /** A step of the attempt's build began, as the engine's own output says. */

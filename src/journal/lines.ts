@@ -28,6 +28,7 @@ const FIELDS: { [T in JournalEvent['type']]: Record<string, Kind> } = {
   'hand-off-ended': { image: 'string', to: 'string', attempt: 'number', said: 'string' },
   'image-ended': { image: 'string', result: 'string', attempts: 'number' },
   'image-restored': { image: 'string', from: 'string', key: 'string', built: 'object', ageMs: 'number' },
+  'image-remembered': { image: 'string', kept: 'object' },
   'image-not-restored': { image: 'string', why: 'string' },
   'step-started': { image: 'string', attempt: 'number', step: 'string', text: 'string' },
   'history-loaded': { from: 'string', images: 'number', runs: 'number' },

@@ -111,7 +111,7 @@ export interface ImageReport {
   context?: ContextSize;
   built?: BuiltImage;
   /** It was not built, as the engine had it: when it was taken, by which key it was found, and how old it was. */
-  restored?: { at: number; from: 'engine'; key: string; ageMs: number };
+  restored?: { at: number; from: 'engine' | 'cache-service'; key: string; ageMs: number; archiveBytes?: number };
   /** Why it was built though images are reused. */
   notRestored?: string;
   verdict?: Verdict;

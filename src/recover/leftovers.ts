@@ -56,7 +56,9 @@ export function chooseContainers(
     born.filter((one) => !isUntold(one)),
     ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN),
   );
-  choice.ids.push(...chooseUntold(untold, interrupted.length, mayLive));
+  const ofServer = chooseUntold(untold, interrupted.length, mayLive);
+  choice.ids.push(...ofServer.ids);
+  choice.left.push(...ofServer.left);
   for (const [base, containers] of groups) {
     const live = containers.map(({ bornAt }) => mayLive(bornAt as number));
     const cut = live.includes(true) ? 0 : interrupted.filter(({ logCut }) => logCut === true).length;
@@ -74,9 +76,12 @@ export function chooseContainers(
  * Nobody is told the steps of a server that goes on without its client. What it worked in then is ours when it has died
  * since, and nothing lives that may work there: one container for each attempt at most.
  */
-function chooseUntold(found: readonly Stored[], attempts: number, mayLive: MayLive): string[] {
+function chooseUntold(found: readonly Stored[], attempts: number, mayLive: MayLive): Choice {
+  if (found.length === 0) return { ids: [], left: [] };
   const isDead = found.every(({ bornAt }) => mayLive(bornAt as number) === false);
-  return isDead && found.length <= attempts ? found.map(({ id }) => id) : [];
+  if (!isDead) return { ids: [], left: [`${count(found)}: a build that still runs may work in it`] };
+  if (found.length <= attempts) return { ids: found.map(({ id }) => id), left: [] };
+  return { ids: [], left: [`${count(found)}: our builds can have left ${attempts} that they do not tell of`] };
 }
 
 /**

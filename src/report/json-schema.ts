@@ -34,9 +34,10 @@ const image = z.object({
   restored: z
     .object({
       at: time,
-      from: z.enum(['engine']),
+      from: z.enum(['engine', 'cache-service']),
       key: text.describe('of all that decides the image'),
       ageMs: ms.describe('how long before it was built, in milliseconds'),
+      archiveBytes: bytes.optional().describe('of its archive, where it came from the cache service'),
     })
     .optional()
     .describe('it was not built, as an earlier run had built the same'),

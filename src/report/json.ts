@@ -63,6 +63,7 @@ function imageFacts(image: ImageReport, report: RunReport): ReportJson['images']
       from: image.restored.from,
       key: image.restored.key,
       ageMs: image.restored.ageMs,
+      archiveBytes: image.restored.archiveBytes,
     },
     notRestored: image.notRestored,
     verdict: image.verdict,

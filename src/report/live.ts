@@ -140,12 +140,16 @@ export function createLiveReporter(): LiveReporter {
             ? [info(`not built: ${event.image}: ${event.verdict?.evidence.join('; ') ?? ''}`)]
             : [];
         case 'image-restored': {
+          const { image, built, ageMs, archiveBytes } = event;
+          const from = archiveBytes === undefined ? '' : ` from the cache service (${formatBytes(archiveBytes)})`;
           return [
             info(
-              `restored: ${event.image}: ${event.built.id} is in the engine, built ${formatDuration(event.ageMs)} ago of the same`,
+              `restored: ${image}: ${built.id} is in the engine${from}, built ${formatDuration(ageMs)} ago of the same`,
             ),
           ];
         }
+        case 'image-remembered':
+          return [];
         case 'image-not-restored':
           return [info(`not restored: ${event.image}: ${event.why}`)];
         case 'warning':

@@ -27,6 +27,8 @@ export interface ResourceSampler {
   watchServer(paths: string[]): void;
   /** When the server that answers now was started; undefined where its process cannot be seen. */
   servingSince(): number | undefined;
+  /** How much memory the machine has that the engine works on, in bytes, when that is not this one. */
+  setEngineMemory(bytes: number | undefined): void;
   /** What the engine says now of the machine that it runs on, when that is not this one; the next sample has it. */
   setEngineFigures(figures: EngineSample): void;
 }
@@ -40,7 +42,7 @@ export interface Vitals {
   firstDiskFreeBytes?: number;
   /** Whether the engine works on this machine. */
   engineIsHere?: boolean;
-  /** Memory of the engine's machine, and what of it was free when that was last looked at. */
+  /** Memory of the engine's machine, and what of it was available when that was last looked at, if it is this machine. */
   memoryBytes?: number;
   memoryAvailableBytes?: number;
 }
@@ -64,6 +66,7 @@ export function createResourceSampler(effects: {
   let firstDiskFreeBytes: number | undefined;
   let engineIsHere: boolean | undefined;
   let lastAvailable: number | undefined;
+  let engineMemoryBytes: number | undefined;
 
   return {
     trackAttempt: attempts.track,
@@ -74,7 +77,8 @@ export function createResourceSampler(effects: {
       // Told once: an engine that answers no more has no figures, rather than its last ones for ever.
       engineFigures = undefined;
       const host = { ...lookAtHost(), ...freeSpace() };
-      lastAvailable = engine?.memoryFreeBytes ?? (engineIsHere === false ? undefined : host.memoryAvailableBytes);
+      // What is free elsewhere is not what is available there: caches take all that nobody else does.
+      lastAvailable = engineIsHere === false ? undefined : host.memoryAvailableBytes;
       return {
         host,
         ...(engine === undefined ? {} : { engine }),
@@ -83,6 +87,7 @@ export function createResourceSampler(effects: {
     },
     vitals() {
       const oomKills = parseOomKills(proc.read('vmstat') ?? '');
+      const memoryBytes = engineIsHere === true ? effects.memoryBytes : engineMemoryBytes;
       return {
         ...(oomKills === undefined ? {} : { oomKills }),
         ...freeSpace(),
@@ -90,7 +95,7 @@ export function createResourceSampler(effects: {
         ...(engineIsHere === undefined ? {} : { engineIsHere }),
         // What was free before a build began says little of what is free after it.
         ...(lastAvailable === undefined ? {} : { memoryAvailableBytes: lastAvailable }),
-        ...(engineIsHere === true && effects.memoryBytes !== undefined ? { memoryBytes: effects.memoryBytes } : {}),
+        ...(memoryBytes === undefined ? {} : { memoryBytes }),
       };
     },
     setStorage: (folder) => {
@@ -102,6 +107,9 @@ export function createResourceSampler(effects: {
       server = createEngineLook(proc, now, new Set(paths));
     },
     servingSince: () => server?.servingSince(),
+    setEngineMemory: (bytes) => {
+      engineMemoryBytes = bytes;
+    },
     setEngineFigures: (figures) => {
       engineFigures = figures;
     },

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JournalEvent } from '../../../src/journal/events.js';
-import { type Run, runBundle } from '../../support/bundle-run.js';
+import { type Run, runBundle, runLoad } from '../../support/bundle-run.js';
 import { runCommand } from '../../support/command.js';
 import { type KindNode, type KindNodeOptions, startKindNode } from '../../support/kind-node.js';
 import { engineName, type Matrix, openMatrix } from '../../support/matrix-engine.js';
@@ -73,7 +73,7 @@ const handOffs = (events: JournalEvent[]) =>
   );
 const when = (events: JournalEvent[], type: JournalEvent['type'], image: string) =>
   events.find((event) => event.type === type && 'image' in event && event.image === image)?.at ?? Number.NaN;
-const archives = () =>
+const remaining = () =>
   readdirSync(temp, { recursive: true, encoding: 'utf8' }).filter((path) => /\.tar$|scratch/.test(path));
 
 /** What a kubelet would find under the name is the image that the run built. */
@@ -129,13 +129,47 @@ describe(`load, with the real kind on ${engineName()},`, () => {
     expect(when(first.events, 'hand-off-ended', 'quick')).toBeLessThan(when(first.events, 'attempt-ended', 'slow'));
     expect(first).toMatchObject({ exitCode: 0, outputs: { incidents: '0' } });
     for (const name of ['quick', 'slow']) await expectImage(node, first, name);
-    expect(archives()).toEqual([]);
+    expect(remaining()).toEqual([]);
 
     const again = await run(images.slice(0, 1), `kind:${cluster}`);
     // A podman server does not always find its own layers of a context that it was sent, and then it is another image.
     const isSame = again.images['quick']?.id === first.images['quick']?.id;
     expect(isSame || engineName() === 'podman').toBe(true);
     expect(handOffs(again.events)).toEqual([`quick 1: ${isSame ? 'already there, on' : 'loaded into'} 1 node`]);
+  });
+
+  it('takes archives of an earlier job into the cluster, and an image that is there already not again', async () => {
+    const node = await startNode();
+    const images = ['api', 'web'].map((name) => writeImage(matrix.workspace, name, [`RUN echo ${name} > /name`]));
+    const { engine, workspace } = matrix;
+    const built = await runBundle(engine, { workspace, temp }, images, { archive: 'images' });
+    expect(built.exitCode).toBe(0);
+    for (const { tags } of images)
+      expect(await runCommand([...clientWords(engine), 'rmi', ...tags], engine.env)).toMatchObject({ exit: 0 });
+    const inputs = { path: 'images', load: `kind:${cluster}` };
+    const loaded = await runLoad(engine, { workspace, temp }, inputs);
+    expect(loaded).toMatchObject({ exitCode: 0, postExitCode: 0, outputs: { result: 'success', incidents: '0' } });
+    expect(handOffs(loaded.events).sort()).toEqual(['api 1: loaded into 1 node', 'web 1: loaded into 1 node']);
+    for (const name of ['api', 'web']) {
+      expect(loaded.images[name]?.id).toBe(built.images[name]?.id);
+      await expectImage(node, loaded, name);
+    }
+    const again = await runLoad(engine, { workspace, temp }, { ...inputs, images: 'web' });
+    expect(handOffs(again.events)).toEqual(['web 1: already there, on 1 node']);
+    expect(remaining()).toEqual([]);
+  });
+
+  it('with prune, leaves an image in the cluster alone', async () => {
+    const node = await startNode();
+    const { engine, workspace } = matrix;
+    const images = [writeImage(workspace, 'pruned', ['RUN echo pruned > /name'])];
+    const inputs = { load: `kind:${cluster}`, prune: 'true' };
+    const result = await runBundle(engine, { workspace, temp }, images, inputs);
+    expect(result).toMatchObject({ exitCode: 0, outputs: { result: 'success' } });
+    await expectImage(node, result, 'pruned');
+    expect(result.events.flatMap((event) => (event.type === 'image-removed' ? [event.image] : []))).toEqual(['pruned']);
+    const inspect = [...clientWords(engine), 'image', 'inspect', 'localhost/pruned:e2e'];
+    expect((await runCommand(inspect, engine.env)).exit).not.toBe(0);
   });
 
   it('loads only into the node that lacks the image', async () => {
@@ -168,7 +202,7 @@ describe(`load, with the real kind on ${engineName()},`, () => {
       verdict: { class: 'usage-error' },
       said: expect.stringContaining(`in ${other}, which KIND_EXPERIMENTAL_PROVIDER names: `),
     });
-    expect(archives()).toEqual([]);
+    expect(remaining()).toEqual([]);
   });
 
   it.each(['cancel', 'kill'] as const)('leaves no archive and no process behind after a %s in mid-load', async (by) => {
@@ -185,7 +219,7 @@ describe(`load, with the real kind on ${engineName()},`, () => {
       expect(outputs['result']).toBe('cancelled');
       expect(handOffs(events)).toEqual(['big 1: cancelled']);
     }
-    expect(archives()).toEqual([]);
+    expect(remaining()).toEqual([]);
     expect(processesWith(node.name).filter((pid) => processesWith('import').includes(pid))).toEqual([]);
     // The node's own notices when it gets no more.
     for (const until = Date.now() + 5_000; Date.now() < until && (await importsIn(node)).length > 0; ) await sleep(50);
@@ -206,6 +240,6 @@ describe(`load, with the real kind on ${engineName()},`, () => {
     expect(result).toMatchObject({ exitCode: 0, outputs: { result: 'success', incidents: '1' } });
     expect(handOffs(result.events)).toEqual(['big 1: engine-crash', 'big 2: loaded into 1 node']);
     await expectImage(node, result, 'big');
-    expect(archives()).toEqual([]);
+    expect(remaining()).toEqual([]);
   });
 });

@@ -50,7 +50,7 @@ function noteOf(image: ImageReport): { note?: string } {
   const { restored } = image;
   if (restored !== undefined && !isNotHandedOver(image)) {
     return {
-      note: `restored from the engine's store: built ${formatDuration(restored.ageMs)} before, key ${oneLine(restored.key, NAME)}`,
+      note: `restored from ${restored.from === 'engine' ? "the engine's store" : 'the cache service'}: built ${formatDuration(restored.ageMs)} before, key ${oneLine(restored.key, NAME)}`,
     };
   }
   if (image.skipped !== undefined) return { note: oneLine(image.skipped, SENTENCE) };

@@ -1,0 +1,3 @@
+module platform.example/services
+
+go 1.24

@@ -1,0 +1,32 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CACHED_FILES } from '../history/cache-service.js';
+import { formatHistory, type History, NO_HISTORY } from '../history/history.js';
+import { type Asked, askCacheService, type ServiceCall, withServiceFolder } from './cache-service.js';
+import { type ReadHistory, readHistoryFile } from './history-files.js';
+
+const [FILE] = CACHED_FILES.history;
+
+/** What came of asking the cache service for what it knows. */
+export type Restored = ({ kind: 'answered' } & ReadHistory) | Exclude<Asked, { kind: 'done' | 'missing' }>;
+
+/** Reads the newest entry whose key begins with this. An entry that is no history is a warning. */
+export function restoreHistory(keyPrefix: string, call: ServiceCall): Promise<Restored> {
+  return withServiceFolder(call, async (folder): Promise<Restored> => {
+    const asked = await askCacheService('newest', { kind: 'history', key: keyPrefix }, folder, call);
+    if (asked.kind === 'missing') return { kind: 'answered', history: NO_HISTORY, warnings: [] };
+    if (asked.kind !== 'done') return asked;
+    const file = join(folder, FILE);
+    const history = existsSync(file) ? readHistoryFile(file) : undefined;
+    const warnings = history === undefined ? ["the cache service's entry is no history of this version"] : [];
+    return { kind: 'answered', history: history ?? NO_HISTORY, warnings };
+  });
+}
+
+/** Saves the history as an entry of its own. */
+export function saveHistory(key: string, history: History, call: ServiceCall): Promise<Asked> {
+  return withServiceFolder(call, (folder) => {
+    writeFileSync(join(folder, FILE), formatHistory(history));
+    return askCacheService('save', { kind: 'history', key }, folder, call);
+  });
+}
