@@ -53464,35 +53464,47 @@ function whyNotBuilt({ outcome, notStarted }, effects) {
 
 /** Free memory is looked at this often for as long as something waits for it, as often as it is sampled. */
 const memory_gate_LOOK_EVERY_MS = 1_000;
+/** It is asked beside the first builds how much memory the engine's machine has; the others wait for no longer. */
+const PATIENCE_MS = 2_000;
+const memory_gate_ASK_EVERY_MS = 100;
 /** A gate that each build passes on its way into the lane; an image of which nothing is known passes it. */
 function createMemoryGate({ peakBytes, vitals, building, timer, wake }) {
     let cancelTimer;
     let stopped = false;
+    let patient = true;
+    const cancelPatience = timer(PATIENCE_MS, () => {
+        patient = false;
+        wake();
+    });
     return {
         mayStart(image, running) {
             const peak = running === 0 ? undefined : peakBytes(image);
             if (peak === undefined)
                 return true;
             const { memoryAvailableBytes, memoryBytes } = vitals();
-            if (memoryBytes === undefined)
-                return true;
+            if (memoryBytes === undefined) {
+                if (patient)
+                    lookAgain(memory_gate_ASK_EVERY_MS);
+                return !patient;
+            }
             // What runs may not have come to its peak yet; and of an engine elsewhere nobody tells what is available.
             const promised = building().reduce((sum, one) => sum + (peakBytes(one) ?? 0), 0);
             const room = Math.min(memoryAvailableBytes ?? Number.POSITIVE_INFINITY, memoryBytes - promised);
             const may = room >= peak + memoryReserve(memoryBytes);
             if (!may)
-                lookAgain();
+                lookAgain(memory_gate_LOOK_EVERY_MS);
             return may;
         },
         stop() {
             stopped = true;
             cancelTimer?.();
+            cancelPatience();
         },
     };
-    function lookAgain() {
+    function lookAgain(afterMs) {
         if (stopped)
             return;
-        cancelTimer ??= timer(memory_gate_LOOK_EVERY_MS, () => {
+        cancelTimer ??= timer(afterMs, () => {
             cancelTimer = undefined;
             wake();
         });
@@ -53932,7 +53944,7 @@ function createStepContents(images, leading, copied) {
 ;// CONCATENATED MODULE: ./lib/build/siblings.js
 
 /** How long after the run's begin an image waits until it is known what it has in common with one in flight. */
-const PATIENCE_MS = 1_000;
+const siblings_PATIENCE_MS = 1_000;
 /** These make two equal layers when two builds do the same step at once, and later lose the steps on one of them. */
 const DIALECTS = ['podman', 'podman-remote', 'buildah'];
 /** Arguments with which a build neither finds nor leaves layers that others could share. */
@@ -53968,7 +53980,7 @@ function createSiblings(images, dialect, effects, over) {
     const passed = new Set();
     return {
         async begin() {
-            const impatient = effects.timer(PATIENCE_MS, () => {
+            const impatient = effects.timer(siblings_PATIENCE_MS, () => {
                 patient = false;
                 update();
             });
@@ -55006,7 +55018,7 @@ function createResourceSampler(effects) {
             engineFigures = undefined;
             const host = { ...lookAtHost(), ...freeSpace() };
             // What is free elsewhere is not what is available there: caches take all that nobody else does.
-            lastAvailable = engineIsHere === false ? undefined : host.memoryAvailableBytes;
+            lastAvailable = engineIsHere === true ? host.memoryAvailableBytes : undefined;
             return {
                 host,
                 ...(engine === undefined ? {} : { engine }),

@@ -6,7 +6,7 @@ const GIB = 1024 ** 3;
 
 /** A gate before a machine of 8 GiB, of which a tenth is the reserve, and images that need so many GiB. */
 function gate(peaks: Record<string, number>, availableGib: number | undefined, building: string[] = [], totalGib = 8) {
-  const waits: (() => void)[] = [];
+  const timers: { ms: number; callback(): void }[] = [];
   let wakes = 0;
   const { mayStart, stop } = createMemoryGate({
     peakBytes: ({ name }) => (peaks[name] === undefined ? undefined : peaks[name] * GIB),
@@ -15,20 +15,25 @@ function gate(peaks: Record<string, number>, availableGib: number | undefined, b
       ...(availableGib === undefined ? {} : { memoryAvailableBytes: availableGib * GIB }),
     }),
     building: () => building.map((name) => imageSpec({ name })),
-    timer: (_ms, callback) => {
-      waits.push(callback);
-      return () => void waits.splice(0);
+    timer: (ms, callback) => {
+      const timer = { ms, callback };
+      timers.push(timer);
+      return () => void timers.splice(timers.indexOf(timer), 1);
     },
     wake: () => {
       wakes += 1;
     },
   });
-  return {
-    may: (name: string, running: number) => mayStart(imageSpec({ name }), running),
-    stop,
-    waits,
-    wakes: () => wakes,
+  const fire = (afterMs: number) => {
+    const due = timers.filter(({ ms }) => ms === afterMs);
+    for (const timer of due) {
+      timers.splice(timers.indexOf(timer), 1);
+      timer.callback();
+    }
+    return due.length;
   };
+  const may = (name: string, running: number) => mayStart(imageSpec({ name }), running);
+  return { may, stop, fire, timers, wakes: () => wakes };
 }
 
 describe('the memory gate', () => {
@@ -45,21 +50,30 @@ describe('the memory gate', () => {
       false,
     ],
     ['lets in there what fits beside the others', [{ api: 4, web: 3 }, undefined, ['web']], 1, true],
-    ['holds nothing back on a machine of unknown size', [{ api: 4, web: 4 }, undefined, ['web'], 0], 1, true],
   ])('%s', (_name, of, running, expected) => {
     expect(gate(...of).may('api', running)).toBe(expected);
   });
 
   it('has what it holds back asked again, once at a time, and not after the end', () => {
-    const { may, waits, wakes, stop } = gate({ api: 4, web: 4 }, 1);
+    const { may, fire, wakes, stop, timers } = gate({ api: 4, web: 4 }, 1);
     may('api', 1);
     may('web', 1);
-    expect(waits).toHaveLength(1);
-    waits[0]?.();
+    expect(fire(1_000)).toBe(1);
     expect(wakes()).toBe(1);
-    stop();
-    waits.splice(0);
     may('api', 1);
-    expect(waits).toEqual([]);
+    stop();
+    expect(timers).toEqual([]);
+    may('api', 1);
+    expect(timers).toEqual([]);
+  });
+
+  it('waits a moment until it is known how large the machine is, and no longer', () => {
+    const { may, fire, wakes } = gate({ api: 4, web: 4 }, undefined, ['web'], 0);
+    expect([may('api', 0), may('unknown', 1), may('api', 1)]).toEqual([true, true, false]);
+    expect(fire(100)).toBe(1);
+    expect(may('api', 1)).toBe(false);
+    fire(2_000);
+    expect(wakes()).toBe(2);
+    expect(may('api', 1)).toBe(true);
   });
 });

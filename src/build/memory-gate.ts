@@ -4,6 +4,9 @@ import type { Vitals } from './judge.js';
 
 /** Free memory is looked at this often for as long as something waits for it, as often as it is sampled. */
 const LOOK_EVERY_MS = 1_000;
+/** It is asked beside the first builds how much memory the engine's machine has; the others wait for no longer. */
+const PATIENCE_MS = 2_000;
+const ASK_EVERY_MS = 100;
 
 export interface MemoryGateEffects {
   /** How much memory a build of the image is expected to need at its peak, in bytes; undefined when nobody knows. */
@@ -27,29 +30,38 @@ export interface MemoryGate {
 export function createMemoryGate({ peakBytes, vitals, building, timer, wake }: MemoryGateEffects): MemoryGate {
   let cancelTimer: (() => void) | undefined;
   let stopped = false;
+  let patient = true;
+  const cancelPatience = timer(PATIENCE_MS, () => {
+    patient = false;
+    wake();
+  });
 
   return {
     mayStart(image, running) {
       const peak = running === 0 ? undefined : peakBytes(image);
       if (peak === undefined) return true;
       const { memoryAvailableBytes, memoryBytes } = vitals();
-      if (memoryBytes === undefined) return true;
+      if (memoryBytes === undefined) {
+        if (patient) lookAgain(ASK_EVERY_MS);
+        return !patient;
+      }
       // What runs may not have come to its peak yet; and of an engine elsewhere nobody tells what is available.
       const promised = building().reduce((sum, one) => sum + (peakBytes(one) ?? 0), 0);
       const room = Math.min(memoryAvailableBytes ?? Number.POSITIVE_INFINITY, memoryBytes - promised);
       const may = room >= peak + memoryReserve(memoryBytes);
-      if (!may) lookAgain();
+      if (!may) lookAgain(LOOK_EVERY_MS);
       return may;
     },
     stop() {
       stopped = true;
       cancelTimer?.();
+      cancelPatience();
     },
   };
 
-  function lookAgain(): void {
+  function lookAgain(afterMs: number): void {
     if (stopped) return;
-    cancelTimer ??= timer(LOOK_EVERY_MS, () => {
+    cancelTimer ??= timer(afterMs, () => {
       cancelTimer = undefined;
       wake();
     });

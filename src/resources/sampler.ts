@@ -78,7 +78,7 @@ export function createResourceSampler(effects: {
       engineFigures = undefined;
       const host = { ...lookAtHost(), ...freeSpace() };
       // What is free elsewhere is not what is available there: caches take all that nobody else does.
-      lastAvailable = engineIsHere === false ? undefined : host.memoryAvailableBytes;
+      lastAvailable = engineIsHere === true ? host.memoryAvailableBytes : undefined;
       return {
         host,
         ...(engine === undefined ? {} : { engine }),
