@@ -37963,8 +37963,15 @@ function namesRegistry(tag, dockerHub) {
 /* harmony export */   U9: () => (/* binding */ count),
 /* harmony export */   VT: () => (/* binding */ machineOf),
 /* harmony export */   Vh: () => (/* binding */ readJson),
-/* harmony export */   ZZ: () => (/* binding */ field)
+/* harmony export */   ZZ: () => (/* binding */ field),
+/* harmony export */   l5: () => (/* binding */ isElsewhere)
 /* harmony export */ });
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
+/** Whether the address names another machine, where nothing of this one can be restarted. */
+function isElsewhere(url) {
+    const [, host] = /^(?:ssh|tcp|https?):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)/i.exec(url ?? '') ?? [];
+    return host !== undefined && !LOOPBACK.test(host);
+}
 /** The paths under which the kernel may know a unix socket; undefined for an address of another kind. */
 function socketPaths(url, realPath) {
     if (!url.startsWith('unix://'))
@@ -38333,9 +38340,10 @@ async function performAct(act, kind, key) {
 /* harmony export */   ZY: () => (/* binding */ expectedPeakBytes),
 /* harmony export */   ho: () => (/* binding */ incidentsInFlight),
 /* harmony export */   jo: () => (/* binding */ contextBytes),
-/* harmony export */   ky: () => (/* binding */ runsOf)
+/* harmony export */   ky: () => (/* binding */ runsOf),
+/* harmony export */   uc: () => (/* binding */ expectedBytes)
 /* harmony export */ });
-/* unused harmony exports expectedBytes, expectedStepMs */
+/* unused harmony export expectedStepMs */
 /* harmony import */ var _history_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9076);
 
 /** What is expected of a build goes by so many of its last, so that what has changed is soon believed. */
@@ -41915,6 +41923,7 @@ function buildah(args) {
 
 
 
+
 const INSPECT = '{{.Id}} {{.Size}}';
 /**
  * Asks podman for its versions. The answer has a `Server` part exactly when a server does the work (`--url`,
@@ -42049,6 +42058,8 @@ function podman(request, args) {
  * the service is socket-activated and has no Restart of its own.
  */
 function restartPodman(on, url) {
+    if ((0,server/* isElsewhere */.l5)(url))
+        return [];
     if (on.os !== 'linux')
         return [command('podman', 'machine', 'stop'), command('podman', 'machine', 'start')];
     const units = ['restart', 'podman.socket', 'podman.service'];
@@ -42216,6 +42227,7 @@ function dockerServer(address, api, docker) {
 
 
 
+
 /** Asks the docker server for its version; fails when the server does not answer. */
 function dockerProbe(request) {
     return docker(request, ['version', '--format', '{{.Server.Version}}']);
@@ -42271,7 +42283,7 @@ function dockerEngine(request, version, api, buildx, why) {
         }),
         ping: () => (api === undefined ? dockerProbe(request) : pingRequest(api)),
         events: () => (api === undefined ? docker(request, ['events', '--format', '{{json .}}']) : eventsRequest(api)),
-        restart: restartDocker,
+        restart: (on) => ((0,server/* isElsewhere */.l5)(request.engineUrl) ? [] : restartDocker(on)),
         inspect: (id) => api === undefined
             ? docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])
             : imageRequest(api, id),
@@ -50317,7 +50329,7 @@ function isTime(value) {
 
 /***/ }),
 
-/***/ 6733:
+/***/ 4285:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -51324,6 +51336,39 @@ function createDiskGate(effects) {
 }
 function keyOf({ image, what }) {
     return JSON.stringify([image, what]);
+}
+
+;// CONCATENATED MODULE: ./lib/build/expected-bytes.js
+
+
+/** Looks sizes up in what was measured in this run and in what earlier runs taught, as that becomes known. */
+function createExpectedBytes({ facts }, history, contexts) {
+    let known;
+    /** Of a history, which is searched for each image once. */
+    let earlier = new Map();
+    const context = (image) => contexts.known(image)?.bytes ?? lookUp(image.name).context;
+    return {
+        context,
+        build(image) {
+            const size = context(image);
+            const sizes = [size === undefined ? undefined : bytesOfContext(size, facts.dialect), lookUp(image.name).image];
+            const needed = sizes.filter((one) => one !== undefined);
+            return needed.length === 0 ? undefined : Math.max(...needed);
+        },
+    };
+    function lookUp(name) {
+        const now = history.now();
+        if (now !== known) {
+            known = now;
+            earlier = new Map();
+        }
+        const found = earlier.get(name) ?? {
+            context: (0,expectations/* contextBytes */.jo)(now, facts, name),
+            image: (0,expectations/* expectedBytes */.uc)(now, facts, name),
+        };
+        earlier.set(name, found);
+        return found;
+    }
 }
 
 // EXTERNAL MODULE: ./lib/engine/command-line.js
@@ -53374,6 +53419,8 @@ function isInterrupted(ending, verdict) {
 ;// CONCATENATED MODULE: ./lib/build/image-run.js
 
 
+/** More than there are ranks. */
+const BEHIND_ALL = 1_000_000;
 /**
  * Waits until all is built that the image needs, builds it by as many attempts as it may have, hands it over, and records
  * its end. Those that need it wait for its build alone, not until it is handed over.
@@ -53419,15 +53466,21 @@ function endSkipped(image, skipped, effects) {
 }
 function buildInTurns(image, effects) {
     const { building, retry, now, record, diskGate, memoryGate, pruner, ranking, siblings } = effects;
+    const due = () => ({
+        image: image.name,
+        what: 'its build',
+        isHandOff: false,
+        expectedBytes: effects.expectedBytes.build(image),
+    });
     return tryInTurns({
-        rank: () => ranking.rank(image),
+        rank: () => ranking.rank(image) + (siblings.yields(image) ? BEHIND_ALL : 0),
         alone: () => ranking.isAlone(image),
         mayStart: (running) => siblings.mayStart(image) &&
             !pruner.isRemovingLayers() &&
             memoryGate.mayStart(image, running) &&
-            diskGate.mayStart(effects.dueBuild(image)),
+            diskGate.mayStart(due()),
         refused() {
-            const verdict = diskGate.refusal(effects.dueBuild(image));
+            const verdict = diskGate.refusal(due());
             return verdict === undefined ? undefined : { verdict };
         },
         attempt: async (attempt) => {
@@ -53947,11 +54000,14 @@ function createStepContents(images, leading, copied) {
 const siblings_PATIENCE_MS = 1_000;
 /** These make two equal layers when two builds do the same step at once, and later lose the steps on one of them. */
 const DIALECTS = ['podman', 'podman-remote', 'buildah'];
+/** A larger context is sent and unpacked for seconds before the first step. */
+const LIGHT_BYTES = 16 * 2 ** 20;
 /** Arguments with which a build neither finds nor leaves layers that others could share. */
 const ALONE = /^--(?:no-cache|layers=false|squash|squash-all)(?:=true)?$/;
 const NO_SIBLINGS = {
     begin: async () => { },
     mayStart: () => true,
+    yields: () => false,
     began: () => { },
     reached: () => { },
     ended: () => { },
@@ -53978,6 +54034,8 @@ function createSiblings(images, dialect, effects, over) {
     /** By the image how many of its steps its attempts have passed, and the numbers of all these steps. */
     const furthest = new Map();
     const passed = new Set();
+    /** Names of those that yield; undefined until it is found out anew. */
+    let yielding;
     return {
         async begin() {
             const impatient = effects.timer(siblings_PATIENCE_MS, () => {
@@ -54003,9 +54061,15 @@ function createSiblings(images, dialect, effects, over) {
                 return !patient;
             return ![...flying].some(([other, at]) => isHeld(name, other, at));
         },
+        yields({ name }) {
+            yielding ??= findYielding();
+            return yielding.has(name);
+        },
         began({ name }) {
-            if (sharing.has(name))
-                flying.set(name, 0);
+            if (!sharing.has(name))
+                return;
+            flying.set(name, 0);
+            yielding = undefined;
         },
         reached({ name }, step) {
             const at = flying.get(name);
@@ -54029,12 +54093,32 @@ function createSiblings(images, dialect, effects, over) {
     /** Numbers change as more becomes known. */
     function update() {
         chains = contents?.chains(patient ? 'alike' : 'different');
+        yielding = undefined;
         passed.clear();
         for (const [name, steps] of furthest)
             pass(name, steps);
         wake();
     }
+    /** The heavy ones of those that wait for a step to be done that a light one waits for as well. */
+    function findYielding() {
+        const heavy = images.filter((image) => sharing.has(image.name) && isHeavy(image));
+        if (heavy.length === 0 || chains === undefined)
+            return new Set();
+        const led = new Set(images.flatMap((image) => (isHeavy(image) ? [] : (nextOf(image.name) ?? []))));
+        return new Set(heavy.flatMap(({ name }) => (led.has(nextOf(name) ?? 0) ? [name] : [])));
+    }
+    function isHeavy(image) {
+        return (effects.contextBytes(image) ?? 0) > LIGHT_BYTES;
+    }
+    /** The number of the first leading step that is still to be done, of an image that waits. */
+    function nextOf(name) {
+        if (flying.has(name))
+            return undefined;
+        const steps = leading.get(name)?.steps ?? [];
+        return chains?.get(name)?.find((number, index) => steps[index]?.works && !passed.has(number));
+    }
     function pass(name, steps) {
+        yielding = undefined;
         furthest.set(name, Math.max(steps, furthest.get(name) ?? 0));
         for (const number of chains?.get(name)?.slice(0, steps) ?? [])
             passed.add(number);
@@ -54165,7 +54249,8 @@ async function buildImages(images, settings, effects) {
         diskGate,
     });
     const restorer = effects.restorerOf?.({ over, stopped: noMore.signal, whyNoRoom, inTurn: restoreInTurn }) ?? build_restorer/* NO_RESTORING */.S;
-    const siblings = createSiblings(images, effects.engine.facts.dialect, { ...effects, wake: scheduler.wake }, over);
+    const expectedBytes = createExpectedBytes(effects.engine, effects.history, contexts);
+    const siblings = createSiblings(images, effects.engine.facts.dialect, { ...effects, contextBytes: expectedBytes.context, wake: scheduler.wake }, over);
     const imageEffects = {
         ...shared,
         siblings,
@@ -54179,7 +54264,7 @@ async function buildImages(images, settings, effects) {
         diskGate,
         memoryGate,
         ranking,
-        dueBuild,
+        expectedBytes,
         pruner,
         onFailure: failFast,
         whyCancelled: () => (signal.aborted ? stopped : undefined),
@@ -54232,12 +54317,6 @@ async function buildImages(images, settings, effects) {
         handOffLane.setLimit(handOffLimit(lane));
         const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
         record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
-    }
-    function dueBuild(image) {
-        const context = contexts.known(image);
-        const expectedBytes = effects.expectedBytes?.(image) ??
-            (context === undefined ? undefined : bytesOfContext(context.bytes, effects.engine.facts.dialect));
-        return { image: image.name, what: 'its build', isHandOff: false, expectedBytes };
     }
     function whyNoRoom(bytes) {
         const free = freeBytes();
@@ -71996,8 +72075,8 @@ var publication = __nccwpck_require__(8879);
 var runner = __nccwpck_require__(6374);
 // EXTERNAL MODULE: ./lib/host/step-log.js
 var step_log = __nccwpck_require__(4037);
-// EXTERNAL MODULE: ./lib/main.js + 100 modules
-var main = __nccwpck_require__(6733);
+// EXTERNAL MODULE: ./lib/main.js + 101 modules
+var main = __nccwpck_require__(4285);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/host/archive-files.js

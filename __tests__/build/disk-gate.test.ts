@@ -6,7 +6,7 @@ import type { RunSettings } from '../../src/build/settings.js';
 import type { Answer, Question } from '../../src/engine/engine.js';
 import { podmanFromApi } from '../../src/engine/podman.js';
 import type { HandOff } from '../../src/handoff/hand-off.js';
-import { NO_HISTORY } from '../../src/history/history.js';
+import { engineKey, NO_HISTORY } from '../../src/history/history.js';
 import { createArchiveFiles } from '../../src/host/archive-files.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { NO_CLEAN_UP } from '../../src/recover/clean-up.js';
@@ -156,7 +156,10 @@ describe('the disk gate of a run', () => {
 
   it('warns once of an image that may need more than there is, and builds it all the same', async () => {
     const { effects, events } = lab({ freeMib: 100, sizes: {}, crashes: { a: 1 }, engineIsHere: true });
-    await buildImages(images(['a']), SETTINGS, { ...effects, expectedBytes: () => 300 * MIB });
+    const build = { run: 'r', at: 1, incidents: 0, sizeBytes: 300 * MIB };
+    const known = { engine: engineKey(effects.engine.facts), name: 'a', builds: [build] };
+    const history = { now: () => ({ ...NO_HISTORY, images: [known] }) };
+    await buildImages(images(['a']), SETTINGS, { ...effects, history });
     expect(warnings(events)).toEqual([
       '"a": 100 MiB are free where images are stored, and its build may need about 300 MiB',
     ]);

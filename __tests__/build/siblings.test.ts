@@ -11,11 +11,16 @@ interface Given {
   /** By the image what it copies; it is hashed where that is the same in length. */
   contents?: Record<string, string>;
   images?: Record<string, Partial<ImageSpec>>;
+  /** By the image the size of its context in MiB, 1 where none is given. */
+  sizes?: Record<string, number>;
   dialect?: Dialect;
 }
 
 /** Images of these Containerfiles, each with a context of its own unless it says otherwise. */
-async function family({ files, contents = {}, images = {}, dialect = 'podman-remote' }: Given, begin = true) {
+async function family(
+  { files, contents = {}, images = {}, sizes = {}, dialect = 'podman-remote' }: Given,
+  begin = true,
+) {
   const specs = Object.keys(files).map((name) => imageSpec({ name, context: `/${name}`, ...images[name] }));
   const hashed: string[] = [];
   const timers: (() => void)[] = [];
@@ -44,6 +49,7 @@ async function family({ files, contents = {}, images = {}, dialect = 'podman-rem
           return contents[context.slice(1)];
         },
       },
+      contextBytes: ({ name }) => (sizes[name] ?? 1) * 2 ** 20,
       timer: (_ms, callback) => {
         timers.push(callback);
         return () => {};
@@ -73,6 +79,7 @@ async function family({ files, contents = {}, images = {}, dialect = 'podman-rem
     reached: (name: string, step: string) => siblings.reached(image(name), step),
     ended: (name: string, built = true) => siblings.ended(image(name), built),
     may: (name: string) => siblings.mayStart(image(name)),
+    yields: (name: string) => siblings.yields(image(name)),
   };
 }
 
@@ -149,6 +156,33 @@ describe('an image that shares leading steps with one in flight', () => {
     const { began, may } = await family({ files, ...given });
     began('a');
     expect(may('b')).toBe(true);
+  });
+});
+
+describe('an image with a large context', () => {
+  const files = { heavy: 'FROM base;RUN install;COPY . /', a: `${COMMON};RUN a`, other: 'FROM base;RUN other' };
+  const sizes = { heavy: 200, other: 200 };
+
+  it('lets a light one lead that shares its next step, until that is done', async () => {
+    const { yields, may, began, reached } = await family({ files, sizes });
+    expect(['heavy', 'a', 'other'].map(yields)).toEqual([true, false, false]);
+    began('a');
+    // Now it is held, and no matter of order.
+    expect([yields('heavy'), may('heavy')]).toEqual([false, false]);
+    reached('a', '3/4');
+    expect([yields('heavy'), may('heavy')]).toEqual([false, true]);
+  });
+
+  it('yields again when the light one died in that step', async () => {
+    const { yields, began, ended } = await family({ files, sizes });
+    began('a');
+    ended('a', false);
+    expect(yields('heavy')).toBe(true);
+  });
+
+  it('yields to none that is as large', async () => {
+    const { yields } = await family({ files, sizes: { ...sizes, a: 100 } });
+    expect(yields('heavy')).toBe(false);
   });
 });
 

@@ -293,6 +293,27 @@ describe('the engine', () => {
     ['docker', 'buildx', {}, { os: 'linux', root: false }, 'sudo -n systemctl restart docker'],
     ['docker as root', 'buildx', {}, { os: 'linux', root: true }, 'systemctl restart docker'],
     ['docker desktop', 'buildx', {}, { os: 'darwin', root: false }, ''],
+    [
+      'a podman machine by its address',
+      'podman served',
+      { engineUrl: 'ssh://core@127.0.0.1:62093/run/user/501/podman/podman.sock' },
+      { os: 'darwin', root: false },
+      'podman machine stop, podman machine start',
+    ],
+    [
+      'nothing here, when podman is on another machine',
+      'podman served',
+      { engineUrl: 'ssh://ci@build-host:22/run/podman/podman.sock' },
+      { os: 'linux', root: true },
+      '',
+    ],
+    [
+      'nothing here, when docker is on another machine',
+      'buildx',
+      { engineUrl: 'tcp://10.0.0.7:2376' },
+      { os: 'linux', root: true },
+      '',
+    ],
   ])('knows how to bring back %s', (_name, name, request, platform, commands) => {
     const restart = engine(name, request).restart(platform);
     expect(restart.map(({ file, args }) => [file, ...args].join(' ')).join(', ')).toBe(commands);

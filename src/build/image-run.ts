@@ -3,7 +3,8 @@ import type { ImageSpec } from '../plan/image-spec.js';
 import type { NotStarted } from '../schedule/scheduler.js';
 import { type AttemptEffects, type AttemptOutcome, runAttempt } from './attempt.js';
 import type { AwaitedImages } from './awaited-images.js';
-import type { DiskGate, DueTurn } from './disk-gate.js';
+import type { DiskGate } from './disk-gate.js';
+import type { ExpectedBytes } from './expected-bytes.js';
 import type { HandOver } from './hand-over.js';
 import type { MemoryGate } from './memory-gate.js';
 import type { Pruner } from './pruner.js';
@@ -12,6 +13,9 @@ import type { Restorer } from './restorer.js';
 import type { RetryPolicy } from './retry.js';
 import type { Siblings } from './siblings.js';
 import { type TurnEffects, type Turns, tryInTurns, whyNoOther } from './turns.js';
+
+/** More than there are ranks. */
+const BEHIND_ALL = 1_000_000;
 
 export interface ImageRunEffects extends AttemptEffects {
   turns: TurnEffects;
@@ -31,7 +35,7 @@ export interface ImageRunEffects extends AttemptEffects {
   memoryGate: MemoryGate;
   /** In which order images build, and which of them alone. */
   ranking: Ranking;
-  dueBuild(image: ImageSpec): DueTurn;
+  expectedBytes: ExpectedBytes;
   siblings: Siblings;
   /** Is told of each image's end, and what was handed over. */
   pruner: Pick<Pruner, 'ended' | 'isRemovingLayers'>;
@@ -88,17 +92,23 @@ function endSkipped(image: ImageSpec, skipped: string, effects: ImageRunEffects)
 
 function buildInTurns(image: ImageSpec, effects: ImageRunEffects): Promise<Turns<AttemptOutcome>> {
   const { building, retry, now, record, diskGate, memoryGate, pruner, ranking, siblings } = effects;
+  const due = () => ({
+    image: image.name,
+    what: 'its build',
+    isHandOff: false,
+    expectedBytes: effects.expectedBytes.build(image),
+  });
   return tryInTurns<AttemptOutcome>(
     {
-      rank: () => ranking.rank(image),
+      rank: () => ranking.rank(image) + (siblings.yields(image) ? BEHIND_ALL : 0),
       alone: () => ranking.isAlone(image),
       mayStart: (running) =>
         siblings.mayStart(image) &&
         !pruner.isRemovingLayers() &&
         memoryGate.mayStart(image, running) &&
-        diskGate.mayStart(effects.dueBuild(image)),
+        diskGate.mayStart(due()),
       refused() {
-        const verdict = diskGate.refusal(effects.dueBuild(image));
+        const verdict = diskGate.refusal(due());
         return verdict === undefined ? undefined : { verdict };
       },
       attempt: async (attempt) => {

@@ -11,8 +11,8 @@ import type { SharedLane } from '../schedule/shared-lane.js';
 import type { AttemptEffects } from './attempt.js';
 import { createAwaitedImages } from './awaited-images.js';
 import { type ContextEffects, createContexts } from './contexts.js';
-import { bytesOfContext } from './disk-decision.js';
 import { createDiskGate, type DueTurn } from './disk-gate.js';
+import { createExpectedBytes } from './expected-bytes.js';
 import { createHandOver, type HandOverEffects } from './hand-over.js';
 import { type ImageRunEffects, runImage } from './image-run.js';
 import { createMemoryGate } from './memory-gate.js';
@@ -34,7 +34,7 @@ export interface RunEffects
     Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile' | 'archives'>,
     Pick<ContextEffects, 'measureContext'>,
     Pick<RankingEffects, 'history' | 'instructionsOf'>,
-    Omit<SiblingEffects, 'timer' | 'wake'> {
+    Pick<SiblingEffects, 'leadingSteps' | 'copied'> {
   /** The lane of all runs on the engine, with what it calls when there may be room; undefined where it is not shared. */
   joinLane?: ((limit: number, onRoom: () => void) => SharedLane) | undefined;
   /** What of earlier runs images can be taken from; absent: every image is built. */
@@ -43,8 +43,6 @@ export interface RunEffects
   handOffs: readonly HandOff[];
   /** Ends early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** What an image may need of the disk to be built, by what earlier runs showed; undefined when nobody knows. */
-  expectedBytes?(image: ImageSpec): number | undefined;
   /** Runs a command that may take long, as it removes gigabytes. */
   askPatiently(command: Command): Promise<Answer>;
   /** Reads the trace of a build from its log, by the log's name. */
@@ -149,7 +147,13 @@ export async function buildImages(
   });
   const restorer =
     effects.restorerOf?.({ over, stopped: noMore.signal, whyNoRoom, inTurn: restoreInTurn }) ?? NO_RESTORING;
-  const siblings = createSiblings(images, effects.engine.facts.dialect, { ...effects, wake: scheduler.wake }, over);
+  const expectedBytes = createExpectedBytes(effects.engine, effects.history, contexts);
+  const siblings = createSiblings(
+    images,
+    effects.engine.facts.dialect,
+    { ...effects, contextBytes: expectedBytes.context, wake: scheduler.wake },
+    over,
+  );
   const imageEffects: ImageRunEffects = {
     ...shared,
     siblings,
@@ -163,7 +167,7 @@ export async function buildImages(
     diskGate,
     memoryGate,
     ranking,
-    dueBuild,
+    expectedBytes,
     pruner,
     onFailure: failFast,
     whyCancelled: () => (signal.aborted ? stopped : undefined),
@@ -214,14 +218,6 @@ export async function buildImages(
     handOffLane.setLimit(handOffLimit(lane));
     const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
     record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
-  }
-
-  function dueBuild(image: ImageSpec): DueTurn {
-    const context = contexts.known(image);
-    const expectedBytes =
-      effects.expectedBytes?.(image) ??
-      (context === undefined ? undefined : bytesOfContext(context.bytes, effects.engine.facts.dialect));
-    return { image: image.name, what: 'its build', isHandOff: false, expectedBytes };
   }
 
   function whyNoRoom(bytes: number): string | undefined {

@@ -9,6 +9,9 @@ const PATIENCE_MS = 1_000;
 /** These make two equal layers when two builds do the same step at once, and later lose the steps on one of them. */
 const DIALECTS: readonly Dialect[] = ['podman', 'podman-remote', 'buildah'];
 
+/** A larger context is sent and unpacked for seconds before the first step. */
+const LIGHT_BYTES = 16 * 2 ** 20;
+
 /** Arguments with which a build neither finds nor leaves layers that others could share. */
 const ALONE = /^--(?:no-cache|layers=false|squash|squash-all)(?:=true)?$/;
 
@@ -17,6 +20,8 @@ export interface SiblingEffects {
   leadingSteps?(): Promise<ReadonlyMap<string, LeadingSteps>>;
   /** What instructions copy; undefined where nothing is built. */
   copied?: CopiedContent;
+  /** How large the image's context is, in bytes, as far as that is known. */
+  contextBytes(image: ImageSpec): number | undefined;
   timer(ms: number, callback: () => void): () => void;
   /** Images that were held back may start now. */
   wake(): void;
@@ -28,6 +33,11 @@ export interface Siblings {
   begin(): Promise<void>;
   /** Whether no image in flight is at, or before, the last leading step that it shares with this one. */
   mayStart(image: ImageSpec): boolean;
+  /**
+   * Whether others should begin before this one: its context takes a while until it comes to the leading steps that it shares
+   * with one that waits too, for which the others would have to wait.
+   */
+  yields(image: ImageSpec): boolean;
   /** An attempt began; `ended` must follow. */
   began(image: ImageSpec): void;
   /** An attempt of this image came to a step, such as `2/5` or `[1/2] 3/7`. */
@@ -38,6 +48,7 @@ export interface Siblings {
 const NO_SIBLINGS: Siblings = {
   begin: async () => {},
   mayStart: () => true,
+  yields: () => false,
   began: () => {},
   reached: () => {},
   ended: () => {},
@@ -72,6 +83,8 @@ export function createSiblings(
   /** By the image how many of its steps its attempts have passed, and the numbers of all these steps. */
   const furthest = new Map<string, number>();
   const passed = new Set<number>();
+  /** Names of those that yield; undefined until it is found out anew. */
+  let yielding: ReadonlySet<string> | undefined;
 
   return {
     async begin() {
@@ -95,8 +108,14 @@ export function createSiblings(
       if (chains === undefined) return !patient;
       return ![...flying].some(([other, at]) => isHeld(name, other, at));
     },
+    yields({ name }) {
+      yielding ??= findYielding();
+      return yielding.has(name);
+    },
     began({ name }) {
-      if (sharing.has(name)) flying.set(name, 0);
+      if (!sharing.has(name)) return;
+      flying.set(name, 0);
+      yielding = undefined;
     },
     reached({ name }, step) {
       const at = flying.get(name);
@@ -116,12 +135,33 @@ export function createSiblings(
   /** Numbers change as more becomes known. */
   function update(): void {
     chains = contents?.chains(patient ? 'alike' : 'different');
+    yielding = undefined;
     passed.clear();
     for (const [name, steps] of furthest) pass(name, steps);
     wake();
   }
 
+  /** The heavy ones of those that wait for a step to be done that a light one waits for as well. */
+  function findYielding(): Set<string> {
+    const heavy = images.filter((image) => sharing.has(image.name) && isHeavy(image));
+    if (heavy.length === 0 || chains === undefined) return new Set();
+    const led = new Set(images.flatMap((image) => (isHeavy(image) ? [] : (nextOf(image.name) ?? []))));
+    return new Set(heavy.flatMap(({ name }) => (led.has(nextOf(name) ?? 0) ? [name] : [])));
+  }
+
+  function isHeavy(image: ImageSpec): boolean {
+    return (effects.contextBytes(image) ?? 0) > LIGHT_BYTES;
+  }
+
+  /** The number of the first leading step that is still to be done, of an image that waits. */
+  function nextOf(name: string): number | undefined {
+    if (flying.has(name)) return undefined;
+    const steps = leading.get(name)?.steps ?? [];
+    return chains?.get(name)?.find((number, index) => steps[index]?.works && !passed.has(number));
+  }
+
   function pass(name: string, steps: number): void {
+    yielding = undefined;
     furthest.set(name, Math.max(steps, furthest.get(name) ?? 0));
     for (const number of chains?.get(name)?.slice(0, steps) ?? []) passed.add(number);
   }

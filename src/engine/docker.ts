@@ -9,6 +9,7 @@ import { fullName } from './full-name.js';
 import { isList } from './manifest-list.js';
 import { readPushedLine } from './push.js';
 import { removal } from './removal.js';
+import { isElsewhere } from './server.js';
 
 /** Asks the docker server for its version; fails when the server does not answer. */
 export function dockerProbe(request: EngineRequest): Command {
@@ -81,7 +82,7 @@ function dockerEngine(
     }),
     ping: () => (api === undefined ? dockerProbe(request) : pingRequest(api)),
     events: () => (api === undefined ? docker(request, ['events', '--format', '{{json .}}']) : eventsRequest(api)),
-    restart: restartDocker,
+    restart: (on) => (isElsewhere(request.engineUrl) ? [] : restartDocker(on)),
     inspect: (id) =>
       api === undefined
         ? docker(request, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', id])

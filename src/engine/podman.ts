@@ -9,6 +9,7 @@ import { podmanLeftovers } from './podman-leftovers.js';
 import { podmanServer } from './podman-server.js';
 import { type Push, readDigestFile } from './push.js';
 import { removal } from './removal.js';
+import { isElsewhere } from './server.js';
 
 const INSPECT = '{{.Id}} {{.Size}}';
 
@@ -174,6 +175,7 @@ function podman(request: EngineRequest, args: string[]): Command {
  * the service is socket-activated and has no Restart of its own.
  */
 function restartPodman(on: Platform, url: string | undefined): Command[] {
+  if (isElsewhere(url)) return [];
   if (on.os !== 'linux') return [command('podman', 'machine', 'stop'), command('podman', 'machine', 'start')];
   const units = ['restart', 'podman.socket', 'podman.service'];
   if (on.root) return [command('systemctl', ...units)];

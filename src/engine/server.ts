@@ -28,6 +28,14 @@ export interface EngineServer {
   readVirtualMachine(stdout: string): EngineMachine | undefined;
 }
 
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
+
+/** Whether the address names another machine, where nothing of this one can be restarted. */
+export function isElsewhere(url: string | undefined): boolean {
+  const [, host] = /^(?:ssh|tcp|https?):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)/i.exec(url ?? '') ?? [];
+  return host !== undefined && !LOOPBACK.test(host);
+}
+
 /** The paths under which the kernel may know a unix socket; undefined for an address of another kind. */
 export function socketPaths(url: string, realPath: (path: string) => string): string[] | undefined {
   if (!url.startsWith('unix://')) return undefined;

@@ -4,7 +4,7 @@ import type { Signature } from './signature.js';
 /** What we do about a verdict, and what the user can do. */
 const VERDICTS: Readonly<Record<VerdictClass, { does: string; can: string }>> = {
   'engine-crash': {
-    does: 'Counts an incident, waits until the engine answers (or brings it back, with `recovery: restart`), narrows the lane, and tries again, at most `retries` times.',
+    does: 'Counts an incident, waits until the engine answers (or brings it back, with `recovery: restart`), narrows the lane where it is wider than two (to one after `serial-after` of them), and tries again, at most `retries` times.',
     can: 'If it happens in each run: lower `max-parallel`, give the engine more memory, or upgrade it. The summary says what was in flight.',
   },
   'build-failed': {
