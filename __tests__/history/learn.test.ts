@@ -6,7 +6,7 @@ import {
   expectedPeakBytes,
   expectedStepMs,
   imagesOf,
-  incidentsInFlight,
+  incidentsOf,
   runsOf,
 } from '../../src/history/expectations.js';
 import { type History, NO_HISTORY } from '../../src/history/history.js';
@@ -42,11 +42,26 @@ describe('a run teaches', () => {
 
   it('what was in flight when the engine died, and how the lane fared', () => {
     const history = known(crashedRun(), healthyRun());
-    expect(['api', 'web', 'db'].map((name) => incidentsInFlight(history, ENGINE, name))).toEqual([1, 1, 0]);
+    expect(incidentsOf(history, ENGINE).map((names) => names.sort())).toEqual([['api', 'web']]);
     expect(runsOf(history, ENGINE)).toMatchObject([
       { startLane: 2, endLane: 2, mode: 'parallel', incidents: 0, result: 'success' },
       { startLane: 3, endLane: 2, mode: 'reduced', incidents: 1, cpus: 6, memoryBytes: 7 * GIB, durationMs: 50_000 },
     ]);
+  });
+
+  it('who was in flight together, over several runs, also where a version before kept only how often', () => {
+    const { runs, images } = known(crashedRun(), crashedRun());
+    const together = (history: History) => incidentsOf(history, ENGINE).map((names) => names.sort());
+    expect(together({ schema: 1, runs, images })).toEqual([
+      ['api', 'web'],
+      ['api', 'web'],
+    ]);
+    const counted = images.map((image) => ({
+      ...image,
+      builds: image.builds.map(({ incidentNumbers, ...build }) => build),
+    }));
+    expect(together({ schema: 1, runs, images: counted })).toEqual(together({ schema: 1, runs, images }));
+    expect(incidentsOf({ schema: 1, runs, images }, LOCAL)).toEqual([]);
   });
 
   it('nothing of how long an image takes that was not built', () => {

@@ -1,10 +1,10 @@
 import type { Engine } from '../engine/engine.js';
-import { contextBytes, expectedMs, incidentsInFlight } from '../history/expectations.js';
+import { contextBytes, expectedMs, incidentsOf } from '../history/expectations.js';
 import type { History } from '../history/history.js';
 import type { HistorySource } from '../history/history-source.js';
 import type { JournalEvent } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
-import { whyExclusive } from '../schedule/exclusive.js';
+import { findSuspects, whyExclusive } from '../schedule/exclusive.js';
 import { rankJobs } from '../schedule/order.js';
 import { expectedDurations } from '../schedule/weight.js';
 import type { Contexts } from './contexts.js';
@@ -40,14 +40,15 @@ export function createRanking(
   contexts: Pick<Contexts, 'known'>,
   { engine, history, instructionsOf, now, record }: RankingEffects,
 ): Ranking {
-  const inFlight = new Map<string, number>();
+  /** Who was in flight at each incident of this run. */
+  const deaths: string[][] = [];
   const told = new Set<string>();
   const instructions = new Map<string, number | undefined>();
   let ranks = new Map<string, number>();
   let rankedAt = Number.NEGATIVE_INFINITY;
   let rankedBy: History | undefined;
+  let suspects: ReadonlyMap<string, number> = new Map();
   /** Of a history, which is searched for each image once. */
-  let incidents = new Map<string, number>();
   let peaks = new Map<string, number | undefined>();
 
   return {
@@ -58,12 +59,7 @@ export function createRanking(
     isAlone(image) {
       look();
       const { name, exclusive } = image;
-      const before = incidents.get(name) ?? 0;
-      const why = whyExclusive({
-        name,
-        ...(exclusive === undefined ? {} : { exclusive }),
-        incidentsInFlight: before + (inFlight.get(name) ?? 0),
-      });
+      const why = whyExclusive(image, suspects);
       if (why !== undefined && exclusive === undefined && !told.has(name)) {
         told.add(name);
         record({ type: 'warning', at: now(), message: `"${name}" builds alone: ${why} (exclusive: false forbids it)` });
@@ -75,7 +71,8 @@ export function createRanking(
       return peaks.get(image.name);
     },
     died(names) {
-      for (const name of names) inFlight.set(name, (inFlight.get(name) ?? 0) + 1);
+      deaths.push([...names]);
+      suspect(history.now());
     },
   };
 
@@ -83,13 +80,17 @@ export function createRanking(
     const known = history.now();
     if (known === rankedBy && now() - rankedAt < LOOK_EVERY_MS) return;
     if (known !== rankedBy) {
-      incidents = new Map(images.map(({ name }) => [name, incidentsInFlight(known, engine.facts, name)]));
+      suspect(known);
       peaks = new Map(images.map((image) => [image.name, peakOf(image, known, engine)]));
     }
     rankedBy = known;
     rankedAt = now();
     const durations = expectedDurations(images.map((image) => knownOf(image, known)));
     ranks = rankJobs(images.map(({ name, needs }) => ({ name, needs, ms: durations.get(name) ?? 0 })));
+  }
+
+  function suspect(known: History): void {
+    suspects = findSuspects([...incidentsOf(known, engine.facts), ...deaths], images);
   }
 
   function knownOf(image: ImageSpec, known: History) {

@@ -1,5 +1,5 @@
 import type { EngineFacts } from '../journal/events.js';
-import { engineKey, type History, type PastBuild, type PastRun, stepKey } from './history.js';
+import { engineKey, type History, MOST_INCIDENTS, type PastBuild, type PastRun, stepKey } from './history.js';
 
 type EngineKind = Pick<EngineFacts, 'name' | 'dialect'>;
 
@@ -34,9 +34,27 @@ export function expectedStepMs(history: History, engine: EngineKind, image: stri
   return steps?.find((step) => step.text === stepKey(text))?.ms;
 }
 
-/** How often the engine died with the image in flight, over its last eight runs. */
-export function incidentsInFlight(history: History, engine: EngineKind, image: string): number {
-  return buildsOf(history, engine, image).reduce((sum, { incidents }) => sum + incidents, 0);
+/** Names of the images that were in flight at each incident that is remembered of an image's last eight runs. */
+export function incidentsOf(history: History, engine: EngineKind): string[][] {
+  const key = engineKey(engine);
+  const incidents = new Map<string, string[]>();
+  for (const image of history.images) {
+    if (image.engine !== key) continue;
+    for (const build of image.builds) {
+      for (const number of numbersOf(build)) {
+        const incident = `${number} ${build.run}`;
+        const names = incidents.get(incident) ?? [];
+        names.push(image.name);
+        incidents.set(incident, names);
+      }
+    }
+  }
+  return [...incidents.values()];
+}
+
+/** Without numbers it was kept by a version that only counted: the first ones of the run, then. */
+function numbersOf({ incidents, incidentNumbers }: PastBuild): number[] {
+  return incidentNumbers ?? Array.from({ length: Math.min(incidents, MOST_INCIDENTS) }, (_, index) => index + 1);
 }
 
 /** The last twenty runs on this engine, the newest first: which lane each began and ended with, and what became of it. */

@@ -6,6 +6,8 @@ const MOST_RUNS = 20;
 const MOST_BUILDS = 8;
 const MOST_IMAGES = 1_000;
 const MOST_ENGINES = 8;
+/** Of each build so many incidents are told apart, the first of its run. */
+export const MOST_INCIDENTS = 20;
 /** Of each image the steps of one build, its newest that succeeded. */
 const MOST_STEPS = 40;
 /** Longer names are not remembered, and longer steps in part. */
@@ -26,6 +28,8 @@ const build = z.object({
   sizeBytes: amount.optional(),
   /** Deaths of the engine with it in flight. */
   incidents: amount,
+  /** Which of its run's incidents these were, 1 for the first; it tells who was in flight together. */
+  incidentNumbers: z.array(amount).max(MOST_INCIDENTS).optional(),
   /** Steps that were not cached, in their order; kept with the newest build alone that has any. */
   steps: z.array(z.object({ text: z.string().max(LONGEST_STEP), ms: amount })).optional(),
 });

@@ -4,6 +4,7 @@ import {
   engineKey,
   type History,
   LONGEST_NAME,
+  MOST_INCIDENTS,
   mergeHistories,
   type PastBuild,
   type PastImage,
@@ -48,14 +49,17 @@ function idOf({ startedAt, folder }: RunReport): string {
 function imageOf(image: ImageReport, report: RunReport, { id, at, engine }: PastRun): PastImage[] {
   // What was not built tells nothing, and would take the place of a build that does.
   if (image.name.length > LONGEST_NAME || image.restored !== undefined) return [];
-  const incidents = report.incidents.filter(({ inFlight }) => inFlight.includes(image.name)).length;
+  const incidents = report.incidents.filter(({ inFlight }) => inFlight.includes(image.name));
   const done = image.attempts.findLast((attempt) => attempt.built !== undefined && attempt.endedAt !== undefined);
-  if (done === undefined && image.context === undefined && incidents === 0) return [];
+  if (done === undefined && image.context === undefined && incidents.length === 0) return [];
   const peak = done === undefined ? undefined : peakBytes(done, report);
   const build: PastBuild = {
     run: id,
     at,
-    incidents,
+    incidents: incidents.length,
+    ...(incidents.length === 0
+      ? {}
+      : { incidentNumbers: incidents.slice(0, MOST_INCIDENTS).map(({ number }) => number) }),
     ...(done === undefined ? {} : { ms: Math.max(0, (done.endedAt ?? 0) - done.startedAt), steps: stepsOf(done) }),
     ...(peak === undefined ? {} : { peakBytes: peak }),
     // Of a context that was not counted to its end, it is at least so large.
