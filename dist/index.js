@@ -50603,6 +50603,9 @@ async function announceRun(of) {
 const SAME_DEATH_MS = 10_000;
 /** Between two looks at a dead engine; short, as every second of it is the user's. */
 const PING_EVERY_MS = 250;
+/** One that restarts by itself is soon back. */
+const PING_AT_FIRST_MS = 100;
+const AT_FIRST_MS = 3_000;
 const CONFIRM_AFTER_MS = 100;
 /** One answer can come from a server that is still dying or just starting: twice in a row counts. */
 const ANSWERS_NEEDED = 2;
@@ -50681,7 +50684,7 @@ function createIncidents(policy, effects) {
                 actAt = now() + ACT_AGAIN_AFTER_MS;
             }
             else
-                await effects.sleep(PING_EVERY_MS);
+                await effects.sleep(now() - openedAt < AT_FIRST_MS ? PING_AT_FIRST_MS : PING_EVERY_MS);
         }
         const answered = answers >= ANSWERS_NEEDED;
         if (!answered && effects.signal.aborted)
@@ -57821,18 +57824,22 @@ function createCleanUp(effects) {
         return false;
     }
     async function clean({ incident, engineAnswers }) {
-        const interrupted = await Promise.all(attempts.map(withTrace));
-        const machine = await effects.machine(engineAnswers);
         const removed = [];
         const left = [];
         let failed = false;
+        // The next attempts wait for all of it.
+        const containers = commands !== undefined && engineAnswers ? list(commands.containers(), commands.readContainers) : undefined;
+        const [interrupted, machine] = await Promise.all([
+            Promise.all(attempts.map(withTrace)),
+            effects.machine(engineAnswers),
+        ]);
         const freeBefore = machine?.freeBytes();
         const unseen = () => undefined;
         const makers = machine?.lookForMakers() ?? { inStorage: unseen, anywhere: unseen };
         if (machine !== undefined)
             await endProcesses(machine);
-        if (commands !== undefined && engineAnswers) {
-            await removeContainers(commands);
+        if (commands !== undefined && containers !== undefined) {
+            await removeContainers(commands, await containers);
             if (incident === undefined)
                 await removeLayers(commands);
         }
@@ -57862,8 +57869,8 @@ function createCleanUp(effects) {
                     left.push(`process ${pid}: ${complaint(answer)}`);
             }
         }
-        async function removeContainers(on) {
-            const found = (await list(on.containers(), on.readContainers)).map((thing) => withBirth(thing, machine));
+        async function removeContainers(on, listed) {
+            const found = listed.map((thing) => withBirth(thing, machine));
             const choice = (0,_leftovers_js__WEBPACK_IMPORTED_MODULE_0__/* .chooseContainers */ .uy)(found, interrupted, makers.inStorage);
             left.push(...choice.left);
             await remove('working-container', choice.ids, on.removeContainers);
