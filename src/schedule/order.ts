@@ -15,7 +15,7 @@ const GOOD_ENOUGH = 0.05;
 const WORTH_A_TRY = 0.01;
 /** In larger sets the longest first is good enough, and each try takes longer. */
 const MOST_JOBS = 50;
-/** About ten milliseconds for as many jobs. */
+/** About fifteen milliseconds for as many jobs. */
 const MOST_TRIES = 1_000;
 
 /**
