@@ -1,21 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { randomFrom } from '../../bench/soak-random.mjs';
 import { prepareKubernautLike } from '../../demo/kubernaut-like.mjs';
 import { runBundle } from '../support/bundle-run.js';
-import { executedAgain, executedSteps, markedStep } from '../support/executed-steps.js';
-import { clientWords, localStorage, type PrivateEngine } from '../support/private-engines.js';
+import { executedAgain } from '../support/executed-steps.js';
+import { type FreshWorld, markersOf, runCrashing } from '../support/fresh-run.js';
+import { localStorage, type PrivateEngine } from '../support/private-engines.js';
 import { privatePodman } from '../support/private-podman.js';
-import { writeImage } from '../support/workload.js';
-
-const IMAGES = ['a', 'b', 'c', 'd', 'e'];
-const COMMON = ['one', 'two', 'three'];
-const OWN = [1, 2, 3];
-const CRASHES = 5;
 
 let folder: string;
 let workspace: string;
@@ -36,82 +28,33 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Images that have their leading steps in common, each with a context of its own. */
-const family = () =>
-  IMAGES.map((name) =>
-    writeImage(workspace, name, [
-      ...COMMON.map((step) => markedStep(step, 0.4)),
-      ...OWN.map((step) => markedStep(`${name}${step}`, 0.4)),
-    ]),
-  );
-const every = [...COMMON, ...IMAGES.flatMap((name) => OWN.map((step) => `${name}${step}`))].sort();
-
-/** Builds an image as an earlier run would have done, so that the engine has all its layers. */
-function buildBefore(on: PrivateEngine, image: string): void {
-  const { status, stderr } = spawnSync(
-    clientWords(on)[0] as string,
-    [
-      ...clientWords(on).slice(1),
-      'build',
-      ...(on.inputs['engine'] === 'buildah' ? ['--layers'] : []),
-      '--network=none',
-      join(workspace, image),
-    ],
-    { encoding: 'utf8', env: { ...process.env, ...on.env } },
-  );
-  if (status !== 0) throw new Error(stderr);
-}
-
-/** Does something so many times, with random waits between, until the returned function is called. */
-function again(times: number, act: () => Promise<void>, waitMs: () => number): () => Promise<void> {
-  let left = times;
-  const done = (async () => {
-    while (left > 0) {
-      await sleep(waitMs());
-      if (left > 0) await act();
-      left -= 1;
-    }
-  })();
-  return () => {
-    left = 0;
-    return done;
-  };
+/** The engine of a test, in the folder that goes with it. */
+async function crashWorld(open: (folder: string) => PrivateEngine | Promise<PrivateEngine>): Promise<FreshWorld> {
+  const on = await open(join(folder, 'engine'));
+  engine = on;
+  const run: FreshWorld['run'] = (images, inputs) => runBundle(on, { workspace, temp }, images, { report, ...inputs });
+  return { engine: on, workspace, report, run };
 }
 
 describe('fresh', () => {
-  it.each(['podman served', 'buildah'])(
-    'executes each step once on %s, whatever crashes, and takes none of an earlier run',
-    async (name) => {
-      const path = join(folder, 'engine');
-      const on = name === 'podman served' ? await privatePodman(path) : localStorage(path, 'buildah');
-      engine = on;
-      const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-      console.log(`${name}: SEED=${seed}`);
-      const random = randomFrom(seed);
-      const images = family();
-      buildBefore(on, 'a');
-      // With less time between, a layer of the first moments can be too old by the time that a retry looks at it.
-      await sleep(6_000);
-      const crash = async () => {
-        on.signal('SIGKILL');
-        await on.start();
-      };
-      const stop = again(CRASHES, crash, () => random.between(1_500, 4_000));
-      const run = await runBundle(on, { workspace, temp }, images, {
-        fresh: 'true',
-        report,
-        retries: '20',
-        'serial-after': '50',
-        'max-parallel': '3',
-      }).finally(stop);
-      expect(run.outputs).toMatchObject({ result: 'success' });
-      expect(Number(run.outputs['incidents'])).toBeGreaterThan(1);
-      const executed = executedSteps(report, run.events);
-      expect(executedAgain(executed)).toEqual([]);
-      // Each of them, also those of the image that an earlier run had built.
-      expect([...new Set(executed.map(({ marker }) => marker))].sort()).toEqual(every);
-    },
-  );
+  it.each<[string, (folder: string) => PrivateEngine | Promise<PrivateEngine>]>([
+    ['podman served', privatePodman],
+    ['buildah', (path) => localStorage(path, 'buildah')],
+  ])('executes each step once on %s, whatever crashes, and takes none of an earlier run', async (_, open) => {
+    const { run, executed, markers } = await runCrashing(await crashWorld(open), {
+      images: ['a', 'b', 'c', 'd', 'e'],
+      common: ['one', 'two', 'three'],
+      own: 3,
+      stepSeconds: 0.4,
+      crashes: 5,
+      inputs: { fresh: 'true' },
+    });
+    expect(run.outputs).toMatchObject({ result: 'success' });
+    expect(Number(run.outputs['incidents'])).toBeGreaterThan(1);
+    expect(executedAgain(executed)).toEqual([]);
+    // Each of them, also those of the image that an earlier run had built.
+    expect(markersOf(executed)).toEqual(markers);
+  });
 
   it('executes what the images of examples/kubernaut-like have in common once', async () => {
     const on = await privatePodman(join(folder, 'engine'));
@@ -144,5 +87,22 @@ describe('fresh', () => {
     expect(counted('> /opt/packages/installed')).toEqual([1, 10]);
     expect(counted('COPY go.mod /src/')).toEqual([1, 9]);
     expect(counted('> /go/pkg/modules')).toEqual([1, 9]);
+  });
+});
+
+describe('no-cache', () => {
+  it('has each image execute its steps itself, once, whatever crashes, and takes none of an earlier run', async () => {
+    const { run, executed, markers } = await runCrashing(await crashWorld(privatePodman), {
+      images: ['a', 'b', 'c', 'd', 'e'],
+      common: [],
+      own: 5,
+      stepSeconds: 0.4,
+      crashes: 5,
+      inputs: { 'no-cache': 'true' },
+    });
+    expect(run.outputs).toMatchObject({ result: 'success' });
+    expect(Number(run.outputs['incidents'])).toBeGreaterThan(1);
+    expect(executedAgain(executed)).toEqual([]);
+    expect(markersOf(executed)).toEqual(markers);
   });
 });

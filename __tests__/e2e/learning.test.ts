@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { runBundle } from '../support/bundle-run.js';
 import { type Lab, mostAttempts, openLab } from '../support/lab.js';
+import { buildProcesses } from '../support/process-table.js';
 import { steps, writeImage } from '../support/workload.js';
 
 let lab: Lab;
@@ -27,11 +28,11 @@ const remembering = () => ({ XDG_CACHE_HOME: join(folder, 'cache') });
 const started = (events: JournalEvent[]) =>
   events.flatMap((event) => (event.type === 'attempt-started' ? [event.image] : []));
 
-/** Kills the server whenever more than so many builds run; a moment later it is back. */
-function diesAbove(most: number): void {
+/** Kills the server whenever what runs is too much for it; a moment later it is back. */
+function diesWhen(tooMuch: (clients: number) => boolean): void {
   let down = false;
   lab.watch((clients) => {
-    if (down || clients <= most) return;
+    if (down || !tooMuch(clients)) return;
     down = true;
     setTimeout(() => lab.kill(500), 500);
     setTimeout(() => {
@@ -39,11 +40,23 @@ function diesAbove(most: number): void {
     }, 2_500);
   });
 }
+const isBuilding = (name: string) =>
+  buildProcesses((words) => words.includes(lab.server.url) && words.includes(`localhost/${name}:e2e`)).length > 0;
+
+/** Expects that no other attempt ran while one of this image did. */
+function expectAlone(events: JournalEvent[], name: string): void {
+  const running = new Set<string>();
+  for (const event of events) {
+    if (event.type === 'attempt-started') running.add(event.image);
+    if (event.type === 'attempt-ended') running.delete(event.image);
+    if (running.has(name)) expect([...running]).toEqual([name]);
+  }
+}
 
 describe('a run learns from the ones before', () => {
   it('on a server that dies whenever two build: the next run has no crash, and needs no word of ours', async () => {
     const images = ['a', 'b', 'c'].map((name) => image(name, [1, 1]));
-    diesAbove(1);
+    diesWhen((clients) => clients > 1);
     const inputs = { 'no-cache': 'true', 'max-parallel': '3' };
     const first = await lab.run(images, inputs, undefined, remembering());
     expect(first.outputs).toMatchObject({ result: 'success', mode: 'serial' });
@@ -58,6 +71,23 @@ describe('a run learns from the ones before', () => {
     // With learn: false it is as if nothing were known.
     const third = await lab.run(images, { ...inputs, learn: 'false' }, undefined, remembering());
     expect(Number(third.outputs['incidents'])).toBeGreaterThan(0);
+  });
+
+  it('light ones in parallel, the heavy one alone, no configuration', async () => {
+    // The heavy one dies first beside a, and then, while b ends soon, beside c.
+    const light = Object.entries({ a: [1], b: [0.3], c: [4], d: [1], e: [1] });
+    const images = [image('heavy', [1, 1, 1]), ...light.map(([name, seconds]) => image(name, seconds))];
+    diesWhen((clients) => clients > 1 && isBuilding('heavy'));
+    const inputs = { 'no-cache': 'true' };
+    const first = await lab.run(images, inputs, undefined, remembering());
+    expect(first.outputs).toMatchObject({ result: 'success', incidents: '2' });
+    const second = await lab.run(images, inputs, undefined, remembering());
+    expect(second.outputs).toMatchObject({ result: 'success', incidents: '0', retries: '0' });
+    expect(second.log.match(/"\w+" builds alone: .*/g)).toEqual([
+      '"heavy" builds alone: it was in flight at 2 incidents (exclusive: false forbids it)',
+    ]);
+    expectAlone(second.events, 'heavy');
+    expect(mostAttempts(second.events)).toBeGreaterThanOrEqual(2);
   });
 
   it('begins with the longest, and with what a chain waits for', async () => {
@@ -79,12 +109,7 @@ describe('an exclusive image', () => {
     const { events, outputs } = await lab.run(images, { 'max-parallel': '3', 'no-cache': 'true' });
     expect(outputs).toMatchObject({ result: 'success' });
     expect(mostAttempts(events)).toBe(3);
-    const running = new Set<string>();
-    for (const event of events) {
-      if (event.type === 'attempt-started') running.add(event.image);
-      if (event.type === 'attempt-ended') running.delete(event.image);
-      if (running.has('heavy')) expect([...running]).toEqual(['heavy']);
-    }
+    expectAlone(events, 'heavy');
   });
 });
 
