@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomFrom } from '../../bench/soak-random.mjs';
@@ -19,7 +20,7 @@ export interface FreshWorld {
 /** The images of such a run, and how often the engine dies in it. */
 export interface FreshPlan {
   images: string[];
-  /** Markers of the leading steps that all of them have. */
+  /** Markers of the leading steps that all of them have; when there are none, they copy different files too. */
   common: string[];
   /** How many steps each has of its own beside them. */
   own: number;
@@ -49,6 +50,9 @@ export async function runCrashing(
       [...common, ...ownOf(image)].map((marker) => markedStep(marker, stepSeconds)),
     ),
   );
+  if (common.length === 0) {
+    for (const image of images) writeFileSync(join(workspace, image, 'rootfs', 'name'), image);
+  }
   buildBefore(engine, join(workspace, images[0] as string));
   // With less time between, a layer of the first moments can be too old by the time that a retry looks at it.
   await sleep(6_000);
