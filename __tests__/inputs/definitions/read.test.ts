@@ -98,7 +98,7 @@ describe('readDefinitions', () => {
   });
 
   const ALIASES = `a: &a [${'x,'.repeat(300)}]\nb: [${'*a,'.repeat(500)}]`;
-  const MANY = '[a,b]'.replace('b', 'b,'.repeat(249_000));
+  const MANY = '[a,b]'.replace('b', 'b,'.repeat(132_000));
   it.each<[string, Record<string, string>, string]>([
     [
       'characters',
@@ -108,12 +108,17 @@ describe('readDefinitions', () => {
     [
       'words',
       { 'a.yml': 'a: A', 'compose.yaml': 'services: {c: {build: c}}', 'c.yml': MANY.replace('b', 'b,c,'.repeat(999)) },
-      'files: c.yml: seen "more than 250000 words and lists with the 2 files before it", expected at most 250000 in all',
+      'files: c.yml: seen "more than 200000 words and lists with the 2 files before it", expected at most 200000 in all',
     ],
     [
       'values',
       { 'a.yml': ALIASES, 'b.yml': ALIASES },
       'files: b.yml: seen "more than 250000 values with the file before it", expected at most 250000 in all',
+    ],
+    [
+      'images',
+      Object.fromEntries([0, 1, 2].map((at) => [`${at}.yml`, `[${'{name: a, file: f},'.repeat(5_000)}]`])),
+      'files: 2.yml: seen "more than 10000 images with the 2 files before it", expected at most 10000 in all',
     ],
     [
       'copies of defaults',

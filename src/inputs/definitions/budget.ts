@@ -1,4 +1,5 @@
 import { countValues, MAX_LENGTH, MAX_SIZE, MAX_VALUES, type ReadDocument, sizeOfText } from '../document.js';
+import { MAX_IMAGES } from '../images.js';
 import type { Problem } from '../inputs.js';
 
 /**
@@ -10,13 +11,15 @@ export interface Budget {
   takeText(path: string, text: string, isYaml: boolean): Problem | undefined;
   /** Of so many values that the file's images have beside what is written in it. */
   takeValues(path: string, count: number): Problem | undefined;
+  /** Of the images that a file, or the project that it is the first of, defines. */
+  takeImages(path: string, count: number): Problem | undefined;
   /** Of what was read from a file. It has no value where that is too much. */
   takeDocument(path: string, document: ReadDocument): ReadDocument;
 }
 
 /** A budget of which nothing is spent. */
 export function createBudget(): Budget {
-  const spent = { characters: 0, words: 0, values: 0 };
+  const spent = { characters: 0, words: 0, values: 0, images: 0 };
   const files = new Set<string>();
 
   return {
@@ -30,6 +33,10 @@ export function createBudget(): Budget {
       return undefined;
     },
     takeValues,
+    takeImages(path, count) {
+      spent.images += count;
+      return spent.images > MAX_IMAGES ? excess(path, `more than ${MAX_IMAGES} images`, `${MAX_IMAGES}`) : undefined;
+    },
     takeDocument(path, { value, problems }) {
       const count = countValues(value, MAX_VALUES);
       const problem = takeValues(path, count ?? MAX_VALUES + 1);
@@ -48,7 +55,7 @@ export function createBudget(): Budget {
     return {
       where: `files: ${path}`,
       seen: `${what}${others}`,
-      expected: `at most ${most} in all definition files of a run, about 10,000 images`,
+      expected: `at most ${most} in all definition files of a run`,
       hint: 'split the images over several runs, such as the jobs of a matrix',
     };
   }

@@ -44,15 +44,26 @@ export async function readDefinitions(files: string, effects: DefinitionEffects)
   }
   const read: Definitions[] = [{ images: [], problems, notices }];
   for (const [key, group] of groups) {
-    if (key === FORMAT_KEYS.compose) read.push(await readCompose(group, effects));
-    else if (key === FORMAT_KEYS.bake) read.push(await readBake(group, effects));
-    else read.push({ ...readOwn(group[0]), notices: [] });
+    const one = await readGroup(key, group, effects);
+    const excess = budget.takeImages(group[0].path, one.images.length);
+    if (excess !== undefined) return { ...NO_DEFINITIONS, problems: [...problems, excess], notices };
+    read.push(one);
   }
   return {
     images: read.flatMap((one) => one.images),
     problems: read.flatMap((one) => one.problems),
     notices: read.flatMap((one) => one.notices),
   };
+}
+
+async function readGroup(
+  key: string,
+  group: [DefinitionText, ...DefinitionText[]],
+  effects: DefinitionEffects,
+): Promise<Definitions> {
+  if (key === FORMAT_KEYS.compose) return readCompose(group, effects);
+  if (key === FORMAT_KEYS.bake) return readBake(group, effects);
+  return { ...readOwn(group[0]), notices: [] };
 }
 
 // No path has a NUL in it.
