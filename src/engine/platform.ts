@@ -1,6 +1,6 @@
 import type { EngineRequest } from './engine.js';
 
-/** As Node names them (https://nodejs.org/api/process.html#processplatform). */
+/** By the names that Node has for them. */
 const PLATFORMS = ['linux', 'darwin', 'win32'];
 
 /** Why nothing can be built on this platform with the engine that is asked for; undefined when something may. */
