@@ -222,6 +222,8 @@ describe('what dead runs left', () => {
     const at = laneFolder();
     const before = readdirSync(at);
     writeFileSync(join(at, 'dead.json'), JSON.stringify(dead));
+    // What is none of ours is no lane.
+    writeFileSync(join(at, '..', '0'), '');
     // A run that joins at this moment has written half of its entry.
     writeFileSync(join(at, 'new.part'), '{"pi');
     removeDeadRuns(folder);

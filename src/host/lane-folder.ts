@@ -32,19 +32,25 @@ export interface Entry extends SharingRun {
  */
 export function removeDeadRuns(root = tmpdir()): void {
   const lanes = lanesIn(root);
-  try {
+  // Nobody waits for what is dead, and what others remove meanwhile need not be.
+  tryTo(() => {
     if (!isOwn(lanes)) return;
-    for (const lane of readdirSync(lanes)) {
-      const folder = join(lanes, lane);
-      for (const name of readdirSync(folder)) {
-        const path = join(folder, name);
-        if (name.endsWith('.json') ? livingRun(path) === undefined : isLeft(path)) rmSync(path, { force: true });
-      }
-      removeEmpty(folder);
-    }
-  } catch {
-    // Nobody waits for what is dead, and what others remove meanwhile need not be.
+    for (const lane of readdirSync(lanes)) tryTo(() => removeDeadIn(join(lanes, lane)));
+  });
+}
+
+function removeDeadIn(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (name.endsWith('.json') ? livingRun(path) === undefined : isLeft(path)) rmSync(path, { force: true });
   }
+  removeEmpty(folder);
+}
+
+function tryTo(act: () => void): void {
+  try {
+    act();
+  } catch {}
 }
 
 function lanesIn(temporary: string): string {
@@ -86,6 +92,7 @@ export function removeEmpty(folder: string): void {
   }
 }
 
+/** Such as `ENOENT`; undefined for an error of another kind. */
 export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code;
 }
