@@ -68,7 +68,7 @@ export async function simulateOrder() {
 function compare(jobs) {
   const bound = lowerBound(jobs, LANES);
   const listed = new Map(jobs.map(({ name }, index) => [name, index]));
-  return { ours: simulate(jobs, rankJobs(jobs), LANES) / bound, listed: simulate(jobs, listed, LANES) / bound };
+  return { ours: simulate(jobs, rankJobs(jobs, LANES), LANES) / bound, listed: simulate(jobs, listed, LANES) / bound };
 }
 
 /** Of such a set each image is listed after those that it needs. @param {ReturnType<typeof randomFrom>} random @returns {Job[]} */

@@ -17,6 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodmanServer } from '../demo/private-podman.mjs';
 import { childrenOf, commandLine } from '../demo/processes.mjs';
 import { runAction } from '../demo/runner.mjs';
+import { timeContextHashes } from './context-hash.mjs';
 import { startStubServer, writeNotingEngine, writeStubEngine } from './stub-engine.mjs';
 import { median } from './table.mjs';
 
@@ -24,7 +25,7 @@ const RUNS = 7;
 
 /** @typedef {{ folder: string, workspace: string, temp: string, server: import('../demo/private-podman.mjs').PodmanServer }} Place */
 
-/** Start-up, overhead per image, a loud build, sampling. @returns {Promise<import('./table.mjs').Table[]>} */
+/** Start-up, overhead per image, a loud build, sampling, the hash of a large context. @returns {Promise<import('./table.mjs').Table[]>} */
 export async function measureOverhead() {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const [workspace, temp] = [join(folder, 'workspace'), join(folder, 'temp')];
@@ -34,7 +35,8 @@ export async function measureOverhead() {
   const place = { folder, workspace, temp, server };
   try {
     const figures = [];
-    for (const measure of [startUp, perImage, logOf500MB, sampling]) figures.push(...(await measure(place)));
+    for (const measure of [startUp, perImage, logOf500MB, sampling, contextHash])
+      figures.push(...(await measure(place)));
     return [{ title: 'What it costs', rows: [['figure', 'ours', 'raw', 'ratio', 'target'], ...figures] }];
   } finally {
     await server.stop();
@@ -154,6 +156,11 @@ async function sampling(place) {
   const run = await running;
   if (run.exitCode !== 0) throw new Error(`the sleepy builds failed:\n${run.log.slice(-2000)}`);
   return [['sampling 10 attempts each second', `${percent.toFixed(2)} % of a core`, '', '', '< 1 %']];
+}
+
+/** Beside sha256sum of the same files. @param {Place} place */
+async function contextHash({ folder }) {
+  return (await timeContextHashes(folder)).map(({ what, ours, raw }) => row(what, ours, raw, 'ms', '≤ 3 s'));
 }
 
 /** CPU time of all threads, in milliseconds (https://docs.kernel.org/scheduler/sched-stats.html). @param {number} [pid] */

@@ -9,7 +9,7 @@ const STEPS = 4;
 /** @typedef {{ name: string, context: string, tags: string[] }} BenchImage */
 
 /**
- * Writes the three images into a workspace; each sleeps in four equal steps, which no two images share.
+ * Writes the three images into a workspace; each copies what is its own, and sleeps in four equal steps.
  * @param {string} workspace folder
  * @param {number} scale how many times faster than the user's
  * @returns {BenchImage[]}
@@ -20,6 +20,8 @@ export function writeUserImages(workspace, scale) {
     mkdirSync(join(context, 'rootfs', 'bin'), { recursive: true });
     copyFileSync('/bin/busybox', join(context, 'rootfs', 'bin', 'busybox'));
     symlinkSync('busybox', join(context, 'rootfs', 'bin', 'sh'));
+    // Images of three services have no step in common.
+    writeFileSync(join(context, 'rootfs', 'name'), name);
     const pause = (seconds / scale / STEPS).toFixed(3);
     const steps = Array.from(
       { length: STEPS },

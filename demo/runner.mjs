@@ -31,6 +31,7 @@ const MEMORY_EVERY_MS = 50;
  * @property {Record<string, string>} [env] on top of this process's own environment; the user's cache is in `temp` otherwise
  * @property {(line: string) => void} [onLine] called with each line of the step log as it comes
  * @property {string} [node] the Node executable; this process's own by default
+ * @property {string[]} [before] words put before Node, such as `unshare -n`; they are to end as what they start does
  * @property {AbortSignal} [signal] cancels the step, as the runner would
  * @property {AbortSignal} [kill] kills main, with nothing sent to it before
  */
@@ -114,10 +115,11 @@ function environment({ inputs, env, workspace, temp }) {
  * @param {{ signal?: AbortSignal, kill?: AbortSignal }} [ends]
  * @returns {Promise<{ exitCode: number | null, durationMs: number, endedAt: number, peakRssBytes: number | undefined }>}
  */
-function runPhase({ action, workspace, node = process.execPath }, script, env, onLine, ends = {}) {
+function runPhase({ action, workspace, node = process.execPath, before = [] }, script, env, onLine, ends = {}) {
   const began = performance.now();
   // Detached: Ctrl-C in a terminal must not reach it beside the SIGINT that cancelling sends.
-  const child = spawn(node, [join(action, script)], {
+  const [command = node, ...args] = [...before, node, join(action, script)];
+  const child = spawn(command, args, {
     cwd: workspace,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -135,8 +135,8 @@ function namesIn(folder) {
     }
 }
 
-// EXTERNAL MODULE: ./lib/host/engine-search.js + 16 modules
-var engine_search = __webpack_require__(1825);
+// EXTERNAL MODULE: ./lib/host/engine-search.js + 17 modules
+var engine_search = __webpack_require__(8388);
 // EXTERNAL MODULE: ./lib/host/history-loading.js
 var history_loading = __webpack_require__(551);
 // EXTERNAL MODULE: ./lib/host/runner.js
@@ -147,8 +147,8 @@ var scratch_folder = __webpack_require__(5429);
 var load = __webpack_require__(8417);
 // EXTERNAL MODULE: ./lib/inputs/problems.js
 var inputs_problems = __webpack_require__(1733);
-// EXTERNAL MODULE: ./lib/main.js + 101 modules
-var main = __webpack_require__(4285);
+// EXTERNAL MODULE: ./lib/main.js + 103 modules
+var main = __webpack_require__(7981);
 // EXTERNAL MODULE: ./lib/plan/targets.js
 var targets = __webpack_require__(9005);
 ;// CONCATENATED MODULE: ./lib/plan/load-plan.js

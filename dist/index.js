@@ -38748,7 +38748,7 @@ function markOf(scratch) {
 
 /***/ }),
 
-/***/ 1001:
+/***/ 5583:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39818,6 +39818,8 @@ function sureIgnoreFile(dialect, context, file) {
 
 /** Files that are read at once: enough for the disk, and bounded memory. */
 const AT_ONCE = 8;
+/** Paths that are looked at at once: one after the other they take a third of the whole time. */
+const LOOKS_AT_ONCE = 64;
 const CHUNK_BYTES = 1024 * 1024;
 /** A larger context is not worth the look: whoever reads so much can build it. */
 const context_hash_MOST_FILES = 500_000;
@@ -39873,34 +39875,41 @@ async function outlinePaths(context, paths, file, signal) {
 async function listEntries(context, rules, signal, from = '') {
     const found = [];
     const pending = [from];
-    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    for (let paths = pending.splice(-LOOKS_AT_ONCE); paths.length > 0; paths = pending.splice(-LOOKS_AT_ONCE)) {
         signal.throwIfAborted();
-        // The context itself may be a link to its folder.
-        const stats = await (path === '' ? (0,promises_.stat)(context) : (0,promises_.lstat)((0,external_node_path_.join)(context, path)));
-        const ignored = path !== '' && rules.ignores(stats.isDirectory() ? `${path}/` : path);
-        if (stats.isDirectory()) {
-            if (ignored && !rules.hasExceptions)
-                continue;
-            const below = path === '' ? '' : `${path}/`;
-            for (const name of await (0,promises_.readdir)((0,external_node_path_.join)(context, path)))
-                pending.push(`${below}${name}`);
+        for (const { entry, below } of await Promise.all(paths.map((path) => lookAt(context, path, rules)))) {
+            if (entry !== undefined)
+                found.push(entry);
+            for (const path of below)
+                pending.push(path);
         }
-        if (ignored || path === '')
-            continue;
-        const mode = (stats.mode & 0o7777).toString(8);
-        const link = stats.isSymbolicLink() ? await (0,promises_.readlink)((0,external_node_path_.join)(context, path)) : '';
-        const kind = stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : stats.isSymbolicLink() ? 'link' : 'other';
-        found.push({
-            path,
-            facts: `${kind} ${mode} ${link}`,
-            touched: `${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}`,
-            size: stats.isFile() ? stats.size : -1,
-            content: '',
-        });
         if (found.length > context_hash_MOST_FILES)
             return undefined;
     }
     return found;
+}
+/** What stands at this path, unless it is ignored, and the paths of what is in it that may not be. */
+async function lookAt(context, path, rules) {
+    // The context itself may be a link to its folder.
+    const stats = await (path === '' ? (0,promises_.stat)(context) : (0,promises_.lstat)((0,external_node_path_.join)(context, path)));
+    const ignored = path !== '' && rules.ignores(stats.isDirectory() ? `${path}/` : path);
+    if (ignored && !(stats.isDirectory() && rules.hasExceptions))
+        return { below: [] };
+    const names = stats.isDirectory() ? await (0,promises_.readdir)((0,external_node_path_.join)(context, path)) : [];
+    const below = names.map((name) => (path === '' ? name : `${path}/${name}`));
+    if (ignored || path === '')
+        return { below };
+    const mode = (stats.mode & 0o7777).toString(8);
+    const link = stats.isSymbolicLink() ? await (0,promises_.readlink)((0,external_node_path_.join)(context, path)) : '';
+    const kind = stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : stats.isSymbolicLink() ? 'link' : 'other';
+    const entry = {
+        path,
+        facts: `${kind} ${mode} ${link}`,
+        touched: `${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}`,
+        size: stats.isFile() ? stats.size : -1,
+        content: '',
+    };
+    return { entry, below };
 }
 async function hashEntries(context, entries, signal) {
     // Before it is read: what is touched meanwhile differs from it.
@@ -40557,6 +40566,32 @@ function runAgeOn({ facts, imageTimes }, ask) {
 var runner = __nccwpck_require__(6374);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
+;// CONCATENATED MODULE: ./lib/engine/server-key.js
+/** What names one of the client's own connections to a client that is given no address. */
+const CHOSEN_BY = { CONTAINER_HOST: 'CONTAINER_CONNECTION', DOCKER_HOST: 'DOCKER_CONTEXT' };
+/**
+ * What tells an engine from others of its name, without asking anybody: the address that is given or that the environment has, a
+ * socket by its real folder; else the connection that the environment names; else '', which is the client's own choice. Of an
+ * engine without a server it is the storage.
+ */
+function serverKey(server, environment, realPath) {
+    if (server === undefined)
+        return environment['CONTAINERS_STORAGE_CONF'] ?? '';
+    if (server.address)
+        return normalAddress(server.address, realPath);
+    const { [server.variable]: url, [CHOSEN_BY[server.variable]]: chosen } = environment;
+    const key = [url && normalAddress(url, realPath), chosen && `connection ${chosen}`].filter(Boolean);
+    // Of both, docker takes the address, and so does podman 4.3; podman 5.8 takes the connection: together they mean one thing.
+    return server.variable === 'DOCKER_HOST' ? (key[0] ?? '') : key.join(' ');
+}
+/** A server that listens no more has no socket, but its folder is there; `/var/run` is a link to `/run` nearly everywhere. */
+function normalAddress(url, realPath) {
+    const [, folder, name] = /^unix:\/\/(\/.*)\/([^/]+)$/i.exec(url) ?? [];
+    if (folder === undefined)
+        return url;
+    return `unix://${realPath(folder)}/${name}`.replace(/^unix:\/\/\/var\/run\//, 'unix:///run/');
+}
+
 ;// CONCATENATED MODULE: ./lib/schedule/shared-lane.js
 /** A run that waits says so several times a second: one that has not may be held up by something else, and blocks nobody. */
 const STILL_WAITS_MS = 2_000;
@@ -40580,9 +40615,13 @@ function isBefore(other, own) {
     return theirs < ours || (theirs === ours && other.id < own.id);
 }
 
-// EXTERNAL MODULE: ./lib/host/proc-files.js
-var proc_files = __nccwpck_require__(6954);
+// EXTERNAL MODULE: ./lib/host/lane-folder.js
+var lane_folder = __nccwpck_require__(7683);
+// EXTERNAL MODULE: ./lib/host/run-folder.js
+var run_folder = __nccwpck_require__(2928);
 ;// CONCATENATED MODULE: ./lib/host/shared-lane.js
+
+
 
 
 
@@ -40592,8 +40631,8 @@ var proc_files = __nccwpck_require__(6954);
 
 /** How often a run that waits looks whether there is room. */
 const shared_lane_LOOK_EVERY_MS = 200;
-/** Nobody looks and writes for longer than this; the lock of a process that was stopped in it is broken. */
-const LOCK_LIMIT_MS = 5_000;
+/** Another run leaves in the very moment in which this one joins; several in a row are unlikely. */
+const JOIN_TURNS = 100;
 /** A wait that is not worth a line in the report. */
 const TOLD_AFTER_MS = 500;
 /**
@@ -40603,12 +40642,12 @@ const TOLD_AFTER_MS = 500;
  */
 function joinSharedLane(of) {
     const id = (0,external_node_crypto_.randomUUID)();
-    const own = { id, pid: process.pid, started: startOf(process.pid), limit: of.limit, running: 0, seenAt: 0 };
+    const own = { id, pid: process.pid, started: (0,lane_folder/* startOf */.GH)(process.pid), limit: of.limit, running: 0, seenAt: 0 };
     let alone = false;
     let stopLooking;
     let mostOthers = 0;
-    const folder = attempt(() => makeFolder(of.root ?? (0,external_node_os_.tmpdir)(), `${of.engine.name}\0${of.address}`));
-    attempt(write);
+    const at = (0,lane_folder/* folderOf */.yS)(of.root ?? (0,external_node_os_.tmpdir)(), `${of.engine.name}\0${of.address}`);
+    const folder = attempt(() => joinFolder(at));
     return {
         enter() {
             const may = alone || (attempt(tryToEnter) ?? true);
@@ -40630,9 +40669,16 @@ function joinSharedLane(of) {
         },
         close() {
             stopLooking?.();
-            if (folder !== undefined)
-                attempt(() => (0,external_node_fs_.rmSync)((0,external_node_path_.join)(folder, `${id}.json`), { force: true }));
             alone = true;
+            if (folder === undefined)
+                return;
+            try {
+                (0,external_node_fs_.rmSync)((0,external_node_path_.join)(folder, `${id}.json`), { force: true });
+                (0,lane_folder/* removeEmpty */.ef)(folder);
+            }
+            catch {
+                // The others see that this process has ended.
+            }
         },
     };
     function tryToEnter() {
@@ -40641,7 +40687,7 @@ function joinSharedLane(of) {
         own.seenAt = of.now();
         own.waitingSince ??= own.seenAt;
         // Another run looks at this moment: soon again.
-        const unlock = lock(folder);
+        const unlock = (0,lane_folder/* lock */.s2)(folder);
         if (unlock === undefined)
             return false;
         try {
@@ -40663,9 +40709,25 @@ function joinSharedLane(of) {
             unlock();
         }
     }
+    /** Whoever leaves removes a folder in which nobody is, perhaps just before this run is in it. */
+    function joinFolder(folder) {
+        for (let turn = 1;; turn += 1) {
+            try {
+                (0,lane_folder/* makeFolder */.fc)(folder);
+                writeTo(folder);
+                return folder;
+            }
+            catch (error) {
+                if ((0,lane_folder/* codeOf */.$N)(error) !== 'ENOENT' || turn === JOIN_TURNS)
+                    throw error;
+            }
+        }
+    }
     function write() {
-        if (folder === undefined || alone)
-            return;
+        if (folder !== undefined && !alone)
+            writeTo(folder);
+    }
+    function writeTo(folder) {
         const part = (0,external_node_path_.join)(folder, `${id}.part`);
         (0,external_node_fs_.writeFileSync)(part, JSON.stringify(own), { mode: 0o600 });
         (0,external_node_fs_.renameSync)(part, (0,external_node_path_.join)(folder, `${id}.json`));
@@ -40675,12 +40737,10 @@ function joinSharedLane(of) {
         return (0,external_node_fs_.readdirSync)(at).flatMap((name) => {
             if (name === `${id}.json` || !name.endsWith('.json'))
                 return [];
-            const entry = readEntry((0,external_node_path_.join)(at, name));
-            if (entry === undefined || !isAlive(entry)) {
+            const entry = (0,lane_folder/* livingRun */.zv)((0,external_node_path_.join)(at, name));
+            if (entry === undefined)
                 (0,external_node_fs_.rmSync)((0,external_node_path_.join)(at, name), { force: true });
-                return [];
-            }
-            return [entry];
+            return entry ?? [];
         });
     }
     function attempt(act) {
@@ -40698,9 +40758,8 @@ function joinSharedLane(of) {
 }
 /** Joins the lane of the runs on this engine, and tells what it waits for in the journal. */
 function laneJoiner({ engine, now, record, }) {
-    // A client that is given no address takes what its environment says; without a server it is the storage that is shared.
-    const given = engine.facts.address ?? (engine.server === undefined ? undefined : process.env[engine.server.variable]);
-    const address = given ?? process.env['CONTAINERS_STORAGE_CONF'] ?? '';
+    // A client would take tenths of a second to tell its default connection, for which no build waits.
+    const address = serverKey(engine.server, process.env, run_folder/* disk */.E9.realPath);
     return (limit, onRoom) => joinSharedLane({
         engine: engine.facts,
         address,
@@ -40710,74 +40769,6 @@ function laneJoiner({ engine, now, record, }) {
         onWaited: (ms, runs) => record({ type: 'waited-for-runs', at: now(), ms, runs }),
         onTrouble: (why) => record({ type: 'warning', at: now(), message: `the lane is not shared with other runs: ${why}` }),
     });
-}
-/** One folder for each engine, of this user alone: in a folder that all can write to, somebody else may have made it. */
-function makeFolder(temporary, key) {
-    const { uid } = (0,external_node_os_.userInfo)();
-    const root = (0,external_node_path_.join)(temporary, `e2e-build-lanes-${uid}`);
-    (0,external_node_fs_.mkdirSync)(root, { recursive: true, mode: 0o700 });
-    const stats = (0,external_node_fs_.lstatSync)(root);
-    if (!stats.isDirectory() || (uid >= 0 && stats.uid !== uid))
-        throw new Error(`${root} belongs to somebody else`);
-    if (process.platform !== 'win32')
-        (0,external_node_fs_.chmodSync)(root, 0o700);
-    const folder = (0,external_node_path_.join)(root, (0,external_node_crypto_.createHash)('sha256').update(key).digest('hex').slice(0, 32));
-    (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
-    return folder;
-}
-/** Undefined while another run has it. */
-function lock(folder) {
-    const path = (0,external_node_path_.join)(folder, 'lock');
-    for (let turn = 0; turn < 2; turn += 1) {
-        try {
-            const file = (0,external_node_fs_.openSync)(path, 'wx', 0o600);
-            (0,external_node_fs_.writeFileSync)(file, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }));
-            (0,external_node_fs_.closeSync)(file);
-            return () => (0,external_node_fs_.rmSync)(path, { force: true });
-        }
-        catch (error) {
-            if (error.code !== 'EEXIST')
-                throw error;
-            if (!isLeft(path))
-                return undefined;
-            (0,external_node_fs_.rmSync)(path, { force: true });
-        }
-    }
-    return undefined;
-}
-/** Whoever holds it is dead, or has not moved for long. */
-function isLeft(path) {
-    const stats = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
-    if (stats === undefined)
-        return true;
-    if (Date.now() - stats.mtimeMs > LOCK_LIMIT_MS)
-        return true;
-    const holder = readEntry(path);
-    return holder !== undefined && !isAlive(holder);
-}
-function readEntry(path) {
-    try {
-        const entry = JSON.parse((0,external_node_fs_.readFileSync)(path, 'utf8'));
-        return Number.isInteger(entry.pid) && typeof entry.started === 'string' ? entry : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function isAlive({ pid, started }) {
-    try {
-        process.kill(pid, 0);
-    }
-    catch (error) {
-        return error.code === 'EPERM';
-    }
-    return startOf(pid) === started;
-}
-/** Field 22 of proc_pid_stat(5); empty where there is no /proc, or no such process. A zombie does nothing any more. */
-function startOf(pid) {
-    const stat = proc_files/* procFiles */.W.read(`${pid}/stat`) ?? '';
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
 }
 
 // EXTERNAL MODULE: ./lib/host/time-wrapper.js + 1 modules
@@ -41564,7 +41555,7 @@ function countInstructions(file) {
 
 /***/ }),
 
-/***/ 1825:
+/***/ 8388:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42513,8 +42504,22 @@ function inspectTag(request, tag) {
     return docker(request, ['buildx', 'imagetools', 'inspect', '--format', '{{json .Manifest}}', tag]);
 }
 
-// EXTERNAL MODULE: ./lib/host/build-effects.js + 36 modules
-var build_effects = __nccwpck_require__(1001);
+;// CONCATENATED MODULE: ./lib/engine/platform.js
+/** By the names that Node has for them. */
+const PLATFORMS = ['linux', 'darwin', 'win32'];
+/** Why nothing can be built on this platform with the engine that is asked for; undefined when something may. */
+function platformRefusal({ engine }, platform) {
+    if (!PLATFORMS.includes(platform)) {
+        return `this platform is not supported: seen ${platform}, expected one of ${PLATFORMS.join(', ')}`;
+    }
+    if (engine === 'buildah' && platform !== 'linux') {
+        return `engine: seen "buildah" on ${platform}, expected podman or docker, as buildah builds on Linux only`;
+    }
+    return undefined;
+}
+
+// EXTERNAL MODULE: ./lib/host/build-effects.js + 37 modules
+var build_effects = __nccwpck_require__(5583);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
 ;// CONCATENATED MODULE: ./lib/host/engine-search.js
@@ -42523,22 +42528,18 @@ var clock = __nccwpck_require__(9144);
 
 
 
-const PLATFORMS = ['linux', 'darwin', 'win32'];
+
 /** The run was cancelled before an engine was found. */
 class CancelledError extends Error {
 }
 /**
- * Finds the engine on this machine, as it can build these images. Throws NoEngineError when none answers, and CancelledError
- * when the signal aborts before one does.
+ * Finds the engine on this machine, as it can build these images. Throws an Error when this platform has no such engine,
+ * NoEngineError when none answers, and CancelledError when the signal aborts before one does.
  */
 async function findEngine(request, images, signal) {
-    if (!PLATFORMS.includes(process.platform)) {
-        throw new Error(`this platform is not supported: seen ${process.platform}, expected one of ${PLATFORMS.join(', ')}`);
-    }
-    if (request.engine === 'buildah' && process.platform !== 'linux') {
-        const expected = 'podman or docker, as buildah builds on Linux only';
-        throw new Error(`engine: seen "buildah" on ${process.platform}, expected ${expected}`);
-    }
+    const refusal = platformRefusal(request, process.platform);
+    if (refusal !== undefined)
+        throw new Error(refusal);
     try {
         const engine = await detectEngine(request, {
             askServer: (question) => (0,build_effects/* askWithinLimit */.U)(question, signal),
@@ -42828,6 +42829,166 @@ function historyScope(engine) {
         arch: process.arch,
         environment: RUNNER_ENVIRONMENT ?? '',
     };
+}
+
+
+/***/ }),
+
+/***/ 7683:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $N: () => (/* binding */ codeOf),
+/* harmony export */   GH: () => (/* binding */ startOf),
+/* harmony export */   P$: () => (/* binding */ removeDeadRuns),
+/* harmony export */   ef: () => (/* binding */ removeEmpty),
+/* harmony export */   fc: () => (/* binding */ makeFolder),
+/* harmony export */   s2: () => (/* binding */ lock),
+/* harmony export */   yS: () => (/* binding */ folderOf),
+/* harmony export */   zv: () => (/* binding */ livingRun)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
+/* harmony import */ var _proc_files_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6954);
+
+
+
+
+
+/** Nobody looks and writes for longer than this; the lock of a process that was stopped in it is broken. */
+const LOCK_LIMIT_MS = 5_000;
+/**
+ * Removes what runs that died left in the folders of all engines, as a killed run leaves its entry, and folders in which nobody
+ * is. `root`: this machine's temporary folder, but for tests. What cannot be removed stays.
+ */
+function removeDeadRuns(root = (0,node_os__WEBPACK_IMPORTED_MODULE_2__.tmpdir)()) {
+    const lanes = lanesIn(root);
+    // Nobody waits for what is dead, and what others remove meanwhile need not be.
+    tryTo(() => {
+        if (!isOwn(lanes))
+            return;
+        for (const lane of (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readdirSync)(lanes))
+            tryTo(() => removeDeadIn((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(lanes, lane)));
+    });
+}
+function removeDeadIn(folder) {
+    for (const name of (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readdirSync)(folder)) {
+        const path = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, name);
+        if (name.endsWith('.json') ? livingRun(path) === undefined : isLeft(path))
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmSync)(path, { force: true });
+    }
+    removeEmpty(folder);
+}
+function tryTo(act) {
+    try {
+        act();
+    }
+    catch { }
+}
+function lanesIn(temporary) {
+    return (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(temporary, `e2e-build-lanes-${(0,node_os__WEBPACK_IMPORTED_MODULE_2__.userInfo)().uid}`);
+}
+/** One folder for each engine. */
+function folderOf(temporary, key) {
+    return (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(lanesIn(temporary), (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(key).digest('hex').slice(0, 32));
+}
+/** Of this user alone: in a folder that all can write to, somebody else may have made it. Throws ENOENT when it is removed meanwhile. */
+function makeFolder(folder) {
+    const lanes = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(folder);
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.mkdirSync)(lanes, { recursive: true, mode: 0o700 });
+    if (!isOwn(lanes))
+        throw new Error(`${lanes} belongs to somebody else`);
+    if (process.platform !== 'win32')
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.chmodSync)(lanes, 0o700);
+    try {
+        // Not with its parents, which would get another mode.
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.mkdirSync)(folder);
+    }
+    catch (error) {
+        if (codeOf(error) !== 'EEXIST')
+            throw error;
+    }
+}
+function isOwn(lanes) {
+    const { uid } = (0,node_os__WEBPACK_IMPORTED_MODULE_2__.userInfo)();
+    const stats = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.lstatSync)(lanes);
+    return stats.isDirectory() && (uid < 0 || stats.uid === uid);
+}
+/** Removes an engine's folder if nobody is in it, and then the one of all if that was the last. */
+function removeEmpty(folder) {
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmdirSync)(folder);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmdirSync)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(folder));
+    }
+    catch (error) {
+        if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error) ?? ''))
+            throw error;
+    }
+}
+/** Such as `ENOENT`; undefined for an error of another kind. */
+function codeOf(error) {
+    return error.code;
+}
+/** Undefined while another run has it. */
+function lock(folder) {
+    const path = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, 'lock');
+    for (let turn = 0; turn < 2; turn += 1) {
+        try {
+            const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(path, 'wx', 0o600);
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync)(file, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }));
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(file);
+            return () => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmSync)(path, { force: true });
+        }
+        catch (error) {
+            if (codeOf(error) !== 'EEXIST')
+                throw error;
+            if (!isLeft(path))
+                return undefined;
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmSync)(path, { force: true });
+        }
+    }
+    return undefined;
+}
+/** Whoever holds it is dead, or has not moved for long. */
+function isLeft(path) {
+    const stats = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.lstatSync)(path, { throwIfNoEntry: false });
+    if (stats === undefined)
+        return true;
+    if (Date.now() - stats.mtimeMs > LOCK_LIMIT_MS)
+        return true;
+    const holder = readEntry(path);
+    return holder !== undefined && !isAlive(holder);
+}
+/** The entry of a run that lives; undefined for what is left of a dead one, or is none of ours. */
+function livingRun(path) {
+    const entry = readEntry(path);
+    return entry !== undefined && isAlive(entry) ? entry : undefined;
+}
+function readEntry(path) {
+    try {
+        const entry = JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'));
+        return Number.isInteger(entry.pid) && typeof entry.started === 'string' ? entry : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function isAlive({ pid, started }) {
+    try {
+        process.kill(pid, 0);
+    }
+    catch (error) {
+        return codeOf(error) === 'EPERM';
+    }
+    return startOf(pid) === started;
+}
+/** Field 22 of proc_pid_stat(5); empty where there is no /proc, or no such process. A zombie does nothing any more. */
+function startOf(pid) {
+    const stat = _proc_files_js__WEBPACK_IMPORTED_MODULE_4__/* .procFiles */ .W.read(`${pid}/stat`) ?? '';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
 }
 
 
@@ -43648,8 +43809,8 @@ function pushedDigest({ handOffs }) {
 
 // EXTERNAL MODULE: ./lib/host/containerfile.js
 var containerfile = __nccwpck_require__(4987);
-// EXTERNAL MODULE: ./lib/host/engine-search.js + 16 modules
-var engine_search = __nccwpck_require__(1825);
+// EXTERNAL MODULE: ./lib/host/engine-search.js + 17 modules
+var engine_search = __nccwpck_require__(8388);
 ;// CONCATENATED MODULE: ./lib/report/resource-stats.js
 const HOST_FIGURES = {
     cpuPercent: true,
@@ -46577,14 +46738,20 @@ const NO_DEFINITIONS = { images: [], problems: [], notices: [] };
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   j: () => (/* binding */ isMap),
-/* harmony export */   u: () => (/* binding */ readDocument)
+/* harmony export */   E2: () => (/* binding */ MAX_LENGTH),
+/* harmony export */   Ex: () => (/* binding */ MAX_VALUES),
+/* harmony export */   I6: () => (/* binding */ countValues),
+/* harmony export */   Vt: () => (/* binding */ MAX_SIZE),
+/* harmony export */   _v: () => (/* binding */ sizeOfText),
+/* harmony export */   jh: () => (/* binding */ isMap),
+/* harmony export */   u0: () => (/* binding */ readDocument)
 /* harmony export */ });
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
 
+/** The most characters of a document. */
 const MAX_LENGTH = 2 * 1024 * 1024;
-// A plain word is 1, and costs about a kilobyte to parse: what 10,000 images of nine values have, and 300 MB allow.
-const MAX_SIZE = 250_000;
+// A plain word is 1, and costs about a kilobyte to parse: what 10,000 images of seven values have, and 300 MB allow.
+const MAX_SIZE = 200_000;
 // Nobody nests deeper, and nesting costs most of all.
 const MAX_DEPTH = 100;
 // A shorter text has neither enough tokens nor enough depth to matter.
@@ -46660,7 +46827,7 @@ function readDocument(where, text) {
             },
         });
         const value = document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES });
-        if (!isSmall(value)) {
+        if (countValues(value, MAX_VALUES) === undefined) {
             const expected = `at most ${MAX_VALUES} values, each alias counted as what it stands for`;
             return { value: undefined, problems: [...problems, { where, seen: text, expected }] };
         }
@@ -46691,6 +46858,16 @@ function findExcess(text) {
     }
     return undefined;
 }
+/** What a text costs to parse, in plain words (`MAX_SIZE`); undefined when it is above the limit. */
+function sizeOfText(text, limit) {
+    let size = 0;
+    for (const token of new yaml__WEBPACK_IMPORTED_MODULE_0__/* .Lexer */ .JG().lex(text)) {
+        size += sizeOf(token);
+        if (size > limit)
+            return undefined;
+    }
+    return size;
+}
 /** What a token of the lexer (https://eemeli.org/yaml/#lexer) costs to parse, measured. */
 function sizeOf(token) {
     switch (token[0]) {
@@ -46699,33 +46876,36 @@ function sizeOf(token) {
             return 2;
         case '"':
         case "'":
+        case '!':
             return 1.5;
         // The lexer's mark before a plain word.
         case '\u001f':
         case '-':
         case '?':
-            return 1;
-        case ':':
         case '&':
         case '*':
-        case '!':
+            return 1;
+        case ':':
+        case ',':
             return 0.5;
         default:
             return 0;
     }
 }
-/** Without recursion, as a list can hold itself by an alias. */
-function isSmall(document) {
+/** How many values a document has, each alias counted as what it stands for; undefined when there are more than the limit. */
+function countValues(document, limit) {
+    // Without recursion, as a list can hold itself by an alias.
     const pending = [document];
-    for (let count = 0; pending.length > 0; count++) {
-        if (count + pending.length > MAX_VALUES)
-            return false;
+    let count = 0;
+    for (; pending.length > 0; count++) {
+        if (count + pending.length > limit)
+            return undefined;
         const value = pending.pop();
         if (Array.isArray(value) || isMap(value))
             for (const item of value.values())
                 pending.push(item);
     }
-    return true;
+    return count;
 }
 /** Whether a value out of a document is a map. */
 function isMap(value) {
@@ -46993,7 +47173,7 @@ function toPairs(raw) {
     if (Array.isArray(raw)) {
         return raw.map((item, at) => ({ at, pair: typeof item === 'string' ? (0,values/* parsePair */.Ar)(item) : undefined }));
     }
-    if (!(0,inputs_document/* isMap */.j)(raw))
+    if (!(0,inputs_document/* isMap */.jh)(raw))
         return undefined;
     return [...raw].map(([key, value]) => ({
         at: key,
@@ -47014,9 +47194,9 @@ var inputs_problems = __nccwpck_require__(1733);
  * and a wrong name is ''. `file` is the definition file that the list is in.
  */
 function readImage(value, index, problems, file) {
-    const written = (0,inputs_document/* isMap */.j)(value) ? value.get('name') : undefined;
+    const written = (0,inputs_document/* isMap */.jh)(value) ? value.get('name') : undefined;
     const where = (0,inputs_problems/* whereImage */.R2)(index, typeof written === 'string' ? written : '', file);
-    if (!(0,inputs_document/* isMap */.j)(value)) {
+    if (!(0,inputs_document/* isMap */.jh)(value)) {
         problems.push({ where, seen: (0,inputs_problems/* showValue */.vp)(value), expected: 'a map with a name' });
         return { name: '' };
     }
@@ -47079,7 +47259,7 @@ function showPath([key, ...rest]) {
 /** What stands at the path; a text that was split has no places within, so it stands for its parts. */
 function valueAt(definition, path) {
     return path.reduce((value, key) => {
-        if ((0,inputs_document/* isMap */.j)(value))
+        if ((0,inputs_document/* isMap */.jh)(value))
             return value.get(String(key));
         return Array.isArray(value) ? value[Number(key)] : value;
     }, definition);
@@ -47095,6 +47275,7 @@ function valueAt(definition, path) {
 /* harmony export */   B6: () => (/* binding */ checkImages),
 /* harmony export */   H: () => (/* binding */ readImages),
 /* harmony export */   Mj: () => (/* binding */ IMAGES_EXPECTED),
+/* harmony export */   mC: () => (/* binding */ MAX_IMAGES),
 /* harmony export */   mP: () => (/* binding */ readImageList)
 /* harmony export */ });
 /* harmony import */ var _document_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4976);
@@ -47107,7 +47288,7 @@ function valueAt(definition, path) {
 
 /** The forms that images can be written in, for messages. */
 const IMAGES_EXPECTED = 'a list of images, a map of names to images, or a map of names to Containerfile paths';
-// More than any suite has, and few enough to be read, planned and reported in seconds.
+/** More than any suite has, and few enough to be read, planned and reported in seconds. */
 const MAX_IMAGES = 10_000;
 /**
  * Reads the `images` input. What is wrong is left out of an image, and a wrong name is '', so that the images keep
@@ -47118,7 +47299,7 @@ function readImages(text) {
         const hint = 'or set files to the definition files that have them';
         return { images: [], problems: [{ where: 'images', seen: '', expected: IMAGES_EXPECTED, hint }] };
     }
-    const { value, problems } = (0,_document_js__WEBPACK_IMPORTED_MODULE_0__/* .readDocument */ .u)('images', text);
+    const { value, problems } = (0,_document_js__WEBPACK_IMPORTED_MODULE_0__/* .readDocument */ .u0)('images', text);
     return value === undefined ? { images: [], problems } : { images: readImageList(value, problems), problems };
 }
 /** Reads all forms that images can be written in; `file` is the definition file that they are in. */
@@ -47133,7 +47314,7 @@ function checkImages(images) {
 }
 function toDefinitions(value, problems, file) {
     const where = file === undefined ? 'images' : `${file}: images`;
-    const definitions = Array.isArray(value) ? value : (0,_document_js__WEBPACK_IMPORTED_MODULE_0__/* .isMap */ .j)(value) ? mapToDefinitions(value, problems, file) : [];
+    const definitions = Array.isArray(value) ? value : (0,_document_js__WEBPACK_IMPORTED_MODULE_0__/* .isMap */ .jh)(value) ? mapToDefinitions(value, problems, file) : [];
     if (definitions.length > MAX_IMAGES) {
         problems.push({ where, seen: `${definitions.length} images`, expected: `at most ${MAX_IMAGES}` });
         return [];
@@ -47151,7 +47332,7 @@ function mapToDefinitions(map, problems, file) {
     }
     return [...map].map(([name, image], index) => {
         // Anything but a map is the short form; the image's own check says so when it is no path.
-        if (!(0,_document_js__WEBPACK_IMPORTED_MODULE_0__/* .isMap */ .j)(image))
+        if (!(0,_document_js__WEBPACK_IMPORTED_MODULE_0__/* .isMap */ .jh)(image))
             return new Map().set('name', name).set('file', image);
         if (image.has('name') && image.get('name') !== name) {
             const seen = (0,_problems_js__WEBPACK_IMPORTED_MODULE_3__/* .showValue */ .vp)(image.get('name'));
@@ -50329,7 +50510,7 @@ function isTime(value) {
 
 /***/ }),
 
-/***/ 4285:
+/***/ 7981:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50556,8 +50737,8 @@ async function machineOf({ engine, host, ask, }) {
     return (answer.code === 0 ? engine.server.readMachine(answer.stdout)?.machine : undefined) ?? {};
 }
 
-// EXTERNAL MODULE: ./lib/host/build-effects.js + 36 modules
-var build_effects = __nccwpck_require__(1001);
+// EXTERNAL MODULE: ./lib/host/build-effects.js + 37 modules
+var build_effects = __nccwpck_require__(5583);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./lib/host/machine.js
@@ -50603,6 +50784,9 @@ async function announceRun(of) {
 const SAME_DEATH_MS = 10_000;
 /** Between two looks at a dead engine; short, as every second of it is the user's. */
 const PING_EVERY_MS = 250;
+/** One that restarts by itself is soon back. */
+const PING_AT_FIRST_MS = 100;
+const AT_FIRST_MS = 3_000;
 const CONFIRM_AFTER_MS = 100;
 /** One answer can come from a server that is still dying or just starting: twice in a row counts. */
 const ANSWERS_NEEDED = 2;
@@ -50681,7 +50865,7 @@ function createIncidents(policy, effects) {
                 actAt = now() + ACT_AGAIN_AFTER_MS;
             }
             else
-                await effects.sleep(PING_EVERY_MS);
+                await effects.sleep(now() - openedAt < AT_FIRST_MS ? PING_AT_FIRST_MS : PING_EVERY_MS);
         }
         const answered = answers >= ANSWERS_NEEDED;
         if (!answered && effects.signal.aborted)
@@ -53765,17 +53949,93 @@ function whyExclusive({ exclusive, incidentsInFlight }) {
     return `it was in flight at ${incidentsInFlight} incidents`;
 }
 
+;// CONCATENATED MODULE: ./lib/schedule/makespan.js
+/** Prepares the jobs, so that many orders of them can be tried. */
+function makespanOf(jobs) {
+    const indexes = new Map(jobs.map(({ name }, index) => [name, index]));
+    const needs = jobs.map((job) => job.needs.flatMap((need) => indexes.get(need) ?? []));
+    const times = jobs.map(({ ms }) => ms);
+    return (order, lanes) => {
+        const endsAt = times.map(() => Number.POSITIVE_INFINITY);
+        const waiting = [...order];
+        const busyUntil = [];
+        let now = 0;
+        const isReady = (job) => (needs[job] ?? []).every((need) => (endsAt[need] ?? 0) <= now);
+        while (waiting.length > 0) {
+            const at = busyUntil.length < lanes ? waiting.findIndex(isReady) : -1;
+            if (at !== -1) {
+                const [job = 0] = waiting.splice(at, 1);
+                const end = now + (times[job] ?? 0);
+                endsAt[job] = end;
+                busyUntil.push(end);
+                continue;
+            }
+            const next = Math.min(...busyUntil);
+            if (next === Number.POSITIVE_INFINITY)
+                throw new Error('jobs wait for each other');
+            now = next;
+            for (let lane = busyUntil.length - 1; lane >= 0; lane -= 1) {
+                if ((busyUntil[lane] ?? 0) <= now)
+                    busyUntil.splice(lane, 1);
+            }
+        }
+        return Math.max(0, ...endsAt);
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/schedule/order.js
+
+/** An order that ends within this share of the lower bound is kept: times are expected, and swaps only suit their exact values. */
+const GOOD_ENOUGH = 0.05;
+/** Swaps are sought for so long as they might gain more than this share. */
+const WORTH_A_TRY = 0.01;
+/** In larger sets the longest first is good enough, and each try takes longer. */
+const MOST_JOBS = 50;
+/** About fifteen milliseconds for as many jobs. */
+const MOST_TRIES = 1_000;
 /**
  * A rank for each job, the lowest first: whoever begins the longest chain of jobs that wait for each other, itself included,
  * goes first; jobs alike stay in the order in which they were written. Without needs this is the longest first, which ends
- * within a third of the best that any order can do (Graham 1969, https://doi.org/10.1137/0117039). Needs must have no cycle.
+ * within a third of the best that any order can do (Graham 1969, https://doi.org/10.1137/0117039); where so many lanes would
+ * end late with it, jobs are swapped for as long as that lets them end sooner. Needs must have no cycle.
  */
-function rankJobs(jobs) {
+function rankJobs(jobs, lanes) {
     const chains = chainLengths(jobs);
     const lengthOf = ({ name }) => chains.get(name) ?? 0;
     const ordered = [...jobs].sort((a, b) => lengthOf(b) - lengthOf(a));
-    return new Map(ordered.map(({ name }, rank) => [name, rank]));
+    const improved = jobs.length > MOST_JOBS ? ordered : improve(ordered, lanes);
+    return new Map(improved.map(({ name }, rank) => [name, rank]));
+}
+/** Swaps two jobs of the order whenever the lanes end sooner with it, the earliest such pair first. */
+function improve(ordered, lanes) {
+    const bound = lowerBound(ordered, lanes);
+    const makespan = makespanOf(ordered);
+    let order = ordered.map((_, index) => index);
+    let end = makespan(order, lanes);
+    if (end <= bound * (1 + GOOD_ENOUGH))
+        return ordered;
+    let tries = 0;
+    for (let pairs = pairsOf(order.length); end > bound * (1 + WORTH_A_TRY) && tries < MOST_TRIES; tries += 1) {
+        const pair = pairs.next();
+        if (pair.done === true)
+            break;
+        const tried = swap(order, pair.value);
+        const sooner = makespan(tried, lanes);
+        if (sooner >= end)
+            continue;
+        [order, end, pairs] = [tried, sooner, pairsOf(order.length)];
+    }
+    return order.flatMap((index) => ordered[index] ?? []);
+}
+function* pairsOf(count) {
+    for (let one = 0; one < count; one += 1) {
+        for (let other = one + 1; other < count; other += 1)
+            yield [one, other];
+    }
+}
+function swap(order, [one, other]) {
+    const [a = 0, b = 0] = [order[one], order[other]];
+    return order.with(one, b).with(other, a);
 }
 /**
  * No order ends sooner than this, in milliseconds: neither than its longest chain, nor than its lanes can share the work.
@@ -53843,8 +54103,8 @@ function median(values) {
 
 /** What has become known since is looked at this often: an order of thousands of images takes its time. */
 const ranking_LOOK_EVERY_MS = 1_000;
-/** Ranks by the longest chain of builds that an image begins, and tells once of each image that builds alone by itself. */
-function createRanking(images, contexts, { engine, history, instructionsOf, now, record }) {
+/** Ranks by the longest chain of builds that an image begins, as the lane is soonest done with it, and tells once of each image that builds alone by itself. */
+function createRanking(images, contexts, { engine, history, instructionsOf, lanes, now, record }) {
     const inFlight = new Map();
     const told = new Set();
     const instructions = new Map();
@@ -53894,7 +54154,8 @@ function createRanking(images, contexts, { engine, history, instructionsOf, now,
         rankedBy = known;
         rankedAt = now();
         const durations = expectedDurations(images.map((image) => knownOf(image, known)));
-        ranks = rankJobs(images.map(({ name, needs }) => ({ name, needs, ms: durations.get(name) ?? 0 })));
+        const jobs = images.map(({ name, needs }) => ({ name, needs, ms: durations.get(name) ?? 0 }));
+        ranks = rankJobs(jobs, lanes());
     }
     function knownOf(image, known) {
         const { name } = image;
@@ -54204,7 +54465,7 @@ async function buildImages(images, settings, effects) {
             measuring.push(contexts.measure(new Set(building)));
         },
     });
-    const ranking = createRanking(images, contexts, effects);
+    const ranking = createRanking(images, contexts, { ...effects, lanes: () => lane.limit });
     const sharedLane = effects.joinLane?.(lane.limit, () => scheduler.wake());
     const scheduler = createScheduler(lane.limit, incidents, sharedLane);
     const handOffLane = createScheduler(handOffLimit(lane), incidents);
@@ -54494,8 +54755,8 @@ function unsupportedProblems(engine, images) {
 var clock = __nccwpck_require__(9144);
 // EXTERNAL MODULE: ./lib/host/containerfile.js
 var containerfile = __nccwpck_require__(4987);
-// EXTERNAL MODULE: ./lib/host/engine-search.js + 16 modules
-var engine_search = __nccwpck_require__(1825);
+// EXTERNAL MODULE: ./lib/host/engine-search.js + 17 modules
+var engine_search = __nccwpck_require__(8388);
 // EXTERNAL MODULE: ./lib/host/history-loading.js
 var history_loading = __nccwpck_require__(551);
 // EXTERNAL MODULE: ./lib/host/publication.js + 31 modules
@@ -55440,10 +55701,58 @@ function isWithin(path, folder) {
     return inside !== '..' && !inside.startsWith(`..${external_node_path_.sep}`) && !(0,external_node_path_.isAbsolute)(inside);
 }
 
-// EXTERNAL MODULE: ./lib/inputs/values.js
-var values = __nccwpck_require__(7035);
 // EXTERNAL MODULE: ./lib/inputs/document.js
 var inputs_document = __nccwpck_require__(4976);
+// EXTERNAL MODULE: ./lib/inputs/values.js
+var values = __nccwpck_require__(7035);
+// EXTERNAL MODULE: ./lib/inputs/images.js
+var inputs_images = __nccwpck_require__(7591);
+;// CONCATENATED MODULE: ./lib/inputs/definitions/budget.js
+
+
+/** A budget of which nothing is spent. */
+function createBudget() {
+    const spent = { characters: 0, words: 0, values: 0, images: 0 };
+    const files = new Set();
+    return {
+        takeText(path, text, isYaml) {
+            files.add(path);
+            spent.characters += text.length;
+            if (spent.characters > inputs_document/* MAX_LENGTH */.E2)
+                return excess(path, `${spent.characters} characters`, `${inputs_document/* MAX_LENGTH */.E2}`);
+            const size = isYaml ? (0,inputs_document/* sizeOfText */._v)(text, inputs_document/* MAX_SIZE */.Vt - spent.words) : 0;
+            if (size === undefined)
+                return excess(path, `more than ${inputs_document/* MAX_SIZE */.Vt} words and lists`, `${inputs_document/* MAX_SIZE */.Vt}`);
+            spent.words += size;
+            return undefined;
+        },
+        takeValues,
+        takeImages(path, count) {
+            spent.images += count;
+            return spent.images > inputs_images/* MAX_IMAGES */.mC ? excess(path, `more than ${inputs_images/* MAX_IMAGES */.mC} images`, `${inputs_images/* MAX_IMAGES */.mC}`) : undefined;
+        },
+        takeDocument(path, { value, problems }) {
+            const count = (0,inputs_document/* countValues */.I6)(value, inputs_document/* MAX_VALUES */.Ex);
+            const problem = takeValues(path, count ?? inputs_document/* MAX_VALUES */.Ex + 1);
+            return problem === undefined ? { value, problems } : { value: undefined, problems: [...problems, problem] };
+        },
+    };
+    function takeValues(path, count) {
+        spent.values += count;
+        return spent.values > inputs_document/* MAX_VALUES */.Ex ? excess(path, `more than ${inputs_document/* MAX_VALUES */.Ex} values`, `${inputs_document/* MAX_VALUES */.Ex}`) : undefined;
+    }
+    function excess(path, what, most) {
+        const before = [...files].indexOf(path);
+        const others = before > 0 ? ` with the ${before === 1 ? 'file' : `${before} files`} before it` : '';
+        return {
+            where: `files: ${path}`,
+            seen: `${what}${others}`,
+            expected: `at most ${most} in all definition files of a run`,
+            hint: 'split the images over several runs, such as the jobs of a matrix',
+        };
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/inputs/definitions/format.js
 
 
@@ -55452,46 +55761,50 @@ const COMPOSE_NAME = /^(?:docker-|podman-|container-)?compose(?:[.-].*)?\.ya?ml$
 // https://docs.docker.com/build/bake/reference/#file-format
 const BAKE_NAME = /^docker-bake(?:\..*)?\.json$/i;
 /** Tells what a definition file is: by its name, else by the keys that it has at the top. */
-function formatOf(path, text) {
+function formatOf(path, document) {
     const name = (0,external_node_path_.basename)(path);
-    if (/\.hcl$/i.test(name))
+    if (isHcl(path))
         return 'bake-hcl';
     if (BAKE_NAME.test(name))
         return 'bake';
     if (COMPOSE_NAME.test(name))
         return 'compose';
-    const { value } = (0,inputs_document/* readDocument */.u)(path, text);
-    if (!(0,inputs_document/* isMap */.j)(value))
+    const { value } = document();
+    if (!(0,inputs_document/* isMap */.jh)(value))
         return 'own';
     // An image may have one of these names: then what stands under it is an image, or a path.
-    if ((0,inputs_document/* isMap */.j)(value.get('services')))
+    if ((0,inputs_document/* isMap */.jh)(value.get('services')))
         return 'compose';
     return /\.json$/i.test(name) && ['target', 'group'].some((key) => isBlock(value.get(key))) ? 'bake' : 'own';
 }
+/** Whether the file is neither YAML nor JSON. */
+function isHcl(path) {
+    return /\.hcl$/i.test(path);
+}
 /** Bake's blocks are maps of maps; an image's settings are none. */
 function isBlock(value) {
-    return (0,inputs_document/* isMap */.j)(value) && value.size > 0 && [...value.values()].every(inputs_document/* isMap */.j);
+    return (0,inputs_document/* isMap */.jh)(value) && value.size > 0 && [...value.values()].every(inputs_document/* isMap */.jh);
 }
 
 // EXTERNAL MODULE: ./lib/inputs/image.js + 1 modules
 var inputs_image = __nccwpck_require__(4658);
-// EXTERNAL MODULE: ./lib/inputs/images.js
-var inputs_images = __nccwpck_require__(7591);
 ;// CONCATENATED MODULE: ./lib/inputs/definitions/own.js
 
 
 
 
 const KEYS = ['images', 'defaults'];
+const MERGED = ['buildArgs', 'buildContexts', 'labels'];
 /**
  * Reads a file of our own format: what the input `images` takes, or a map with it under `images`, and under `defaults`
  * settings for every image of the file that has none of its own; maps merge.
  */
-function readOwn({ path, text }) {
-    const { value, problems } = (0,inputs_document/* readDocument */.u)(path, text);
+function readOwn({ path, document, takeValues }) {
+    const { value, problems: wrong } = document();
+    const problems = [...wrong];
     if (value === undefined)
         return { images: [], problems };
-    if (!(0,inputs_document/* isMap */.j)(value) || !KEYS.some((key) => value.has(key))) {
+    if (!(0,inputs_document/* isMap */.jh)(value) || !KEYS.some((key) => value.has(key))) {
         return { images: (0,inputs_images/* readImageList */.mP)(value, problems, path), problems };
     }
     for (const key of [...value.keys()].filter((key) => !KEYS.includes(key))) {
@@ -55502,13 +55815,17 @@ function readOwn({ path, text }) {
     if (!value.has('images'))
         problems.push({ where: `${path}: images`, seen: '', expected: inputs_images/* IMAGES_EXPECTED */.Mj });
     const images = value.has('images') ? (0,inputs_images/* readImageList */.mP)(value.get('images'), problems, path) : [];
+    const entries = MERGED.reduce((sum, key) => sum + Object.keys(defaults[key] ?? {}).length, 0);
+    const excess = takeValues(images.length * entries);
+    if (excess !== undefined)
+        return { images: [], problems: [...problems, excess] };
     return { images: images.map((image) => ({ ...merge(defaults, image), name: image.name })), problems };
 }
 function readDefaults(value, path, problems) {
     const where = `${path}: defaults`;
     if (value === undefined || value === null)
         return {};
-    if (!(0,inputs_document/* isMap */.j)(value)) {
+    if (!(0,inputs_document/* isMap */.jh)(value)) {
         problems.push({ where, seen: (0,inputs_problems/* showValue */.vp)(value), expected: 'a map of settings that an image can have' });
         return {};
     }
@@ -55523,7 +55840,7 @@ function readDefaults(value, path, problems) {
 }
 function merge(defaults, image) {
     const merged = { ...defaults, ...image };
-    for (const key of ['buildArgs', 'buildContexts', 'labels']) {
+    for (const key of MERGED) {
         if (defaults[key] !== undefined)
             Object.assign(merged, { [key]: { ...defaults[key], ...image[key] } });
     }
@@ -55583,7 +55900,7 @@ function never(expected) {
 function isNothing(value) {
     if (value === null || value === '' || value === 'false')
         return true;
-    return (Array.isArray(value) && value.length === 0) || ((0,inputs_document/* isMap */.j)(value) && value.size === 0);
+    return (Array.isArray(value) && value.length === 0) || ((0,inputs_document/* isMap */.jh)(value) && value.size === 0);
 }
 /** A path or an URL of another format as ours are: relative to the workspace where it lies within it. */
 function pathFrom(folder, workspace) {
@@ -55611,7 +55928,7 @@ function texts(value) {
 }
 /** The pairs of a map, or of a list of `KEY=VALUE` (or with another separator); undefined when it is something else. */
 function entries(value, separator = /=/) {
-    if ((0,inputs_document/* isMap */.j)(value))
+    if ((0,inputs_document/* isMap */.jh)(value))
         return [...value];
     return texts(value)?.map((text) => {
         const at = text.search(separator);
@@ -55643,7 +55960,7 @@ const shmSize = (value, draft) => {
 /** A map of names to a number or to `soft` and `hard`, or a list of `name=soft:hard`. */
 const ulimits = (value, draft) => {
     const limits = entries(value)?.map(([name, limit]) => {
-        const text = (0,inputs_document/* isMap */.j)(limit) ? `${limit.get('soft')}:${limit.get('hard')}` : limit;
+        const text = (0,inputs_document/* isMap */.jh)(limit) ? `${limit.get('soft')}:${limit.get('hard')}` : limit;
         return /^[a-z]+$/.test(name) && typeof text === 'string' && /^-?\d+(?::-?\d+)?$/.test(text)
             ? `${name}=${text}`
             : '';
@@ -55696,7 +56013,7 @@ function caches(ours) {
 function fieldsToText(value) {
     if (typeof value === 'string')
         return value;
-    if (!(0,inputs_document/* isMap */.j)(value) || [...value.values()].some((field) => typeof field !== 'string'))
+    if (!(0,inputs_document/* isMap */.jh)(value) || [...value.values()].some((field) => typeof field !== 'string'))
         return undefined;
     if (value.size === 2 && value.get('type') === 'registry' && value.has('ref'))
         return value.get('ref');
@@ -55745,7 +56062,7 @@ function bakeTargetKeys(target, workspace) {
         },
         args: pairs('build-args'),
         contexts: (value, draft) => {
-            if (!(0,inputs_document/* isMap */.j)(value))
+            if (!(0,inputs_document/* isMap */.jh)(value))
                 return 'a map of contexts';
             const contexts = [...value].filter(([, from]) => from !== '');
             const toOurs = contextFrom(path);
@@ -55770,7 +56087,7 @@ function bakeTargetKeys(target, workspace) {
         network: network,
         'shm-size': shmSize,
         ulimits: ulimits,
-        'extra-hosts': (value, draft) => extraHosts((0,inputs_document/* isMap */.j)(value) ? new Map([...value].filter(([, address]) => address !== null)) : value, draft),
+        'extra-hosts': (value, draft) => extraHosts((0,inputs_document/* isMap */.jh)(value) ? new Map([...value].filter(([, address]) => address !== null)) : value, draft),
         description: passedOver,
         call: (value) => value === null || value === '' || value === 'build' ? undefined : 'build, as images are built here',
         // bake itself adds this one to a target with the network of the host; engines need no leave for it.
@@ -55788,7 +56105,7 @@ function bakeTargetKeys(target, workspace) {
 /** A map in which a key with null says nothing. */
 function pairs(ours) {
     return (value, draft) => {
-        if (!(0,inputs_document/* isMap */.j)(value))
+        if (!(0,inputs_document/* isMap */.jh)(value))
             return 'a map of texts';
         draft.settings.set(ours, new Map([...value].filter(([, item]) => item !== null)));
         return undefined;
@@ -55813,11 +56130,11 @@ function secrets(path) {
 /** As newer versions of bake print them, maps of an id and paths; else as everywhere. */
 function sshKeys(absolute) {
     return (value, draft) => {
-        if (!Array.isArray(value) || !value.some(inputs_document/* isMap */.j))
+        if (!Array.isArray(value) || !value.some(inputs_document/* isMap */.jh))
             return ssh(absolute)(value, draft);
         const keys = value.map((item) => {
-            const paths = (0,inputs_document/* isMap */.j)(item) ? (item.get('paths') ?? []) : undefined;
-            return Array.isArray(paths) && paths.length < 2 && (0,inputs_document/* isMap */.j)(item) ? [item.get('id'), ...paths].join('=') : undefined;
+            const paths = (0,inputs_document/* isMap */.jh)(item) ? (item.get('paths') ?? []) : undefined;
+            return Array.isArray(paths) && paths.length < 2 && (0,inputs_document/* isMap */.jh)(item) ? [item.get('id'), ...paths].join('=') : undefined;
         });
         return keys.includes(undefined) ? 'ids with one path at most' : ssh(absolute)(keys, draft);
     };
@@ -55833,6 +56150,8 @@ const outputs = (value) => {
 
 
 
+// Groups in groups make many of few words; 10,000 targets can be in 25 groups each.
+const MAX_PLACES = 250_000;
 /**
  * The images of bake files. What the group or target `default` does not reach is built only when it is picked or needed;
  * without a `default`, that goes for names that begin with `_`, which are private by bake's convention
@@ -55840,7 +56159,28 @@ const outputs = (value) => {
  */
 function bakeImages({ targets, groups }, { path, workspace }) {
     const problems = [];
-    const members = new Map([...groups.keys()].map((group) => [group, membersOf(group, groups)]));
+    const members = new Map();
+    const groupsOf = new Map();
+    let places = 0;
+    for (const group of groups.keys()) {
+        const { names, looked } = membersOf(group, groups);
+        places += looked;
+        if (places > MAX_PLACES) {
+            const problem = {
+                where: `${path}: group.${group}`,
+                seen: `more than ${MAX_PLACES} names with those of other groups`,
+            };
+            return {
+                images: [],
+                problems: [
+                    { ...problem, expected: `at most ${MAX_PLACES} names of targets and groups in all groups together` },
+                ],
+            };
+        }
+        members.set(group, names);
+        for (const name of names)
+            listIn(groupsOf, name).push(group);
+    }
     for (const [group, names] of groups) {
         const unknown = names.find((name) => !targets.has(name) && !groups.has(name));
         if (unknown === undefined)
@@ -55852,12 +56192,17 @@ function bakeImages({ targets, groups }, { path, workspace }) {
         const where = `${path}: target.${name}`;
         const image = readDraft(target, bakeTargetKeys(target, workspace), { name, where, problems });
         const isOptional = byDefault === undefined ? name.startsWith('_') : !byDefault.has(name);
-        const isIn = [...members].filter(([, names]) => names.has(name)).map(([group]) => group);
-        return { ...image, ...(isIn.length === 0 ? {} : { groups: isIn }), ...(isOptional ? { isOptional } : {}) };
+        const isIn = groupsOf.get(name);
+        return { ...image, ...(isIn === undefined ? {} : { groups: isIn }), ...(isOptional ? { isOptional } : {}) };
     });
     return { images, problems };
 }
-/** The targets of a group and of all groups in it; one that is in itself is no trouble. */
+function listIn(lists, key) {
+    const list = lists.get(key) ?? [];
+    lists.set(key, list);
+    return list;
+}
+/** The targets of a group and of all groups in it, and how many names that took; one that is in itself is no trouble. */
 function membersOf(group, groups) {
     const found = new Set();
     const pending = [group];
@@ -55873,14 +56218,14 @@ function membersOf(group, groups) {
             pending.push(next);
         }
     }
-    return found;
+    return { names: found, looked: seen.size };
 }
 /** The blocks of a bake file under `target` or `group`; undefined when they are written in another form. */
 function blocksOf(file, key) {
     const blocks = file.get(key) ?? new Map();
-    if (!(0,inputs_document/* isMap */.j)(blocks))
+    if (!(0,inputs_document/* isMap */.jh)(blocks))
         return undefined;
-    const read = [...blocks].filter((block) => (0,inputs_document/* isMap */.j)(block[1]));
+    const read = [...blocks].filter((block) => (0,inputs_document/* isMap */.jh)(block[1]));
     return read.length === blocks.size ? new Map(read) : undefined;
 }
 
@@ -55922,8 +56267,9 @@ function hasTemplate(document) {
     for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
         if (typeof value === 'string' && /[$%]\{/.test(value))
             return true;
-        if (Array.isArray(value) || (0,inputs_document/* isMap */.j)(value))
-            pending.push(...value.values());
+        if (Array.isArray(value) || (0,inputs_document/* isMap */.jh)(value))
+            for (const item of value.values())
+                pending.push(item);
     }
     return false;
 }
@@ -55933,7 +56279,8 @@ function resolveBakeFiles(files) {
     const written = new Map();
     const groups = new Map();
     const place = new Map();
-    for (const { path, file } of files) {
+    let excess;
+    for (const { path, file, takeValues } of files) {
         for (const key of file.keys()) {
             if (key !== 'target' && key !== 'group' && key !== '//') {
                 problems.push({ where: path, seen: key, expected: 'target, or group' });
@@ -55943,7 +56290,7 @@ function resolveBakeFiles(files) {
             if (written.has(name))
                 problems.push(twice(path, `target.${name}`));
             written.set(name, target);
-            place.set(name, path);
+            place.set(name, { path, takeValues });
         }
         for (const [name, group] of blocksOf(file, 'group') ?? []) {
             if (groups.has(name))
@@ -55957,6 +56304,8 @@ function resolveBakeFiles(files) {
     }
     const resolved = new Map();
     const targets = [...written.keys()].map((name) => [name, resolve(name, [])]);
+    if (excess !== undefined)
+        return { targets: new Map(), groups: new Map(), problems: [...problems, excess] };
     return { targets: new Map(targets), groups, problems };
     function resolve(name, above) {
         const known = resolved.get(name);
@@ -55964,12 +56313,14 @@ function resolveBakeFiles(files) {
             return known;
         const own = written.get(name) ?? new Map();
         const inherits = own.get('inherits') ?? [];
-        const where = `${place.get(name)}: target.${name}: inherits`;
+        const where = `${place.get(name)?.path}: target.${name}: inherits`;
         const names = texts(inherits);
         if (names === undefined)
             problems.push({ where, seen: '', expected: 'a list of names of targets' });
         const merged = new Map();
         for (const from of names ?? []) {
+            if (excess !== undefined)
+                break;
             if (!written.has(from))
                 problems.push({ where, seen: from, expected: 'names of targets' });
             else if (from === name || above.includes(from) || above.length >= MAX_DEPTH) {
@@ -55979,8 +56330,10 @@ function resolveBakeFiles(files) {
                     expected: `a target that does not inherit from this one, and from ${MAX_DEPTH} at most`,
                 });
             }
-            else
+            else {
                 inherit(merged, resolve(from, [...above, name]));
+                excess ??= place.get(name)?.takeValues((0,inputs_document/* countValues */.I6)(merged, inputs_document/* MAX_VALUES */.Ex) ?? inputs_document/* MAX_VALUES */.Ex);
+            }
         }
         inherit(merged, own);
         merged.delete('inherits');
@@ -55991,7 +56344,7 @@ function resolveBakeFiles(files) {
 function inherit(into, from) {
     for (const [key, value] of from) {
         const known = into.get(key);
-        if (MAPS.includes(key) && (0,inputs_document/* isMap */.j)(known) && (0,inputs_document/* isMap */.j)(value))
+        if (MAPS.includes(key) && (0,inputs_document/* isMap */.jh)(known) && (0,inputs_document/* isMap */.jh)(value))
             into.set(key, new Map([...known, ...notNull(value)]));
         else if (LISTS.includes(key) && Array.isArray(known) && Array.isArray(value)) {
             into.set(key, [...new Set([...known, ...value])]);
@@ -56034,7 +56387,7 @@ function withoutValues(words, files, environment) {
         if ((0,secret_name/* looksSecret */.n)(name) && value)
             values.add(value);
     for (const text of files)
-        collect((0,inputs_document/* readDocument */.u)('', text).value, values);
+        collect((0,inputs_document/* readDocument */.u0)('', text).value, values);
     const longestFirst = [...values].filter((value) => value.length >= SHORTEST).sort((a, b) => b.length - a.length);
     return longestFirst.reduce((text, value) => text.replaceAll(value, HIDDEN), words);
 }
@@ -56054,7 +56407,7 @@ function collect(document, values) {
         if (Array.isArray(value))
             for (const item of value)
                 pending.push([item, isValue]);
-        if ((0,inputs_document/* isMap */.j)(value)) {
+        if ((0,inputs_document/* isMap */.jh)(value)) {
             for (const [key, item] of value)
                 pending.push([item, isValue || VALUES.test(key) || (0,secret_name/* looksSecret */.n)(key)]);
         }
@@ -56106,7 +56459,7 @@ const ESCAPED = ['args', 'labels', 'annotations', 'extra-hosts', 'dockerfile-inl
 /** Reads bake files as one definition, as `--file` given several times would: plain JSON by ourselves, anything else by bake. */
 async function readBake(files, effects) {
     const place = { path: files[0].path, workspace: effects.workspace };
-    const read = files.map((file) => (formatOf(file.path, file.text) === 'bake-hcl' ? 'HCL' : readJson(file)));
+    const read = files.map((file) => (isHcl(file.path) ? 'HCL' : readJson(file)));
     const problems = read.flatMap((one) => (typeof one === 'string' ? [] : one.problems));
     if (problems.length > 0)
         return { images: [], problems, notices: [] };
@@ -56120,12 +56473,12 @@ async function readBake(files, effects) {
     const notices = [`${files.map(({ path }) => path).join(', ')}: read as plain JSON, without docker buildx`];
     return { images, problems: [...resolved.problems, ...wrong], notices };
 }
-function readJson({ path, text }) {
-    const { value, problems } = (0,inputs_document/* readDocument */.u)(path, text);
-    if ((0,inputs_document/* isMap */.j)(value))
-        return { path, file: value, problems: withoutLines(problems) };
+function readJson({ path, document, takeValues, }) {
+    const { value, problems } = document();
+    if ((0,inputs_document/* isMap */.jh)(value))
+        return { path, takeValues, file: value, problems: withoutLines(problems) };
     const wrong = problems.length > 0 ? withoutLines(problems) : [{ where: path, seen: '', expected: 'a map with target' }];
-    return { path, file: new Map(), problems: wrong };
+    return { path, takeValues, file: new Map(), problems: wrong };
 }
 async function readByBake(why, files, place, effects) {
     const tool = await findBuildx(effects.ask);
@@ -56181,9 +56534,9 @@ async function findBuildx(ask) {
 }
 /** What `--print` printed; undefined when it is something else. */
 function parsePrinted(stdout) {
-    const { value, problems } = (0,inputs_document/* readDocument */.u)('', stdout);
-    const targets = (0,inputs_document/* isMap */.j)(value) ? blocksOf(value, 'target') : undefined;
-    const groups = (0,inputs_document/* isMap */.j)(value) ? blocksOf(value, 'group') : undefined;
+    const { value, problems } = (0,inputs_document/* readDocument */.u0)('', stdout);
+    const targets = (0,inputs_document/* isMap */.jh)(value) ? blocksOf(value, 'target') : undefined;
+    const groups = (0,inputs_document/* isMap */.jh)(value) ? blocksOf(value, 'group') : undefined;
     if (problems.length > 0 || targets === undefined || groups === undefined)
         return undefined;
     return {
@@ -56197,7 +56550,7 @@ function withTemplates(target) {
             return value.replace(/([$%])\1\{/g, '$1{');
         if (Array.isArray(value))
             return value.map(plain);
-        return (0,inputs_document/* isMap */.j)(value) ? new Map([...value].map(([key, item]) => [key, plain(item)])) : value;
+        return (0,inputs_document/* isMap */.jh)(value) ? new Map([...value].map(([key, item]) => [key, plain(item)])) : value;
     };
     return new Map([...target].map(([key, value]) => [key, ESCAPED.includes(key) ? plain(value) : value]));
 }
@@ -56286,7 +56639,7 @@ function composeSecrets(sources, path) {
             return 'a list of secrets';
         const ids = [];
         for (const item of value ?? []) {
-            const fields = (0,inputs_document/* isMap */.j)(item) ? item : new Map([['source', item]]);
+            const fields = (0,inputs_document/* isMap */.jh)(item) ? item : new Map([['source', item]]);
             const name = fields.get('source');
             if (texts([name]) === undefined)
                 return 'a list of names, or of maps with source and target';
@@ -56295,7 +56648,7 @@ function composeSecrets(sources, path) {
                 return `source and target only, as no engine can be told ${unhonoured}`;
             const source = sources.get(name);
             const id = fields.get('target') ?? name;
-            if (!(0,inputs_document/* isMap */.j)(source))
+            if (!(0,inputs_document/* isMap */.jh)(source))
                 return `secrets that the file defines under secrets, as it does not ${name}`;
             const file = source.get('file');
             const variable = source.get('environment');
@@ -56324,19 +56677,19 @@ function composeSecrets(sources, path) {
  */
 function composeImages(project, place) {
     const problems = [];
-    const services = (0,inputs_document/* isMap */.j)(project) ? project.get('services') : undefined;
-    if (!(0,inputs_document/* isMap */.j)(services)) {
+    const services = (0,inputs_document/* isMap */.jh)(project) ? project.get('services') : undefined;
+    if (!(0,inputs_document/* isMap */.jh)(services)) {
         problems.push({ where: `${place.path}: services`, seen: showKind(services), expected: 'a map of services' });
         return { images: [], problems };
     }
-    const secrets = (0,inputs_document/* isMap */.j)(project) ? project.get('secrets') : undefined;
-    const read = (name, service) => composeImage(name, service, { ...place, secrets: (0,inputs_document/* isMap */.j)(secrets) ? secrets : new Map(), problems });
+    const secrets = (0,inputs_document/* isMap */.jh)(project) ? project.get('secrets') : undefined;
+    const read = (name, service) => composeImage(name, service, { ...place, secrets: (0,inputs_document/* isMap */.jh)(secrets) ? secrets : new Map(), problems });
     return { images: [...services].flatMap(([name, service]) => read(name, service) ?? []), problems };
 }
 function composeImage(name, service, place) {
     const where = `${place.path}: services.${name}`;
     const report = (key, seen, expected, hint) => place.problems.push({ where: `${where}: ${key}`, seen, expected, ...(hint === undefined ? {} : { hint }) });
-    if (!(0,inputs_document/* isMap */.j)(service)) {
+    if (!(0,inputs_document/* isMap */.jh)(service)) {
         report('build', showKind(service), 'a service with build, or with image');
         return undefined;
     }
@@ -56350,11 +56703,11 @@ function composeImage(name, service, place) {
             report('build', '', 'build, or image');
         return undefined;
     }
-    if (typeof build !== 'string' && !(0,inputs_document/* isMap */.j)(build)) {
+    if (typeof build !== 'string' && !(0,inputs_document/* isMap */.jh)(build)) {
         report('build', showKind(build), 'a folder, or a map with a context');
         return undefined;
     }
-    const definition = (0,inputs_document/* isMap */.j)(build) ? build : new Map([['context', build]]);
+    const definition = (0,inputs_document/* isMap */.jh)(build) ? build : new Map([['context', build]]);
     const image = readDraft(definition, composeBuildKeys(definition, place), { name, where, problems: place.problems });
     const tag = service.get('image');
     if (tag !== undefined && typeof tag !== 'string')
@@ -56374,7 +56727,7 @@ function showKind(value) {
         return '';
     if (Array.isArray(value))
         return 'a list';
-    return (0,inputs_document/* isMap */.j)(value) ? 'a map' : value === null ? 'null' : (0,inputs_problems/* showValue */.vp)('a text');
+    return (0,inputs_document/* isMap */.jh)(value) ? 'a map' : value === null ? 'null' : (0,inputs_problems/* showValue */.vp)('a text');
 }
 
 // EXTERNAL MODULE: external "node:util"
@@ -56503,15 +56856,15 @@ function resolveComposeFiles(files, lookup) {
     const services = new Map();
     const secrets = new Map();
     const profiles = activeProfiles(lookup);
-    for (const { path, text } of files) {
+    for (const { path, text, document } of files) {
         const report = (key, seen, expected, hint = COMPOSE_REMEDY) => problems.push({ where: `${path}: ${key}`, seen, expected, hint });
-        const { value, problems: wrong } = (0,inputs_document/* readDocument */.u)(path, text);
+        const { value, problems: wrong } = document();
         problems.push(...withoutLines(wrong));
         if (value === undefined)
             continue;
-        const top = (0,inputs_document/* isMap */.j)(value) ? value : new Map();
+        const top = (0,inputs_document/* isMap */.jh)(value) ? value : new Map();
         const written = top.get('services');
-        if (!(0,inputs_document/* isMap */.j)(written)) {
+        if (!(0,inputs_document/* isMap */.jh)(written)) {
             report('services', '', 'a map of services', 'see https://docs.docker.com/reference/compose-file/services/');
             continue;
         }
@@ -56524,14 +56877,14 @@ function resolveComposeFiles(files, lookup) {
             const place = `services.${name}`;
             if (services.has(name))
                 report(place, name, 'each service in one file only, as ours cannot be merged');
-            const parts = (0,inputs_document/* isMap */.j)(service) ? [...service].filter(([key]) => SERVICE_KEYS.includes(key)) : undefined;
-            const isActive = (0,inputs_document/* isMap */.j)(service) ? isIn(profiles, fill(`${place}.profiles`, service.get('profiles'))) : true;
+            const parts = (0,inputs_document/* isMap */.jh)(service) ? [...service].filter(([key]) => SERVICE_KEYS.includes(key)) : undefined;
+            const isActive = (0,inputs_document/* isMap */.jh)(service) ? isIn(profiles, fill(`${place}.profiles`, service.get('profiles'))) : true;
             if (!isActive)
                 continue;
             services.set(name, parts === undefined ? service : new Map(parts.map(([key, part]) => [key, fill(`${place}.${key}`, part)])));
         }
         const given = top.get('secrets');
-        for (const [name, secret] of (0,inputs_document/* isMap */.j)(given) ? given : [])
+        for (const [name, secret] of (0,inputs_document/* isMap */.jh)(given) ? given : [])
             secrets.set(name, fill(`secrets.${name}`, secret));
     }
     return {
@@ -56561,7 +56914,7 @@ function isIn(active, profiles) {
 function fillIn(value, place, on) {
     if (Array.isArray(value))
         return value.map((item, at) => fillIn(item, `${place}[${at}]`, on));
-    if ((0,inputs_document/* isMap */.j)(value))
+    if ((0,inputs_document/* isMap */.jh)(value))
         return new Map([...value].map(([key, item]) => [key, fillIn(item, `${place}.${key}`, on)]));
     if (typeof value !== 'string')
         return value;
@@ -56636,7 +56989,7 @@ async function readByTool(tool, files, place, effects) {
     const asked = await askTool({ ...question, name: tool.name, where: place.path, files }, effects);
     if (asked.stdout === undefined)
         return { images: [], ...asked };
-    const { value, problems } = (0,inputs_document/* readDocument */.u)(place.path, asked.stdout);
+    const { value, problems } = (0,inputs_document/* readDocument */.u0)(place.path, asked.stdout);
     if (problems.length > 0) {
         const seen = `what ${tool.name} printed`;
         return { images: [], ...asked, problems: [{ where: place.path, seen, expected: 'YAML or JSON that can be read' }] };
@@ -56672,12 +57025,14 @@ function undouble(value) {
         return value.replaceAll('$$', '$');
     if (Array.isArray(value))
         return value.map(undouble);
-    return (0,inputs_document/* isMap */.j)(value) ? new Map([...value].map(([key, item]) => [key, undouble(item)])) : value;
+    return (0,inputs_document/* isMap */.jh)(value) ? new Map([...value].map(([key, item]) => [key, undouble(item)])) : value;
 }
 
 // EXTERNAL MODULE: ./lib/inputs/definitions/source.js
 var source = __nccwpck_require__(1155);
 ;// CONCATENATED MODULE: ./lib/inputs/definitions/read.js
+
+
 
 
 
@@ -56702,21 +57057,31 @@ async function readDefinitions(files, effects) {
     }
     const problems = [];
     const notices = [];
-    const texts = paths.flatMap((path) => readText(path, effects, problems, notices));
+    const budget = createBudget();
+    const texts = [];
+    for (const path of paths) {
+        const text = readText(path, effects, problems, notices);
+        if (text === undefined)
+            continue;
+        const excess = budget.takeText(path, text.text, !isHcl(path));
+        // What the files after it hold is not known then, and no image of these could be trusted to be the one that is meant.
+        if (excess !== undefined)
+            return { ...source/* NO_DEFINITIONS */.v, problems: [...problems, excess], notices };
+        texts.push(onBudget(text, budget));
+    }
     const groups = new Map();
     for (const text of texts) {
-        const format = formatOf(text.path, text.text);
+        const format = formatOf(text.path, text.document);
         const key = format === 'own' ? text.path : FORMAT_KEYS[format];
         groups.set(key, [...(groups.get(key) ?? []), text]);
     }
     const read = [{ images: [], problems, notices }];
     for (const [key, group] of groups) {
-        if (key === FORMAT_KEYS.compose)
-            read.push(await readCompose(group, effects));
-        else if (key === FORMAT_KEYS.bake)
-            read.push(await readBake(group, effects));
-        else
-            read.push({ ...readOwn(group[0]), notices: [] });
+        const one = await readGroup(key, group, effects);
+        const excess = budget.takeImages(group[0].path, one.images.length);
+        if (excess !== undefined)
+            return { ...source/* NO_DEFINITIONS */.v, problems: [...problems, excess], notices };
+        read.push(one);
     }
     return {
         images: read.flatMap((one) => one.images),
@@ -56724,12 +57089,30 @@ async function readDefinitions(files, effects) {
         notices: read.flatMap((one) => one.notices),
     };
 }
+async function readGroup(key, group, effects) {
+    if (key === FORMAT_KEYS.compose)
+        return readCompose(group, effects);
+    if (key === FORMAT_KEYS.bake)
+        return readBake(group, effects);
+    return { ...readOwn(group[0]), notices: [] };
+}
 // No path has a NUL in it.
 const FORMAT_KEYS = {
     compose: '\0compose',
     bake: '\0bake',
     'bake-hcl': '\0bake',
 };
+function onBudget(text, budget) {
+    let read;
+    return {
+        ...text,
+        document: () => {
+            read ??= budget.takeDocument(text.path, (0,inputs_document/* readDocument */.u0)(text.path, text.text));
+            return read;
+        },
+        takeValues: (count) => budget.takeValues(text.path, count),
+    };
+}
 function readText(path, { workspace, disk, read }, problems, notices) {
     const absolute = (0,external_node_path_.resolve)(workspace, path);
     const report = (problem) => problems.push({ where: 'files', seen: path, ...problem });
@@ -56748,10 +57131,10 @@ function readText(path, { workspace, disk, read }, problems, notices) {
         if (!isWithin(absolute, workspace))
             notices.push(`files "${path}" is outside of the workspace: ${absolute}`);
         if ('text' in found)
-            return [{ path, absolute, text: found.text.replace(/^\ufeff/, '') }];
+            return { path, absolute, text: found.text.replace(/^\ufeff/, '') };
         report({ expected: `${expected}, that can be read`, hint: found.failure });
     }
-    return [];
+    return undefined;
 }
 
 // EXTERNAL MODULE: ./lib/inputs/read.js + 5 modules
@@ -57821,18 +58204,22 @@ function createCleanUp(effects) {
         return false;
     }
     async function clean({ incident, engineAnswers }) {
-        const interrupted = await Promise.all(attempts.map(withTrace));
-        const machine = await effects.machine(engineAnswers);
         const removed = [];
         const left = [];
         let failed = false;
+        // The next attempts wait for all of it.
+        const containers = commands !== undefined && engineAnswers ? list(commands.containers(), commands.readContainers) : undefined;
+        const [interrupted, machine] = await Promise.all([
+            Promise.all(attempts.map(withTrace)),
+            effects.machine(engineAnswers),
+        ]);
         const freeBefore = machine?.freeBytes();
         const unseen = () => undefined;
         const makers = machine?.lookForMakers() ?? { inStorage: unseen, anywhere: unseen };
         if (machine !== undefined)
             await endProcesses(machine);
-        if (commands !== undefined && engineAnswers) {
-            await removeContainers(commands);
+        if (commands !== undefined && containers !== undefined) {
+            await removeContainers(commands, await containers);
             if (incident === undefined)
                 await removeLayers(commands);
         }
@@ -57862,8 +58249,8 @@ function createCleanUp(effects) {
                     left.push(`process ${pid}: ${complaint(answer)}`);
             }
         }
-        async function removeContainers(on) {
-            const found = (await list(on.containers(), on.readContainers)).map((thing) => withBirth(thing, machine));
+        async function removeContainers(on, listed) {
+            const found = listed.map((thing) => withBirth(thing, machine));
             const choice = (0,_leftovers_js__WEBPACK_IMPORTED_MODULE_0__/* .chooseContainers */ .uy)(found, interrupted, makers.inStorage);
             left.push(...choice.left);
             await remove('working-container', choice.ids, on.removeContainers);
@@ -72075,8 +72462,8 @@ var publication = __nccwpck_require__(8879);
 var runner = __nccwpck_require__(6374);
 // EXTERNAL MODULE: ./lib/host/step-log.js
 var step_log = __nccwpck_require__(4037);
-// EXTERNAL MODULE: ./lib/main.js + 101 modules
-var main = __nccwpck_require__(4285);
+// EXTERNAL MODULE: ./lib/main.js + 103 modules
+var main = __nccwpck_require__(7981);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/host/archive-files.js
@@ -72284,10 +72671,10 @@ var history_cache_service = __nccwpck_require__(7136);
 var kept_image = __nccwpck_require__(882);
 // EXTERNAL MODULE: ./lib/report/figures.js
 var figures = __nccwpck_require__(819);
-// EXTERNAL MODULE: ./lib/host/build-effects.js + 36 modules
-var build_effects = __nccwpck_require__(1001);
-// EXTERNAL MODULE: ./lib/host/engine-search.js + 16 modules
-var engine_search = __nccwpck_require__(1825);
+// EXTERNAL MODULE: ./lib/host/build-effects.js + 37 modules
+var build_effects = __nccwpck_require__(5583);
+// EXTERNAL MODULE: ./lib/host/engine-search.js + 17 modules
+var engine_search = __nccwpck_require__(8388);
 // EXTERNAL MODULE: ./lib/host/process.js + 3 modules
 var host_process = __nccwpck_require__(9408);
 ;// CONCATENATED MODULE: ./lib/host/image-keeping.js
@@ -72486,6 +72873,8 @@ function interruptedAttempts(events) {
     });
 }
 
+// EXTERNAL MODULE: ./lib/host/lane-folder.js
+var lane_folder = __nccwpck_require__(7683);
 // EXTERNAL MODULE: ./lib/host/orphans.js + 2 modules
 var orphans = __nccwpck_require__(1153);
 // EXTERNAL MODULE: ./lib/host/secret-copies.js
@@ -72495,6 +72884,7 @@ var load = __nccwpck_require__(8417);
 // EXTERNAL MODULE: ./lib/inputs/read.js + 5 modules
 var read = __nccwpck_require__(2977);
 ;// CONCATENATED MODULE: ./lib/post.js
+
 
 
 
@@ -72523,11 +72913,13 @@ async function post(loads) {
         await keepImages(inputs, run.folder);
 }
 /**
- * Ends what a killed run left running, removes its secrets and what its builds left, and folds the journal into the same
+ * Ends what a killed run left running, removes its place in the shared lane, its secrets and what its builds left, and folds the journal into the same
  * reports; of a run whose engine did not answer in time to be cleaned up, only that was left to do.
  */
 async function finishRun({ scratch, folder, ...wanted }, inputs) {
     await (0,orphans/* endOrphans */.X)(scratch);
+    if (inputs.sharedLane)
+        (0,lane_folder/* removeDeadRuns */.P$)();
     const values = (0,scratch_folder/* readSecrets */.ql)(scratch);
     for (const context of (0,scratch_folder/* readContexts */.JE)(scratch))
         (0,secret_copies/* removeSecretCopies */.w)(context, values);

@@ -3,6 +3,7 @@ import { removePartialArchives } from './host/archive-files.js';
 import { keepHistory } from './host/history-keeping.js';
 import { keepImages } from './host/image-keeping.js';
 import { cleanUpAfterKill } from './host/killed-run.js';
+import { removeDeadRuns } from './host/lane-folder.js';
 import { endOrphans } from './host/orphans.js';
 import { publish } from './host/publication.js';
 import { openRunFolder } from './host/run-folder.js';
@@ -26,11 +27,12 @@ export async function post(loads: boolean): Promise<void> {
 }
 
 /**
- * Ends what a killed run left running, removes its secrets and what its builds left, and folds the journal into the same
+ * Ends what a killed run left running, removes its place in the shared lane, its secrets and what its builds left, and folds the journal into the same
  * reports; of a run whose engine did not answer in time to be cleaned up, only that was left to do.
  */
 async function finishRun({ scratch, folder, ...wanted }: ReturnType<typeof handOver.run>, inputs: Inputs) {
   await endOrphans(scratch);
+  if (inputs.sharedLane) removeDeadRuns();
   const values = readSecrets(scratch);
   for (const context of readContexts(scratch)) removeSecretCopies(context, values);
   removeScratchFolder(scratch);

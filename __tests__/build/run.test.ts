@@ -198,6 +198,27 @@ describe('a run', () => {
   });
 });
 
+describe('the memory of the machine that builds', () => {
+  const GIB = 2 ** 30;
+  const needing = (gibibytes: number) =>
+    ['a', 'b', 'c'].map((name) => imageSpec({ name, context: name, memoryBytes: gibibytes * GIB }));
+
+  it.each([
+    ['builds that fit into it side by side are', 3, 2],
+    ['builds that do not are in flight one after the other, in the same lane of two', 5, 1],
+    ['builds that are too large for it by far are all the same, one after the other', 50, 1],
+  ])('%s', async (_, gibibytes, most) => {
+    const { effects, events, state } = lab({ a: ['crash'] });
+    const vitals = () => ({ memoryBytes: 8 * GIB });
+    const settings = { ...SETTINGS, maxParallel: 2, serialAfter: 9 };
+    expect(await buildImages(needing(gibibytes), settings, { ...effects, vitals })).toMatchObject({
+      result: 'success',
+    });
+    expect(ended(events)).toMatchObject({ a: { attempts: 2 }, b: { attempts: 1 }, c: { attempts: 1 } });
+    expect(state.most).toBe(most);
+  });
+});
+
 describe('images that begin with the same steps', () => {
   it('do not do them side by side, from the very first attempts on', async () => {
     const { effects, state } = lab({ a: ['crash'] });

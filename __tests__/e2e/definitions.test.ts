@@ -34,21 +34,20 @@ function install(name: string, script: string) {
   writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
   chmodSync(join(bin, name), 0o755);
 }
-/** A command of the engine lab, which sees this test's folder at the same place; undefined where it is not installed. */
-function installFromLab(tool: keyof typeof TOOLS): boolean {
+/** A test that needs this tool of the engine lab: a skipped one where it is not installed, which is said. */
+function whenInLab(tool: keyof typeof TOOLS): typeof it | typeof it.skip {
+  if (existsSync(join(SID, TOOLS[tool]))) return it;
+  console.log(`skipped: ${tool} is not in the engine lab (${SID}): run scripts/engine-lab setup in a new one`);
+  return it.skip;
+}
+/** A command of the engine lab, which sees this test's folder at the same place. */
+function installFromLab(tool: keyof typeof TOOLS): void {
   const [name = ''] = tool.split(' ');
-  if (!existsSync(join(SID, TOOLS[tool]))) {
-    process.stderr.write(
-      `skipped: ${tool} is not in the engine lab (${SID}): run scripts/engine-lab setup in a new one\n`,
-    );
-    return false;
-  }
   const seen = join(lab.workspace, '..');
   install(
     name,
     `echo "${name} $*" >> '${seen}/calls'\nexec '${ENGINE_LAB}' enter '${SID}' --bind '${seen}' -- ${name} "$@"`,
   );
-  return true;
 }
 const calls = () =>
   readFileSync(join(lab.workspace, '..', 'calls'), 'utf8')
@@ -175,28 +174,30 @@ describe('files', () => {
 });
 
 describe('the tools themselves', () => {
-  it('resolve a compose file: docker compose', async () => {
-    if (!installFromLab('docker compose')) return;
+  whenInLab('docker compose')('resolve a compose file: docker compose', async () => {
+    installFromLab('docker compose');
     write(
       'deploy/base.yaml',
       'services: {base: {build: {context: ../tool, dockerfile: Containerfile, labels: {from: base}}}}',
     );
+    write('more/more.yaml', 'services: {more: {build: {context: ../web, dockerfile: Containerfile}}}');
     write(
       'deploy/compose.yaml',
-      `${COMPOSE}  tool:\n    extends: {file: base.yaml, service: base}\n    image: localhost/shop/tool:e2e\n  debug:\n    build: nowhere\n    profiles: [debug]\n`,
+      `include: [../more/more.yaml]\n${COMPOSE}  tool:\n    extends: {file: base.yaml, service: base}\n    image: localhost/shop/tool:e2e\n  debug:\n    build: nowhere\n    profiles: [debug]\n`,
     );
     write('deploy/.env', 'PROJECT=shop\nTAG=1.2\n');
     const result = await run({ files: 'deploy/compose.yaml' }, { PORT: '8080' });
     expect(result.log).toMatch(
       /deploy\/compose\.yaml: resolved by Docker Compose \d\S*: docker compose -f \S+ config --format json/,
     );
-    expect(built(result)).toEqual(['api success', 'inline success', 'tool success']);
+    expect(built(result)).toEqual(['api success', 'inline success', 'more success', 'tool success']);
     expect(labelOf('localhost/shop/api:1.2', 'price')).toBe('$5');
     expect(labelOf('localhost/shop/tool:e2e', 'from')).toBe('base');
+    expect(labelOf('localhost/more:e2e', 'name')).toBe('web');
   });
 
-  it('resolve a compose file: podman-compose', async () => {
-    if (!installFromLab('podman-compose')) return;
+  whenInLab('podman-compose')('resolve a compose file: podman-compose', async () => {
+    installFromLab('podman-compose');
     write('deploy/compose.yaml', COMPOSE);
     write('deploy/.env', 'PROJECT=shop\nTAG=1.2\n');
     const result = await run({ files: 'deploy/compose.yaml' });
@@ -207,8 +208,8 @@ describe('the tools themselves', () => {
     expect(labelOf('localhost/shop/api:1.2', 'price')).toBe('$5');
   });
 
-  it('resolve a bake file with variables and a matrix: docker buildx bake', async () => {
-    if (!installFromLab('docker buildx')) return;
+  whenInLab('docker buildx')('resolve a bake file with variables and a matrix: docker buildx bake', async () => {
+    installFromLab('docker buildx');
     write(
       'docker-bake.hcl',
       `variable "TAG" { default = "1" }
@@ -233,8 +234,8 @@ target "tool" { context = "tool" }
     expect(labelOf('localhost/hcl/web:7', 'template')).toBe('${x}');
   });
 
-  it('refuse what is wrong in their own words', async () => {
-    if (!installFromLab('docker compose')) return;
+  whenInLab('docker compose')('refuse what is wrong in their own words', async () => {
+    installFromLab('docker compose');
     write('compose.yaml', 'services: {api: {build: {context: api, nope: hunter2}}}');
     const result = await run({ files: 'compose.yaml' });
     expect(result.exitCode).toBe(1);

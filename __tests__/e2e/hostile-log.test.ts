@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { renameSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type Lab, openLab } from '../support/lab.js';
@@ -73,6 +73,37 @@ it('the runner sees no command that a build, a name, an engine or a recovery-com
     .replace(/(`+)[^\n]*?\1/g, '');
   expect(prose).not.toMatch(/<script>|\]\(http:\/\/evil/);
   expect(run.outputs).toMatchObject({ result: 'failure' });
+});
+
+/** Runs in a temporary folder of the system of its own, and tells what is in it at the end. */
+async function runWithin(image: object, kill?: AbortSignal) {
+  const temporary = join(lab.workspace, '../tmp');
+  mkdirSync(temporary);
+  let shared: string[] = [];
+  lab.watch((clients) => {
+    if (clients > 0) shared = readdirSync(temporary);
+  });
+  const run = await lab.run([image], {}, undefined, { TMPDIR: temporary }, kill);
+  return { run, shared, left: readdirSync(temporary) };
+}
+
+it("a finished run leaves nothing in the system's temporary folder", async () => {
+  const { run, shared, left } = await runWithin(writeImage(lab.workspace, 'a', ['RUN /bin/busybox sleep 1']));
+  expect(run.exitCode).toBe(0);
+  expect(shared).toContainEqual(expect.stringMatching(/^e2e-build-lanes-\d+$/));
+  expect(left).toEqual([]);
+});
+
+it('nor does one that was killed, once its post step has run', async () => {
+  const kill = new AbortController();
+  lab.watch((clients) => {
+    if (clients > 0) setTimeout(() => kill.abort(), 500);
+  });
+  const image = writeImage(lab.workspace, 'a', ['RUN /bin/busybox sleep 60']);
+  const { run, shared, left } = await runWithin(image, kill.signal);
+  expect([run.exitCode, run.postExitCode]).toEqual([null, 0]);
+  expect(shared).toContainEqual(expect.stringMatching(/^e2e-build-lanes-\d+$/));
+  expect(left.filter((name) => name.startsWith('e2e-build-'))).toEqual([]);
 });
 
 it('a finished run leaves nothing but its report, and its process ends with its last line', async () => {

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { runBundle } from '../support/bundle-run.js';
 import { attemptsOf, type Lab, mostAttempts, openLab } from '../support/lab.js';
 import { buildClients } from '../support/process-table.js';
 import { steps, writeImage } from '../support/workload.js';
@@ -29,7 +30,24 @@ function killOnce(afterMs: number, backAfterMs?: number): void {
   });
 }
 
+// A network of its own, in which there is nothing, takes root on Linux.
+const canUnshare = process.platform === 'linux' && process.getuid?.() === 0;
+const whenUnshared = canUnshare ? it : it.skip;
+if (!canUnshare) console.log('skipped: a run without any network, as unshare -n takes root on Linux');
+
 describe('the bundled action on a real podman server', () => {
+  whenUnshared("needs no network but the server's socket", async () => {
+    const at = { workspace: lab.workspace, temp: join(lab.workspace, '../temp'), before: ['unshare', '-n'] };
+    const inputs = { engine: 'podman', 'engine-url': lab.server.url, 'extra-args': '--network=none', cache: 'off' };
+    const interfaces = spawnSync('unshare', ['-n', 'cat', '/proc/net/dev'], { encoding: 'utf8' }).stdout;
+    expect(interfaces.match(/^ *\w+:/gm)).toEqual(['    lo:']);
+    const run = await runBundle({ env: lab.server.env, inputs }, at, [image('a', [0.2]), image('b', [0.2])]);
+    expect([run.exitCode, run.postExitCode, run.outputs['result']]).toEqual([0, 0, 'success']);
+    expect(run.log).not.toMatch(/::(?:warning|error)/);
+    expect([exists('localhost/a:e2e'), exists('localhost/b:e2e')]).toEqual([true, true]);
+    expect(existsSync(join(run.outputs['report'] as string, 'report.html'))).toBe(true);
+  });
+
   it('builds three images, two at a time', async () => {
     const run = await lab.run(['a', 'b', 'c'].map((name) => image(name, [1])));
     expect(run.log).not.toContain('::error');

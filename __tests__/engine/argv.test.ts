@@ -260,6 +260,22 @@ describe('the engine', () => {
     expect(readStorage(stdout, 'laptop')).toBe(folder);
   });
 
+  it.each([
+    ['podman', 'podman pull --quiet registry.example/base:1', undefined],
+    ['buildah', 'buildah pull --quiet registry.example/base:1', undefined],
+    ['legacy', 'docker pull --quiet registry.example/base:1', undefined],
+    [
+      'buildx',
+      'docker buildx imagetools inspect --format {{.Manifest.Digest}} registry.example/base:1',
+      `sha256:${'ab'.repeat(32)}`,
+    ],
+  ])('finds out which base image a registry has: %s', (name, command, digest) => {
+    const found = engine(name).findBase('registry.example/base:1');
+    expect([found.command.file, ...found.command.args].join(' ')).toBe(command);
+    expect(found.readDigest?.(`sha256:${'ab'.repeat(32)}\n`)).toBe(digest);
+    expect(found.readDigest?.('ERROR: not found')).toBeUndefined();
+  });
+
   it.each<[string, string, Partial<EngineRequest>, Platform, string]>([
     [
       'a podman machine',

@@ -1,15 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Dialect, type Ending, VERDICT_CLASSES } from '../../src/journal/events.js';
+import { type ClientDialect, type Ending, VERDICT_CLASSES } from '../../src/journal/events.js';
 import { classify } from '../../src/verdict/classify.js';
+import { ALL_DIALECTS, LOAD_TRANSCRIPTS, PUSH_TRANSCRIPTS, SIGHTINGS } from '../verdict/evidence.js';
 
-const DIALECTS: Dialect[] = ['podman', 'podman-remote', 'buildah', 'docker-legacy', 'buildkit'];
-const signatures: { exampleLines: string[] }[] = JSON.parse(
-  readFileSync(join(process.cwd(), '__tests__/fixtures/signatures.json'), 'utf8'),
-);
-const LINES = signatures.flatMap(({ exampleLines }) => exampleLines);
+const DIALECTS: ClientDialect[] = [...ALL_DIALECTS, 'cluster'];
+const KNOWN = SIGHTINGS.flatMap(({ exampleLines }) => exampleLines);
+const FAILED = [...PUSH_TRANSCRIPTS, ...LOAD_TRANSCRIPTS];
+const linesOf = (text: string) => text.split('\n').filter((said) => said.trim() !== '');
+/** Error lines of builds, and all that clients said whose pushes and loads failed. */
+const LINES = [...new Set([...KNOWN, ...FAILED.flatMap(({ stderr }) => linesOf(stderr))])];
+/** Of those one for each way to fail, as each is made a megabyte long. */
+const LONG = [
+  ...KNOWN,
+  ...new Map(FAILED.map(({ case: how, stderr }) => [how, linesOf(stderr).at(-1) ?? ''])).values(),
+];
 
 const line = fc.oneof(
   fc.constantFrom(...LINES),
@@ -56,8 +61,8 @@ describe('the classifier', () => {
 
   /** Texts on which a pattern that goes back over its steps would take minutes. */
   const hostile = [
-    ...LINES.map((known) => known.repeat(Math.ceil(1_000_000 / Math.max(1, known.length)))),
-    ...LINES.map((known) => `${known.slice(0, known.length / 2)}${' '.repeat(1_000_000)}`),
+    ...LONG.map((known) => known.repeat(Math.ceil(1_000_000 / Math.max(1, known.length)))),
+    ...LONG.map((known) => `${known.slice(0, known.length / 2)}${' '.repeat(1_000_000)}`),
     ...[
       '"',
       "'",

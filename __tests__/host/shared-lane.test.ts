@@ -1,8 +1,21 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { removeDeadRuns } from '../../src/host/lane-folder.js';
 import { joinSharedLane } from '../../src/host/shared-lane.js';
 import type { EngineFacts } from '../../src/journal/events.js';
 import type { SharedLane } from '../../src/schedule/shared-lane.js';
@@ -140,12 +153,93 @@ it('a run builds as if it were alone where it cannot have a folder, and says so 
   expect(told).toHaveLength(1);
 });
 
-it("leaves no file behind, and nobody else can read the lane's folder", () => {
-  const lane = joinLane(2);
-  lane.enter();
+it("nobody else can read the lane's folder, which is gone with the last run that is in it", () => {
+  const [one, other] = [joinLane(2), joinLane(2)];
+  one.enter();
   const at = laneFolder();
-  expect(JSON.parse(readFileSync(join(at, readdirSync(at)[0] as string), 'utf8'))).toMatchObject({ running: 1 });
-  lane.leave();
+  const entries = readdirSync(at).map((name) => JSON.parse(readFileSync(join(at, name), 'utf8')));
+  expect(entries.map(({ running }) => running).sort()).toEqual([0, 1]);
+  expect(statSync(join(at, '..')).mode & 0o777).toBe(0o700);
+  one.close();
+  expect(readdirSync(at)).toHaveLength(1);
+  // Another engine's lane is in the same folder.
+  const third = joinLane(1, [], { ...ENGINE, name: 'docker' });
+  other.close();
+  expect(existsSync(at)).toBe(false);
+  third.close();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('a run that has had trouble takes its entry away too', () => {
+  const told: string[] = [];
+  const lane = joinLane(1, told);
+  const lock = join(laneFolder(), 'lock');
+  mkdirSync(lock);
+  const longAgo = Date.now() / 1000 - 60;
+  utimesSync(lock, longAgo, longAgo);
+  expect(lane.enter()).toBe(true);
+  expect(told).toHaveLength(1);
   lane.close();
-  expect(readdirSync(at)).toEqual([]);
+  expect(readdirSync(laneFolder())).toEqual(['lock']);
+});
+
+it('a run that joins is not lost to one that leaves and removes the folder in that moment', async () => {
+  const library = join(folder, 'shared-lane.mjs');
+  const args = ['src/host/shared-lane.ts', '--bundle', '--platform=node', '--format=esm', `--outfile=${library}`];
+  spawnSync('node_modules/.bin/esbuild', args);
+  const root = join(folder, 'root');
+  const script = `
+    const { joinSharedLane } = await import(${JSON.stringify(library)});
+    const on = { root: ${JSON.stringify(root)}, engine: { name: 'podman' }, address: '', limit: 1000, now: Date.now };
+    for (let turn = 0; turn < 500; turn += 1) {
+      const lane = joinSharedLane({ ...on, onRoom() {}, onWaited() {}, onTrouble: (why) => console.log(why) });
+      lane.setLimit(999);
+      lane.close();
+    }`;
+  const processes = [1, 2, 3].map(() => spawn(process.execPath, ['--input-type=module', '--eval', script]));
+  const said = await Promise.all(
+    processes.map(async ({ stdout, stderr }) => (await Promise.all([text(stdout), text(stderr)])).join('')),
+  );
+  expect(said).toEqual(['', '', '']);
+  expect(readdirSync(root)).toEqual([]);
+});
+
+describe('what dead runs left', () => {
+  const dead = { pid: spawnSync('true').pid ?? 0, started: '1' };
+
+  it('is removed after a kill, with the folders in which nobody is', () => {
+    joinLane(1);
+    const at = laneFolder();
+    rmSync(at, { recursive: true });
+    mkdirSync(at);
+    for (const name of ['dead.json', 'lock', 'dead.part']) writeFileSync(join(at, name), JSON.stringify(dead));
+    removeDeadRuns(folder);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('goes, and what a run that lives has stays', () => {
+    joinLane(1);
+    const at = laneFolder();
+    const before = readdirSync(at);
+    writeFileSync(join(at, 'dead.json'), JSON.stringify(dead));
+    // What is none of ours is no lane.
+    writeFileSync(join(at, '..', '0'), '');
+    // A run that joins at this moment has written half of its entry.
+    writeFileSync(join(at, 'new.part'), '{"pi');
+    removeDeadRuns(folder);
+    expect(readdirSync(at).sort()).toEqual([...before, 'new.part'].sort());
+  });
+
+  it('is not looked for where there is nothing, or where the folder is a link to another', () => {
+    removeDeadRuns(folder);
+    joinLane(1);
+    const lanes = join(laneFolder(), '..');
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(join(elsewhere, 'lane'), { recursive: true });
+    writeFileSync(join(elsewhere, 'lane', 'dead.json'), JSON.stringify(dead));
+    rmSync(lanes, { recursive: true });
+    symlinkSync(elsewhere, lanes);
+    removeDeadRuns(folder);
+    expect(readdirSync(join(elsewhere, 'lane'))).toEqual(['dead.json']);
+  });
 });

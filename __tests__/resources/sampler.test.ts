@@ -1,19 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
 import { procFiles } from '../../src/host/proc-files.js';
 import type { ProcessList } from '../../src/resources/process-list.js';
-import { createResourceSampler } from '../../src/resources/sampler.js';
+import { createResourceSampler, type ResourceSampler } from '../../src/resources/sampler.js';
 import { type FakeProcess, fakeProc } from '../support/fake-proc.js';
 
 const MIB = 1024;
 
-function lab(processes: Record<number, FakeProcess> = {}, files: Record<string, string> = {}) {
+function lab(processes: Record<number, FakeProcess> = {}, files: Record<string, string> = {}, memoryBytes?: number) {
   const proc = fakeProc(processes, files);
   const clock = { at: 0 };
   const freeBytes = (folder: string) => (folder === '/images' ? 5_000 : undefined);
-  const sampler = createResourceSampler({ proc, freeBytes, now: () => clock.at });
+  const sampler = createResourceSampler({
+    proc,
+    freeBytes,
+    now: () => clock.at,
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+  });
   const change = (pid: number, values: FakeProcess) =>
     proc.processes.set(pid, { ...proc.processes.get(pid), ...values });
   return { proc, sampler, change, clock };
+}
+
+/** In bytes; what the machine has is not read from /proc. */
+const HOST_BYTES = 1_000_000;
+const available = (kib: number) => `MemTotal: 1000 kB\nMemAvailable: ${kib} kB\n`;
+function memoryOf(sampler: ResourceSampler) {
+  const { memoryBytes, memoryAvailableBytes } = sampler.vitals();
+  return {
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(memoryAvailableBytes === undefined ? {} : { memoryAvailableBytes }),
+  };
 }
 
 describe('the vitals', () => {
@@ -27,6 +43,37 @@ describe('the vitals', () => {
       engineIsHere: true,
     });
     expect(lab().sampler.vitals()).toEqual({});
+  });
+
+  it('are, of the memory of this machine, all that it has and what was available at the last look', () => {
+    const { proc, sampler } = lab({}, { meminfo: available(400) }, HOST_BYTES);
+    sampler.setStorage('/images');
+    sampler.setEngineMemory(1);
+    expect(memoryOf(sampler)).toEqual({ memoryBytes: HOST_BYTES });
+    sampler.sample();
+    proc.files.set('meminfo', available(300));
+    expect(memoryOf(sampler)).toEqual({ memoryBytes: HOST_BYTES, memoryAvailableBytes: 400 * 1024 });
+    sampler.sample();
+    expect(memoryOf(sampler)).toEqual({ memoryBytes: HOST_BYTES, memoryAvailableBytes: 300 * 1024 });
+  });
+
+  it('are, of an engine elsewhere, what its own machine has, and nothing of what is available here', () => {
+    const { sampler } = lab({}, { meminfo: available(400) }, HOST_BYTES);
+    sampler.setStorage(undefined);
+    sampler.sample();
+    expect(memoryOf(sampler)).toEqual({});
+    sampler.setEngineMemory(7_000);
+    sampler.setEngineFigures({ memoryFreeBytes: 1 });
+    sampler.sample();
+    expect(memoryOf(sampler)).toEqual({ memoryBytes: 7_000 });
+    sampler.setEngineMemory(undefined);
+    expect(memoryOf(sampler)).toEqual({});
+  });
+
+  it('are nothing of any memory for as long as it is not known where the engine works', () => {
+    const { sampler } = lab({}, { meminfo: available(400) }, HOST_BYTES);
+    sampler.sample();
+    expect(memoryOf(sampler)).toEqual({});
   });
 });
 

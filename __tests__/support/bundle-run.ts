@@ -17,10 +17,17 @@ export interface Run {
   events: JournalEvent[];
 }
 
+/** Where the action is run. `before`: words put before Node, such as `unshare -n`. */
+interface Place {
+  workspace: string;
+  temp: string;
+  before?: string[];
+}
+
 /** Runs the bundled action of this checkout on an engine, with short waits between attempts. */
 export function runBundle(
   engine: { env: Record<string, string>; inputs: Record<string, string> },
-  at: { workspace: string; temp: string },
+  at: Place,
   images: object[],
   inputs: Record<string, string> = {},
   signal?: AbortSignal,
@@ -33,7 +40,7 @@ export function runBundle(
 /** Runs the bundled action that loads archives, on an engine. */
 export function runLoad(
   engine: { env: Record<string, string>; inputs: Record<string, string> },
-  at: { workspace: string; temp: string },
+  at: Place,
   inputs: Record<string, string>,
 ): Promise<Run> {
   return runEntry(true, engine.env, at, { ...engine.inputs, ...inputs });
@@ -42,7 +49,7 @@ export function runLoad(
 async function runEntry(
   loads: boolean,
   env: Record<string, string>,
-  { workspace, temp }: { workspace: string; temp: string },
+  at: Place,
   inputs: Record<string, string>,
   signal?: AbortSignal,
   kill?: AbortSignal,
@@ -50,8 +57,7 @@ async function runEntry(
   const result = await runAction({
     action: process.cwd(),
     loads,
-    workspace,
-    temp,
+    ...at,
     env,
     ...(signal === undefined ? {} : { signal }),
     ...(kill === undefined ? {} : { kill }),

@@ -19,6 +19,8 @@ export interface RankingEffects {
   history: HistorySource;
   /** How many instructions the image's Containerfile has; undefined when it cannot be read. */
   instructionsOf(image: ImageSpec): number | undefined;
+  /** How many builds may run at once now. */
+  lanes(): number;
   now(): number;
   record(event: JournalEvent): void;
 }
@@ -34,11 +36,11 @@ export interface Ranking {
   died(names: Iterable<string>): void;
 }
 
-/** Ranks by the longest chain of builds that an image begins, and tells once of each image that builds alone by itself. */
+/** Ranks by the longest chain of builds that an image begins, as the lane is soonest done with it, and tells once of each image that builds alone by itself. */
 export function createRanking(
   images: readonly ImageSpec[],
   contexts: Pick<Contexts, 'known'>,
-  { engine, history, instructionsOf, now, record }: RankingEffects,
+  { engine, history, instructionsOf, lanes, now, record }: RankingEffects,
 ): Ranking {
   /** Who was in flight at each incident of this run. */
   const deaths: string[][] = [];
@@ -86,7 +88,8 @@ export function createRanking(
     rankedBy = known;
     rankedAt = now();
     const durations = expectedDurations(images.map((image) => knownOf(image, known)));
-    ranks = rankJobs(images.map(({ name, needs }) => ({ name, needs, ms: durations.get(name) ?? 0 })));
+    const jobs = images.map(({ name, needs }) => ({ name, needs, ms: durations.get(name) ?? 0 }));
+    ranks = rankJobs(jobs, lanes());
   }
 
   function suspect(known: History): void {

@@ -101,7 +101,7 @@ export async function buildImages(
       },
     },
   );
-  const ranking = createRanking(images, contexts, effects);
+  const ranking = createRanking(images, contexts, { ...effects, lanes: () => lane.limit });
   const sharedLane = effects.joinLane?.(lane.limit, () => scheduler.wake());
   const scheduler = createScheduler(lane.limit, incidents, sharedLane);
   const handOffLane = createScheduler(handOffLimit(lane), incidents);

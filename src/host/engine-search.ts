@@ -2,33 +2,25 @@ import { detectEngine } from '../engine/detection.js';
 import { forPlatforms, platformQuestions } from '../engine/docker-platforms.js';
 import type { Engine, EngineRequest } from '../engine/engine.js';
 import { isList } from '../engine/manifest-list.js';
+import { platformRefusal } from '../engine/platform.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { askWithinLimit } from './build-effects.js';
 import { sleep } from './clock.js';
-
-const PLATFORMS = ['linux', 'darwin', 'win32'];
 
 /** The run was cancelled before an engine was found. */
 export class CancelledError extends Error {}
 
 /**
- * Finds the engine on this machine, as it can build these images. Throws NoEngineError when none answers, and CancelledError
- * when the signal aborts before one does.
+ * Finds the engine on this machine, as it can build these images. Throws an Error when this platform has no such engine,
+ * NoEngineError when none answers, and CancelledError when the signal aborts before one does.
  */
 export async function findEngine(
   request: EngineRequest,
   images: readonly ImageSpec[],
   signal: AbortSignal,
 ): Promise<Engine> {
-  if (!PLATFORMS.includes(process.platform)) {
-    throw new Error(
-      `this platform is not supported: seen ${process.platform}, expected one of ${PLATFORMS.join(', ')}`,
-    );
-  }
-  if (request.engine === 'buildah' && process.platform !== 'linux') {
-    const expected = 'podman or docker, as buildah builds on Linux only';
-    throw new Error(`engine: seen "buildah" on ${process.platform}, expected ${expected}`);
-  }
+  const refusal = platformRefusal(request, process.platform);
+  if (refusal !== undefined) throw new Error(refusal);
   try {
     const engine = await detectEngine(request, {
       askServer: (question) => askWithinLimit(question, signal),

@@ -1,37 +1,21 @@
-import { createHash, randomUUID } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../engine/engine.js';
+import { serverKey } from '../engine/server-key.js';
 import type { EngineFacts, JournalEvent } from '../journal/events.js';
-import { mayTakePlace, type SharedLane, type SharingRun } from '../schedule/shared-lane.js';
+import { mayTakePlace, type SharedLane } from '../schedule/shared-lane.js';
 import { every } from './clock.js';
-import { procFiles } from './proc-files.js';
+import { codeOf, type Entry, folderOf, livingRun, lock, makeFolder, removeEmpty, startOf } from './lane-folder.js';
+import { disk } from './run-folder.js';
 
 /** How often a run that waits looks whether there is room. */
 const LOOK_EVERY_MS = 200;
-/** Nobody looks and writes for longer than this; the lock of a process that was stopped in it is broken. */
-const LOCK_LIMIT_MS = 5_000;
+/** Another run leaves in the very moment in which this one joins; several in a row are unlikely. */
+const JOIN_TURNS = 100;
 /** A wait that is not worth a line in the report. */
 const TOLD_AFTER_MS = 500;
-
-/** What a run's file holds; the file's name is its id. */
-interface Entry extends SharingRun {
-  pid: number;
-  /** The kernel's word for when the process began; pids come again. Empty where there is no /proc. */
-  started: string;
-}
 
 /**
  * Joins the lane of all runs of this user that build on the same engine: a folder in which each run has a file with how many
@@ -57,8 +41,8 @@ export function joinSharedLane(of: {
   let alone = false;
   let stopLooking: (() => void) | undefined;
   let mostOthers = 0;
-  const folder = attempt(() => makeFolder(of.root ?? tmpdir(), `${of.engine.name}\0${of.address}`));
-  attempt(write);
+  const at = folderOf(of.root ?? tmpdir(), `${of.engine.name}\0${of.address}`);
+  const folder = attempt(() => joinFolder(at));
 
   return {
     enter() {
@@ -79,8 +63,14 @@ export function joinSharedLane(of: {
     },
     close() {
       stopLooking?.();
-      if (folder !== undefined) attempt(() => rmSync(join(folder, `${id}.json`), { force: true }));
       alone = true;
+      if (folder === undefined) return;
+      try {
+        rmSync(join(folder, `${id}.json`), { force: true });
+        removeEmpty(folder);
+      } catch {
+        // The others see that this process has ended.
+      }
     },
   };
 
@@ -109,8 +99,24 @@ export function joinSharedLane(of: {
     }
   }
 
+  /** Whoever leaves removes a folder in which nobody is, perhaps just before this run is in it. */
+  function joinFolder(folder: string): string {
+    for (let turn = 1; ; turn += 1) {
+      try {
+        makeFolder(folder);
+        writeTo(folder);
+        return folder;
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT' || turn === JOIN_TURNS) throw error;
+      }
+    }
+  }
+
   function write(): void {
-    if (folder === undefined || alone) return;
+    if (folder !== undefined && !alone) writeTo(folder);
+  }
+
+  function writeTo(folder: string): void {
     const part = join(folder, `${id}.part`);
     writeFileSync(part, JSON.stringify(own), { mode: 0o600 });
     renameSync(part, join(folder, `${id}.json`));
@@ -120,12 +126,9 @@ export function joinSharedLane(of: {
   function readOthers(at: string): Entry[] {
     return readdirSync(at).flatMap((name) => {
       if (name === `${id}.json` || !name.endsWith('.json')) return [];
-      const entry = readEntry(join(at, name));
-      if (entry === undefined || !isAlive(entry)) {
-        rmSync(join(at, name), { force: true });
-        return [];
-      }
-      return [entry];
+      const entry = livingRun(join(at, name));
+      if (entry === undefined) rmSync(join(at, name), { force: true });
+      return entry ?? [];
     });
   }
 
@@ -151,9 +154,8 @@ export function laneJoiner({
   now(): number;
   record(event: JournalEvent): void;
 }): (limit: number, onRoom: () => void) => SharedLane {
-  // A client that is given no address takes what its environment says; without a server it is the storage that is shared.
-  const given = engine.facts.address ?? (engine.server === undefined ? undefined : process.env[engine.server.variable]);
-  const address = given ?? process.env['CONTAINERS_STORAGE_CONF'] ?? '';
+  // A client would take tenths of a second to tell its default connection, for which no build waits.
+  const address = serverKey(engine.server, process.env, disk.realPath);
   return (limit, onRoom) =>
     joinSharedLane({
       engine: engine.facts,
@@ -165,69 +167,4 @@ export function laneJoiner({
       onTrouble: (why) =>
         record({ type: 'warning', at: now(), message: `the lane is not shared with other runs: ${why}` }),
     });
-}
-
-/** One folder for each engine, of this user alone: in a folder that all can write to, somebody else may have made it. */
-function makeFolder(temporary: string, key: string): string {
-  const { uid } = userInfo();
-  const root = join(temporary, `e2e-build-lanes-${uid}`);
-  mkdirSync(root, { recursive: true, mode: 0o700 });
-  const stats = lstatSync(root);
-  if (!stats.isDirectory() || (uid >= 0 && stats.uid !== uid)) throw new Error(`${root} belongs to somebody else`);
-  if (process.platform !== 'win32') chmodSync(root, 0o700);
-  const folder = join(root, createHash('sha256').update(key).digest('hex').slice(0, 32));
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
-
-/** Undefined while another run has it. */
-function lock(folder: string): (() => void) | undefined {
-  const path = join(folder, 'lock');
-  for (let turn = 0; turn < 2; turn += 1) {
-    try {
-      const file = openSync(path, 'wx', 0o600);
-      writeFileSync(file, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }));
-      closeSync(file);
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (!isLeft(path)) return undefined;
-      rmSync(path, { force: true });
-    }
-  }
-  return undefined;
-}
-
-/** Whoever holds it is dead, or has not moved for long. */
-function isLeft(path: string): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return true;
-  if (Date.now() - stats.mtimeMs > LOCK_LIMIT_MS) return true;
-  const holder = readEntry(path);
-  return holder !== undefined && !isAlive(holder);
-}
-
-function readEntry(path: string): Entry | undefined {
-  try {
-    const entry = JSON.parse(readFileSync(path, 'utf8')) as Entry;
-    return Number.isInteger(entry.pid) && typeof entry.started === 'string' ? entry : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive({ pid, started }: Pick<Entry, 'pid' | 'started'>): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  return startOf(pid) === started;
-}
-
-/** Field 22 of proc_pid_stat(5); empty where there is no /proc, or no such process. A zombie does nothing any more. */
-function startOf(pid: number): string {
-  const stat = procFiles.read(`${pid}/stat`) ?? '';
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' ? '' : (fields[19] ?? '');
 }

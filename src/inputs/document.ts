@@ -4,9 +4,10 @@ import type { Problem } from './inputs.js';
 /** A map of a definition, in the order in which it was written (an object would put keys such as `2` first). */
 export type Definition = ReadonlyMap<string, unknown>;
 
-const MAX_LENGTH = 2 * 1024 * 1024;
-// A plain word is 1, and costs about a kilobyte to parse: what 10,000 images of nine values have, and 300 MB allow.
-const MAX_SIZE = 250_000;
+/** The most characters of a document. */
+export const MAX_LENGTH = 2 * 1024 * 1024;
+// A plain word is 1, and costs about a kilobyte to parse: what 10,000 images of seven values have, and 300 MB allow.
+export const MAX_SIZE = 200_000;
 // Nobody nests deeper, and nesting costs most of all.
 const MAX_DEPTH = 100;
 // A shorter text has neither enough tokens nor enough depth to matter.
@@ -14,18 +15,24 @@ const HARMLESS_LENGTH = 16 * 1024;
 // What is wrong in the same way so often teaches nothing more.
 const MAX_KEY_PROBLEMS = 50;
 // 10,000 images have 25 each; aliases are counted as often as they are used.
-const MAX_VALUES = 250_000;
+export const MAX_VALUES = 250_000;
 // Uses of an alias times what it holds: enough for shared settings, too few for a "billion laughs".
 const MAX_ALIASES = 1000;
 // A mistake's first echoes; the rest of them teach nothing.
 const MAX_SYNTAX_PROBLEMS = 5;
+
+/** What a document holds, and what is wrong with it. */
+export interface ReadDocument {
+  value: unknown;
+  problems: Problem[];
+}
 
 /**
  * Reads YAML or JSON into lists, `Definition` maps, strings and nulls. Numbers and booleans stay as they were written,
  * so that a version `1.20` is not taken for 1.2. Syntax errors and duplicate keys become problems with line and column;
  * the value is `undefined` when there is nothing to go on with.
  */
-export function readDocument(where: string, text: string): { value: unknown; problems: Problem[] } {
+export function readDocument(where: string, text: string): ReadDocument {
   if (text.length > MAX_LENGTH) {
     const seen = `${text.length} characters`;
     return { value: undefined, problems: [{ where, seen, expected: `at most ${MAX_LENGTH} characters` }] };
@@ -78,7 +85,7 @@ export function readDocument(where: string, text: string): { value: unknown; pro
       },
     });
     const value: unknown = document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES });
-    if (!isSmall(value)) {
+    if (countValues(value, MAX_VALUES) === undefined) {
       const expected = `at most ${MAX_VALUES} values, each alias counted as what it stands for`;
       return { value: undefined, problems: [...problems, { where, seen: text, expected }] };
     }
@@ -108,6 +115,16 @@ function findExcess(text: string): { seen: string; expected: string } | undefine
   return undefined;
 }
 
+/** What a text costs to parse, in plain words (`MAX_SIZE`); undefined when it is above the limit. */
+export function sizeOfText(text: string, limit: number): number | undefined {
+  let size = 0;
+  for (const token of new Lexer().lex(text)) {
+    size += sizeOf(token);
+    if (size > limit) return undefined;
+  }
+  return size;
+}
+
 /** What a token of the lexer (https://eemeli.org/yaml/#lexer) costs to parse, measured. */
 function sizeOf(token: string): number {
   switch (token[0]) {
@@ -116,31 +133,34 @@ function sizeOf(token: string): number {
       return 2;
     case '"':
     case "'":
+    case '!':
       return 1.5;
     // The lexer's mark before a plain word.
     case '\u001f':
     case '-':
     case '?':
-      return 1;
-    case ':':
     case '&':
     case '*':
-    case '!':
+      return 1;
+    case ':':
+    case ',':
       return 0.5;
     default:
       return 0;
   }
 }
 
-/** Without recursion, as a list can hold itself by an alias. */
-function isSmall(document: unknown): boolean {
+/** How many values a document has, each alias counted as what it stands for; undefined when there are more than the limit. */
+export function countValues(document: unknown, limit: number): number | undefined {
+  // Without recursion, as a list can hold itself by an alias.
   const pending = [document];
-  for (let count = 0; pending.length > 0; count++) {
-    if (count + pending.length > MAX_VALUES) return false;
+  let count = 0;
+  for (; pending.length > 0; count++) {
+    if (count + pending.length > limit) return undefined;
     const value = pending.pop();
     if (Array.isArray(value) || isMap(value)) for (const item of value.values()) pending.push(item);
   }
-  return true;
+  return count;
 }
 
 /** Whether a value out of a document is a map. */

@@ -8,8 +8,8 @@ import { showValue, whereImage } from './problems.js';
 /** The forms that images can be written in, for messages. */
 export const IMAGES_EXPECTED = 'a list of images, a map of names to images, or a map of names to Containerfile paths';
 
-// More than any suite has, and few enough to be read, planned and reported in seconds.
-const MAX_IMAGES = 10_000;
+/** More than any suite has, and few enough to be read, planned and reported in seconds. */
+export const MAX_IMAGES = 10_000;
 
 /**
  * Reads the `images` input. What is wrong is left out of an image, and a wrong name is '', so that the images keep

@@ -96,17 +96,22 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
   }
 
   async function clean({ incident, engineAnswers }: { incident?: number; engineAnswers: boolean }): Promise<boolean> {
-    const interrupted = await Promise.all(attempts.map(withTrace));
-    const machine = await effects.machine(engineAnswers);
     const removed: Leftover[] = [];
     const left: string[] = [];
     let failed = false;
+    // The next attempts wait for all of it.
+    const containers =
+      commands !== undefined && engineAnswers ? list(commands.containers(), commands.readContainers) : undefined;
+    const [interrupted, machine] = await Promise.all([
+      Promise.all(attempts.map(withTrace)),
+      effects.machine(engineAnswers),
+    ]);
     const freeBefore = machine?.freeBytes();
     const unseen: MayLive = () => undefined;
     const makers = machine?.lookForMakers() ?? { inStorage: unseen, anywhere: unseen };
     if (machine !== undefined) await endProcesses(machine);
-    if (commands !== undefined && engineAnswers) {
-      await removeContainers(commands);
+    if (commands !== undefined && containers !== undefined) {
+      await removeContainers(commands, await containers);
       if (incident === undefined) await removeLayers(commands);
     }
     if (machine !== undefined) await removeFolders(machine);
@@ -133,8 +138,8 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
       }
     }
 
-    async function removeContainers(on: LeftoverCommands): Promise<void> {
-      const found = (await list(on.containers(), on.readContainers)).map((thing) => withBirth(thing, machine));
+    async function removeContainers(on: LeftoverCommands, listed: Stored[]): Promise<void> {
+      const found = listed.map((thing) => withBirth(thing, machine));
       const choice = chooseContainers(found, interrupted, makers.inStorage);
       left.push(...choice.left);
       await remove('working-container', choice.ids, on.removeContainers);

@@ -10,6 +10,9 @@ const SAME_DEATH_MS = 10_000;
 
 /** Between two looks at a dead engine; short, as every second of it is the user's. */
 const PING_EVERY_MS = 250;
+/** One that restarts by itself is soon back. */
+const PING_AT_FIRST_MS = 100;
+const AT_FIRST_MS = 3_000;
 const CONFIRM_AFTER_MS = 100;
 
 /** One answer can come from a server that is still dying or just starting: twice in a row counts. */
@@ -134,7 +137,7 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
       if (now() >= actAt) {
         await effects.act(incident, evidence, until - now());
         actAt = now() + ACT_AGAIN_AFTER_MS;
-      } else await effects.sleep(PING_EVERY_MS);
+      } else await effects.sleep(now() - openedAt < AT_FIRST_MS ? PING_AT_FIRST_MS : PING_EVERY_MS);
     }
     const answered = answers >= ANSWERS_NEEDED;
     if (!answered && effects.signal.aborted) said = 'the run ended before the engine answered';

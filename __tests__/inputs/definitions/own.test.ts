@@ -4,12 +4,17 @@ import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { readOwn } from '../../../src/inputs/definitions/own.js';
 import { publishedImagesSchema } from '../../../src/inputs/definitions/own-json-schema.js';
+import { readDocument } from '../../../src/inputs/document.js';
 import { IMAGE_KEYS } from '../../../src/inputs/image-keys.js';
 import { describeProblem } from '../../../src/inputs/problems.js';
 
 const PATH = 'e2e/images.yml';
 const read = (text: string) => {
-  const { images, problems } = readOwn({ path: PATH, absolute: `/checkout/${PATH}`, text });
+  const { images, problems } = readOwn({
+    path: PATH,
+    document: () => readDocument(PATH, text),
+    takeValues: () => undefined,
+  });
   return { images, problems: problems.map(describeProblem) };
 };
 const where = (index: number, name: string) => `${PATH}: images[${index}] "${name}"`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatOf } from '../../../src/inputs/definitions/format.js';
 import { readDefinitions } from '../../../src/inputs/definitions/read.js';
+import { readDocument } from '../../../src/inputs/document.js';
 import { describeProblem } from '../../../src/inputs/problems.js';
 import { readInputs } from '../../../src/inputs/read.js';
 import { worldWith } from '../../support/definition-world.js';
@@ -35,7 +36,7 @@ describe('formatOf', () => {
     ['images.yml', 'target: {a: {}}', 'own'],
     ['images.yml', '[', 'own'],
   ])('takes %s with %j for %s', (path, text, format) => {
-    expect(formatOf(path, text)).toBe(format);
+    expect(formatOf(path, () => readDocument(path, text))).toBe(format);
   });
 });
 
@@ -94,6 +95,62 @@ describe('readDefinitions', () => {
     expect((await read(many)).problems).toEqual([
       expect.stringContaining('files: seen "101 files", expected at most 100'),
     ]);
+  });
+
+  const ALIASES = `a: &a [${'x,'.repeat(300)}]\nb: [${'*a,'.repeat(500)}]`;
+  const MANY = '[a,b]'.replace('b', 'b,'.repeat(132_000));
+  it.each<[string, Record<string, string>, string]>([
+    [
+      'characters',
+      { 'a.yml': `a: A #${'x'.repeat(2_000_000)}`, 'docker-bake.hcl': '#'.repeat(100_000) },
+      'files: docker-bake.hcl: seen "2100006 characters with the file before it", expected at most 2097152 in all definition files of a run',
+    ],
+    [
+      'words',
+      { 'a.yml': 'a: A', 'compose.yaml': 'services: {c: {build: c}}', 'c.yml': MANY.replace('b', 'b,c,'.repeat(999)) },
+      'files: c.yml: seen "more than 200000 words and lists with the 2 files before it", expected at most 200000 in all',
+    ],
+    [
+      'values',
+      { 'a.yml': ALIASES, 'b.yml': ALIASES },
+      'files: b.yml: seen "more than 250000 values with the file before it", expected at most 250000 in all',
+    ],
+    [
+      'images',
+      Object.fromEntries([0, 1, 2].map((at) => [`${at}.yml`, `[${'{name: a, file: f},'.repeat(5_000)}]`])),
+      'files: 2.yml: seen "more than 10000 images with the 2 files before it", expected at most 10000 in all',
+    ],
+    [
+      'copies of defaults',
+      {
+        'b.yml': `defaults: {labels: {${[...Array(1_000).keys()].map((at) => `l${at}: x`)}}}\nimages: {${[...Array(300).keys()].map((at) => `i${at}: f`)}}`,
+      },
+      'files: b.yml: seen "more than 250000 values", expected at most 250000 in all',
+    ],
+    [
+      'copies of what targets inherit',
+      {
+        'docker-bake.json': `{"target": {"_": {"args": {${[...Array(1_000).keys()].map((at) => `"a${at}": "x"`)}}}, ${[...Array(300).keys()].map((at) => `"t${at}": {"inherits": ["_"]}`)}}}`,
+      },
+      'files: docker-bake.json: seen "more than 250000 values", expected at most 250000 in all',
+    ],
+  ])(
+    'bounds how many %s all files have together, and names the one at which it is too much',
+    async (_, files, problem) => {
+      const { problems } = await read(Object.keys(files).join(','), worldWith(files));
+      expect(problems).toContainEqual(expect.stringContaining(problem));
+    },
+  );
+
+  it('has room for 10,000 images with settings in a hundred files', async () => {
+    const files = Object.fromEntries(
+      [...Array(100).keys()].map((file) => [
+        `f${file}.yml`,
+        `defaults: {labels: {team: e2e, suite: all}}\nimages: {${[...Array(100).keys()].map((at) => `i${file}-${at}: {file: f, target: t, build-args: {A: 1}}`)}}`,
+      ]),
+    );
+    const { names, problems } = await read(Object.keys(files).join(','), worldWith(files));
+    expect([names.length, problems]).toEqual([10_000, []]);
   });
 
   it('tells of a file outside of the workspace, which is as it was written', async () => {

@@ -1,8 +1,9 @@
 import type { Definition } from '../document.js';
-import { isMap } from '../document.js';
+import { countValues, isMap, MAX_VALUES } from '../document.js';
 import type { Problem } from '../inputs.js';
 import { type BakeDefinition, blocksOf } from './bake.js';
 import { texts } from './draft.js';
+import type { DefinitionText } from './source.js';
 
 // Nobody inherits over more, and bake has a limit too: the stack.
 const MAX_DEPTH = 100;
@@ -20,6 +21,8 @@ const LISTS = [
   'policy',
 ];
 
+type DefinitionPlace = Pick<DefinitionText, 'path' | 'takeValues'>;
+
 /** What in a bake file of JSON only bake itself can resolve; undefined when there is nothing. */
 export function whatNeedsBake(file: Definition): string | undefined {
   const key = ['variable', 'function'].find((key) => file.has(key));
@@ -36,20 +39,21 @@ function hasTemplate(document: unknown): boolean {
   const pending = [document];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     if (typeof value === 'string' && /[$%]\{/.test(value)) return true;
-    if (Array.isArray(value) || isMap(value)) pending.push(...value.values());
+    if (Array.isArray(value) || isMap(value)) for (const item of value.values()) pending.push(item);
   }
   return false;
 }
 
 /** Resolves bake files of plain JSON by ourselves: groups, and targets with what they inherit. */
 export function resolveBakeFiles(
-  files: readonly { path: string; file: Definition }[],
+  files: readonly (DefinitionPlace & { file: Definition })[],
 ): BakeDefinition & { problems: Problem[] } {
   const problems: Problem[] = [];
   const written = new Map<string, Definition>();
   const groups = new Map<string, string[]>();
-  const place = new Map<string, string>();
-  for (const { path, file } of files) {
+  const place = new Map<string, DefinitionPlace>();
+  let excess: Problem | undefined;
+  for (const { path, file, takeValues } of files) {
     for (const key of file.keys()) {
       if (key !== 'target' && key !== 'group' && key !== '//') {
         problems.push({ where: path, seen: key, expected: 'target, or group' });
@@ -58,7 +62,7 @@ export function resolveBakeFiles(
     for (const [name, target] of blocksOf(file, 'target') ?? []) {
       if (written.has(name)) problems.push(twice(path, `target.${name}`));
       written.set(name, target);
-      place.set(name, path);
+      place.set(name, { path, takeValues });
     }
     for (const [name, group] of blocksOf(file, 'group') ?? []) {
       if (groups.has(name)) problems.push(twice(path, `group.${name}`));
@@ -71,6 +75,7 @@ export function resolveBakeFiles(
   }
   const resolved = new Map<string, Definition>();
   const targets = [...written.keys()].map((name): [string, Definition] => [name, resolve(name, [])]);
+  if (excess !== undefined) return { targets: new Map(), groups: new Map(), problems: [...problems, excess] };
   return { targets: new Map(targets), groups, problems };
 
   function resolve(name: string, above: readonly string[]): Definition {
@@ -78,11 +83,12 @@ export function resolveBakeFiles(
     if (known !== undefined) return known;
     const own = written.get(name) ?? new Map<string, unknown>();
     const inherits = own.get('inherits') ?? [];
-    const where = `${place.get(name)}: target.${name}: inherits`;
+    const where = `${place.get(name)?.path}: target.${name}: inherits`;
     const names = texts(inherits);
     if (names === undefined) problems.push({ where, seen: '', expected: 'a list of names of targets' });
     const merged = new Map<string, unknown>();
     for (const from of names ?? []) {
+      if (excess !== undefined) break;
       if (!written.has(from)) problems.push({ where, seen: from, expected: 'names of targets' });
       else if (from === name || above.includes(from) || above.length >= MAX_DEPTH) {
         problems.push({
@@ -90,7 +96,10 @@ export function resolveBakeFiles(
           seen: from,
           expected: `a target that does not inherit from this one, and from ${MAX_DEPTH} at most`,
         });
-      } else inherit(merged, resolve(from, [...above, name]));
+      } else {
+        inherit(merged, resolve(from, [...above, name]));
+        excess ??= place.get(name)?.takeValues(countValues(merged, MAX_VALUES) ?? MAX_VALUES);
+      }
     }
     inherit(merged, own);
     merged.delete('inherits');

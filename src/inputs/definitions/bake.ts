@@ -4,6 +4,9 @@ import type { ImageInput, Problem } from '../inputs.js';
 import { bakeTargetKeys } from './bake-target.js';
 import { readDraft } from './draft.js';
 
+// Groups in groups make many of few words; 10,000 targets can be in 25 groups each.
+const MAX_PLACES = 250_000;
+
 /** What bake files define, with all variables and `inherits` resolved. */
 export interface BakeDefinition {
   targets: ReadonlyMap<string, Definition>;
@@ -21,7 +24,27 @@ export function bakeImages(
   { path, workspace }: { path: string; workspace: string },
 ): { images: ImageInput[]; problems: Problem[] } {
   const problems: Problem[] = [];
-  const members = new Map([...groups.keys()].map((group) => [group, membersOf(group, groups)]));
+  const members = new Map<string, Set<string>>();
+  const groupsOf = new Map<string, string[]>();
+  let places = 0;
+  for (const group of groups.keys()) {
+    const { names, looked } = membersOf(group, groups);
+    places += looked;
+    if (places > MAX_PLACES) {
+      const problem = {
+        where: `${path}: group.${group}`,
+        seen: `more than ${MAX_PLACES} names with those of other groups`,
+      };
+      return {
+        images: [],
+        problems: [
+          { ...problem, expected: `at most ${MAX_PLACES} names of targets and groups in all groups together` },
+        ],
+      };
+    }
+    members.set(group, names);
+    for (const name of names) listIn(groupsOf, name).push(group);
+  }
   for (const [group, names] of groups) {
     const unknown = names.find((name) => !targets.has(name) && !groups.has(name));
     if (unknown === undefined) continue;
@@ -32,14 +55,23 @@ export function bakeImages(
     const where = `${path}: target.${name}`;
     const image = readDraft(target, bakeTargetKeys(target, workspace), { name, where, problems });
     const isOptional = byDefault === undefined ? name.startsWith('_') : !byDefault.has(name);
-    const isIn = [...members].filter(([, names]) => names.has(name)).map(([group]) => group);
-    return { ...image, ...(isIn.length === 0 ? {} : { groups: isIn }), ...(isOptional ? { isOptional } : {}) };
+    const isIn = groupsOf.get(name);
+    return { ...image, ...(isIn === undefined ? {} : { groups: isIn }), ...(isOptional ? { isOptional } : {}) };
   });
   return { images, problems };
 }
 
-/** The targets of a group and of all groups in it; one that is in itself is no trouble. */
-function membersOf(group: string, groups: ReadonlyMap<string, readonly string[]>): Set<string> {
+function listIn(lists: Map<string, string[]>, key: string): string[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
+}
+
+/** The targets of a group and of all groups in it, and how many names that took; one that is in itself is no trouble. */
+function membersOf(
+  group: string,
+  groups: ReadonlyMap<string, readonly string[]>,
+): { names: Set<string>; looked: number } {
   const found = new Set<string>();
   const pending = [group];
   const seen = new Set(pending);
@@ -52,7 +84,7 @@ function membersOf(group: string, groups: ReadonlyMap<string, readonly string[]>
       pending.push(next);
     }
   }
-  return found;
+  return { names: found, looked: seen.size };
 }
 
 /** The blocks of a bake file under `target` or `group`; undefined when they are written in another form. */

@@ -1,6 +1,6 @@
 import { parseEnv } from 'node:util';
 import type { Definition } from '../document.js';
-import { isMap, readDocument } from '../document.js';
+import { isMap } from '../document.js';
 import type { Problem } from '../inputs.js';
 import { InterpolationError, interpolate, type Lookup } from './interpolate.js';
 import type { DefinitionText } from './source.js';
@@ -39,10 +39,10 @@ export function resolveComposeFiles(
   const services = new Map<string, unknown>();
   const secrets = new Map<string, unknown>();
   const profiles = activeProfiles(lookup);
-  for (const { path, text } of files) {
+  for (const { path, text, document } of files) {
     const report = (key: string, seen: string, expected: string, hint = COMPOSE_REMEDY) =>
       problems.push({ where: `${path}: ${key}`, seen, expected, hint });
-    const { value, problems: wrong } = readDocument(path, text);
+    const { value, problems: wrong } = document();
     problems.push(...withoutLines(wrong));
     if (value === undefined) continue;
     const top: Definition = isMap(value) ? value : new Map();

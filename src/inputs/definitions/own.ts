@@ -1,4 +1,4 @@
-import { isMap, readDocument } from '../document.js';
+import { isMap } from '../document.js';
 import { readSettings } from '../image.js';
 import { IMAGES_EXPECTED, readImageList } from '../images.js';
 import type { ImageInput, Problem } from '../inputs.js';
@@ -6,6 +6,7 @@ import { showValue } from '../problems.js';
 import type { DefinitionText } from './source.js';
 
 const KEYS = ['images', 'defaults'];
+const MERGED = ['buildArgs', 'buildContexts', 'labels'] as const;
 
 type Settings = Omit<ImageInput, 'name'>;
 
@@ -13,8 +14,12 @@ type Settings = Omit<ImageInput, 'name'>;
  * Reads a file of our own format: what the input `images` takes, or a map with it under `images`, and under `defaults`
  * settings for every image of the file that has none of its own; maps merge.
  */
-export function readOwn({ path, text }: DefinitionText): { images: ImageInput[]; problems: Problem[] } {
-  const { value, problems } = readDocument(path, text);
+export function readOwn({ path, document, takeValues }: Pick<DefinitionText, 'path' | 'document' | 'takeValues'>): {
+  images: ImageInput[];
+  problems: Problem[];
+} {
+  const { value, problems: wrong } = document();
+  const problems = [...wrong];
   if (value === undefined) return { images: [], problems };
   if (!isMap(value) || !KEYS.some((key) => value.has(key))) {
     return { images: readImageList(value, problems, path), problems };
@@ -26,6 +31,9 @@ export function readOwn({ path, text }: DefinitionText): { images: ImageInput[];
   const defaults = readDefaults(value.get('defaults'), path, problems);
   if (!value.has('images')) problems.push({ where: `${path}: images`, seen: '', expected: IMAGES_EXPECTED });
   const images = value.has('images') ? readImageList(value.get('images'), problems, path) : [];
+  const entries = MERGED.reduce((sum, key) => sum + Object.keys(defaults[key] ?? {}).length, 0);
+  const excess = takeValues(images.length * entries);
+  if (excess !== undefined) return { images: [], problems: [...problems, excess] };
   return { images: images.map((image) => ({ ...merge(defaults, image), name: image.name })), problems };
 }
 
@@ -48,7 +56,7 @@ function readDefaults(value: unknown, path: string, problems: Problem[]): Settin
 
 function merge(defaults: Settings, image: ImageInput): Settings {
   const merged: Settings = { ...defaults, ...image };
-  for (const key of ['buildArgs', 'buildContexts', 'labels'] as const) {
+  for (const key of MERGED) {
     if (defaults[key] !== undefined) Object.assign(merged, { [key]: { ...defaults[key], ...image[key] } });
   }
   return merged;

@@ -5,7 +5,7 @@ import { type BakeDefinition, bakeImages, blocksOf } from './bake.js';
 import { resolveBakeFiles, whatNeedsBake } from './bake-json.js';
 import { texts } from './draft.js';
 import { fieldsToText } from './engine-keys.js';
-import { formatOf } from './format.js';
+import { isHcl } from './format.js';
 import type { DefinitionEffects, Definitions, DefinitionText } from './source.js';
 import { askTool } from './tool-answer.js';
 import { withoutLines } from './unshown.js';
@@ -21,7 +21,7 @@ export async function readBake(
   effects: DefinitionEffects,
 ): Promise<Definitions> {
   const place = { path: files[0].path, workspace: effects.workspace };
-  const read = files.map((file) => (formatOf(file.path, file.text) === 'bake-hcl' ? 'HCL' : readJson(file)));
+  const read = files.map((file) => (isHcl(file.path) ? 'HCL' : readJson(file)));
   const problems = read.flatMap((one) => (typeof one === 'string' ? [] : one.problems));
   if (problems.length > 0) return { images: [], problems, notices: [] };
   const why = read
@@ -34,12 +34,16 @@ export async function readBake(
   return { images, problems: [...resolved.problems, ...wrong], notices };
 }
 
-function readJson({ path, text }: DefinitionText): { path: string; file: Definition; problems: Problem[] } {
-  const { value, problems } = readDocument(path, text);
-  if (isMap(value)) return { path, file: value, problems: withoutLines(problems) };
+function readJson({
+  path,
+  document,
+  takeValues,
+}: DefinitionText): Pick<DefinitionText, 'path' | 'takeValues'> & { file: Definition; problems: Problem[] } {
+  const { value, problems } = document();
+  if (isMap(value)) return { path, takeValues, file: value, problems: withoutLines(problems) };
   const wrong =
     problems.length > 0 ? withoutLines(problems) : [{ where: path, seen: '', expected: 'a map with target' }];
-  return { path, file: new Map(), problems: wrong };
+  return { path, takeValues, file: new Map(), problems: wrong };
 }
 
 async function readByBake(

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { isWithin, LINK_OUT, linkOut } from '../disk.js';
+import { type ReadDocument, readDocument } from '../document.js';
 import type { Problem } from '../inputs.js';
 import { splitNames } from '../values.js';
-import { type Format, formatOf } from './format.js';
+import { type Budget, createBudget } from './budget.js';
+import { type Format, formatOf, isHcl } from './format.js';
 import { readOwn } from './own.js';
 import { readBake } from './read-bake.js';
 import { readCompose } from './read-compose.js';
@@ -24,24 +26,44 @@ export async function readDefinitions(files: string, effects: DefinitionEffects)
   }
   const problems: Problem[] = [];
   const notices: string[] = [];
-  const texts = paths.flatMap((path) => readText(path, effects, problems, notices));
+  const budget = createBudget();
+  const texts: DefinitionText[] = [];
+  for (const path of paths) {
+    const text = readText(path, effects, problems, notices);
+    if (text === undefined) continue;
+    const excess = budget.takeText(path, text.text, !isHcl(path));
+    // What the files after it hold is not known then, and no image of these could be trusted to be the one that is meant.
+    if (excess !== undefined) return { ...NO_DEFINITIONS, problems: [...problems, excess], notices };
+    texts.push(onBudget(text, budget));
+  }
   const groups = new Map<string, [DefinitionText, ...DefinitionText[]]>();
   for (const text of texts) {
-    const format = formatOf(text.path, text.text);
+    const format = formatOf(text.path, text.document);
     const key = format === 'own' ? text.path : FORMAT_KEYS[format];
     groups.set(key, [...(groups.get(key) ?? []), text] as [DefinitionText, ...DefinitionText[]]);
   }
   const read: Definitions[] = [{ images: [], problems, notices }];
   for (const [key, group] of groups) {
-    if (key === FORMAT_KEYS.compose) read.push(await readCompose(group, effects));
-    else if (key === FORMAT_KEYS.bake) read.push(await readBake(group, effects));
-    else read.push({ ...readOwn(group[0]), notices: [] });
+    const one = await readGroup(key, group, effects);
+    const excess = budget.takeImages(group[0].path, one.images.length);
+    if (excess !== undefined) return { ...NO_DEFINITIONS, problems: [...problems, excess], notices };
+    read.push(one);
   }
   return {
     images: read.flatMap((one) => one.images),
     problems: read.flatMap((one) => one.problems),
     notices: read.flatMap((one) => one.notices),
   };
+}
+
+async function readGroup(
+  key: string,
+  group: [DefinitionText, ...DefinitionText[]],
+  effects: DefinitionEffects,
+): Promise<Definitions> {
+  if (key === FORMAT_KEYS.compose) return readCompose(group, effects);
+  if (key === FORMAT_KEYS.bake) return readBake(group, effects);
+  return { ...readOwn(group[0]), notices: [] };
 }
 
 // No path has a NUL in it.
@@ -51,12 +73,24 @@ const FORMAT_KEYS: Record<Exclude<Format, 'own'>, string> = {
   'bake-hcl': '\0bake',
 };
 
+function onBudget(text: Pick<DefinitionText, 'path' | 'absolute' | 'text'>, budget: Budget): DefinitionText {
+  let read: ReadDocument | undefined;
+  return {
+    ...text,
+    document: () => {
+      read ??= budget.takeDocument(text.path, readDocument(text.path, text.text));
+      return read;
+    },
+    takeValues: (count) => budget.takeValues(text.path, count),
+  };
+}
+
 function readText(
   path: string,
   { workspace, disk, read }: DefinitionEffects,
   problems: Problem[],
   notices: string[],
-): DefinitionText[] {
+): Pick<DefinitionText, 'path' | 'absolute' | 'text'> | undefined {
   const absolute = resolve(workspace, path);
   const report = (problem: Omit<Problem, 'where' | 'seen'>) =>
     problems.push({ where: 'files', seen: path, ...problem });
@@ -69,8 +103,8 @@ function readText(
   else {
     const found = read(absolute);
     if (!isWithin(absolute, workspace)) notices.push(`files "${path}" is outside of the workspace: ${absolute}`);
-    if ('text' in found) return [{ path, absolute, text: found.text.replace(/^\ufeff/, '') }];
+    if ('text' in found) return { path, absolute, text: found.text.replace(/^\ufeff/, '') };
     report({ expected: `${expected}, that can be read`, hint: found.failure });
   }
-  return [];
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Disk } from '../disk.js';
+import type { ReadDocument } from '../document.js';
 import type { ImageInput, Problem } from '../inputs.js';
 
 /** A definition file that was read. */
@@ -8,6 +9,10 @@ export interface DefinitionText {
   /** Absolute. */
   absolute: string;
   text: string;
+  /** What it holds where it is YAML or JSON; read when it is asked for, and once. */
+  document(): ReadDocument;
+  /** Takes so many values more of what all files may have; a problem when that is too much. */
+  takeValues(count: number): Problem | undefined;
 }
 
 /** What definition files define. */
