@@ -38335,10 +38335,10 @@ async function performAct(act, kind, key) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D3: () => (/* binding */ incidentsOf),
 /* harmony export */   IC: () => (/* binding */ imagesOf),
 /* harmony export */   Tp: () => (/* binding */ expectedMs),
 /* harmony export */   ZY: () => (/* binding */ expectedPeakBytes),
-/* harmony export */   ho: () => (/* binding */ incidentsInFlight),
 /* harmony export */   jo: () => (/* binding */ contextBytes),
 /* harmony export */   ky: () => (/* binding */ runsOf),
 /* harmony export */   uc: () => (/* binding */ expectedBytes)
@@ -38371,9 +38371,27 @@ function expectedStepMs(history, engine, image, text) {
     const steps = buildsOf(history, engine, image).find((build) => build.steps !== undefined)?.steps;
     return steps?.find((step) => step.text === stepKey(text))?.ms;
 }
-/** How often the engine died with the image in flight, over its last eight runs. */
-function incidentsInFlight(history, engine, image) {
-    return buildsOf(history, engine, image).reduce((sum, { incidents }) => sum + incidents, 0);
+/** Names of the images that were in flight at each incident that is remembered of an image's last eight runs. */
+function incidentsOf(history, engine) {
+    const key = (0,_history_js__WEBPACK_IMPORTED_MODULE_0__/* .engineKey */ .cE)(engine);
+    const incidents = new Map();
+    for (const image of history.images) {
+        if (image.engine !== key)
+            continue;
+        for (const build of image.builds) {
+            for (const number of numbersOf(build)) {
+                const incident = `${number} ${build.run}`;
+                const names = incidents.get(incident) ?? [];
+                names.push(image.name);
+                incidents.set(incident, names);
+            }
+        }
+    }
+    return [...incidents.values()];
+}
+/** Without numbers it was kept by a version that only counted: the first ones of the run, then. */
+function numbersOf({ incidents, incidentNumbers }) {
+    return incidentNumbers ?? Array.from({ length: Math.min(incidents, _history_js__WEBPACK_IMPORTED_MODULE_0__/* .MOST_INCIDENTS */ .Q_) }, (_, index) => index + 1);
 }
 /** The last twenty runs on this engine, the newest first: which lane each began and ended with, and what became of it. */
 function runsOf(history, engine) {
@@ -38411,6 +38429,7 @@ function median(values) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   As: () => (/* binding */ formatHistory),
 /* harmony export */   B6: () => (/* binding */ LONGEST_NAME),
+/* harmony export */   Q_: () => (/* binding */ MOST_INCIDENTS),
 /* harmony export */   Vo: () => (/* binding */ NO_HISTORY),
 /* harmony export */   cE: () => (/* binding */ engineKey),
 /* harmony export */   dk: () => (/* binding */ mergeHistories),
@@ -38425,6 +38444,8 @@ const MOST_RUNS = 20;
 const MOST_BUILDS = 8;
 const MOST_IMAGES = 1_000;
 const MOST_ENGINES = 8;
+/** Of each build so many incidents are told apart, the first of its run. */
+const MOST_INCIDENTS = 20;
 /** Of each image the steps of one build, its newest that succeeded. */
 const MOST_STEPS = 40;
 /** Longer names are not remembered, and longer steps in part. */
@@ -38443,6 +38464,8 @@ const build = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     sizeBytes: amount.optional(),
     /** Deaths of the engine with it in flight. */
     incidents: amount,
+    /** Which of its run's incidents these were, 1 for the first; it tells who was in flight together. */
+    incidentNumbers: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(amount).max(MOST_INCIDENTS).optional(),
     /** Steps that were not cached, in their order; kept with the newest build alone that has any. */
     steps: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ text: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().max(LONGEST_STEP), ms: amount })).optional(),
 });
@@ -53940,13 +53963,45 @@ function complaint({ stderr, failure, code }) {
 ;// CONCATENATED MODULE: ./lib/schedule/exclusive.js
 /** At one incident anybody may have been in flight; at two it looks like the cause. */
 const INCIDENTS = 2;
+/**
+ * Images that look like the cause of incidents, in this run and in earlier ones that are remembered, and at how many of these
+ * each was in flight. `incidents` has the names in flight at each. Who was in flight at the most is the first; an incident at
+ * which it was needs no other cause, so whoever was only beside it is none. Those that were at as many cannot be told apart.
+ * Of what the user says, `exclusive: true` is a cause that is known, and `exclusive: false` is none.
+ */
+function findSuspects(incidents, images) {
+    const suspects = new Map();
+    const namesOf = (exclusive) => new Set(images.flatMap((image) => (image.exclusive === exclusive ? image.name : [])));
+    const all = counted(incidents);
+    const never = namesOf(false);
+    let found = namesOf(true);
+    let unexplained = incidents.map((names) => names.filter((name) => !never.has(name)));
+    for (;;) {
+        const causes = found;
+        unexplained = unexplained.filter((names) => !names.some((name) => causes.has(name)));
+        const counts = [...counted(unexplained)];
+        const most = counts.reduce((highest, [, count]) => Math.max(highest, count), 0);
+        if (most < INCIDENTS)
+            return suspects;
+        found = new Set(counts.flatMap(([name, count]) => (count === most ? name : [])));
+        for (const name of found)
+            suspects.set(name, all.get(name) ?? most);
+    }
+}
 /** Why the image builds alone, in a few words; undefined when it builds beside others. */
-function whyExclusive({ exclusive, incidentsInFlight }) {
+function whyExclusive({ name, exclusive }, suspects) {
     if (exclusive === true)
         return 'exclusive: true';
-    if (exclusive === false || incidentsInFlight < INCIDENTS)
+    const incidents = suspects.get(name);
+    if (exclusive === false || incidents === undefined)
         return undefined;
-    return `it was in flight at ${incidentsInFlight} incidents`;
+    return `it was in flight at ${incidents} incidents`;
+}
+function counted(incidents) {
+    const counts = new Map();
+    for (const name of incidents.flat())
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+    return counts;
 }
 
 ;// CONCATENATED MODULE: ./lib/schedule/makespan.js
@@ -54105,14 +54160,15 @@ function median(values) {
 const ranking_LOOK_EVERY_MS = 1_000;
 /** Ranks by the longest chain of builds that an image begins, as the lane is soonest done with it, and tells once of each image that builds alone by itself. */
 function createRanking(images, contexts, { engine, history, instructionsOf, lanes, now, record }) {
-    const inFlight = new Map();
+    /** Who was in flight at each incident of this run. */
+    const deaths = [];
     const told = new Set();
     const instructions = new Map();
     let ranks = new Map();
     let rankedAt = Number.NEGATIVE_INFINITY;
     let rankedBy;
+    let suspects = new Map();
     /** Of a history, which is searched for each image once. */
-    let incidents = new Map();
     let peaks = new Map();
     return {
         rank(image) {
@@ -54122,12 +54178,7 @@ function createRanking(images, contexts, { engine, history, instructionsOf, lane
         isAlone(image) {
             look();
             const { name, exclusive } = image;
-            const before = incidents.get(name) ?? 0;
-            const why = whyExclusive({
-                name,
-                ...(exclusive === undefined ? {} : { exclusive }),
-                incidentsInFlight: before + (inFlight.get(name) ?? 0),
-            });
+            const why = whyExclusive(image, suspects);
             if (why !== undefined && exclusive === undefined && !told.has(name)) {
                 told.add(name);
                 record({ type: 'warning', at: now(), message: `"${name}" builds alone: ${why} (exclusive: false forbids it)` });
@@ -54139,8 +54190,8 @@ function createRanking(images, contexts, { engine, history, instructionsOf, lane
             return peaks.get(image.name);
         },
         died(names) {
-            for (const name of names)
-                inFlight.set(name, (inFlight.get(name) ?? 0) + 1);
+            deaths.push([...names]);
+            suspect(history.now());
         },
     };
     function look() {
@@ -54148,7 +54199,7 @@ function createRanking(images, contexts, { engine, history, instructionsOf, lane
         if (known === rankedBy && now() - rankedAt < ranking_LOOK_EVERY_MS)
             return;
         if (known !== rankedBy) {
-            incidents = new Map(images.map(({ name }) => [name, (0,expectations/* incidentsInFlight */.ho)(known, engine.facts, name)]));
+            suspect(known);
             peaks = new Map(images.map((image) => [image.name, peakOf(image, known, engine)]));
         }
         rankedBy = known;
@@ -54156,6 +54207,9 @@ function createRanking(images, contexts, { engine, history, instructionsOf, lane
         const durations = expectedDurations(images.map((image) => knownOf(image, known)));
         const jobs = images.map(({ name, needs }) => ({ name, needs, ms: durations.get(name) ?? 0 }));
         ranks = rankJobs(jobs, lanes());
+    }
+    function suspect(known) {
+        suspects = findSuspects([...(0,expectations/* incidentsOf */.D3)(known, engine.facts), ...deaths], images);
     }
     function knownOf(image, known) {
         const { name } = image;
@@ -72546,15 +72600,18 @@ function imageOf(image, report, { id, at, engine }) {
     // What was not built tells nothing, and would take the place of a build that does.
     if (image.name.length > history_history/* LONGEST_NAME */.B6 || image.restored !== undefined)
         return [];
-    const incidents = report.incidents.filter(({ inFlight }) => inFlight.includes(image.name)).length;
+    const incidents = report.incidents.filter(({ inFlight }) => inFlight.includes(image.name));
     const done = image.attempts.findLast((attempt) => attempt.built !== undefined && attempt.endedAt !== undefined);
-    if (done === undefined && image.context === undefined && incidents === 0)
+    if (done === undefined && image.context === undefined && incidents.length === 0)
         return [];
     const peak = done === undefined ? undefined : peakBytes(done, report);
     const build = {
         run: id,
         at,
-        incidents,
+        incidents: incidents.length,
+        ...(incidents.length === 0
+            ? {}
+            : { incidentNumbers: incidents.slice(0, history_history/* MOST_INCIDENTS */.Q_).map(({ number }) => number) }),
         ...(done === undefined ? {} : { ms: Math.max(0, (done.endedAt ?? 0) - done.startedAt), steps: stepsOf(done) }),
         ...(peak === undefined ? {} : { peakBytes: peak }),
         // Of a context that was not counted to its end, it is at least so large.
