@@ -38950,8 +38950,9 @@ function refuse(to, sentence) {
 
 ;// CONCATENATED MODULE: ./lib/build/reuse.js
 /**
- * Fresh: nothing older than the run, so that what it built is shared and resumed. An
- * image without cache builds all its steps itself, once; only its retries go on from what the run built.
+ * Fresh: nothing older than the run, so that what it built is shared and resumed. The first attempt of an image without cache
+ * builds all its steps itself; its retries go on from what the run built, though not beyond a step that another image without
+ * cache made as well, as the engine takes one of two equal layers for both.
  */
 function createReuse(fresh, age) {
     const tried = new Set();

@@ -74,11 +74,11 @@ describe('a run learns from the ones before', () => {
   });
 
   it('light ones in parallel, the heavy one alone, no configuration', async () => {
-    // The heavy one dies first beside a, and then, while b ends soon, beside c.
-    const light = Object.entries({ a: [1], b: [0.3], c: [4], d: [1], e: [1] });
+    // The heavy one dies first beside a. While both wait for their retries, c begins, beside which it dies again.
+    const light = Object.entries({ a: [1], b: [0.3], c: [6], d: [1], e: [1] });
     const images = [image('heavy', [1, 1, 1]), ...light.map(([name, seconds]) => image(name, seconds))];
     diesWhen((clients) => clients > 1 && isBuilding('heavy'));
-    const inputs = { 'no-cache': 'true' };
+    const inputs = { 'no-cache': 'true', 'retry-min-timeout': '3s', 'retry-max-timeout': '3s' };
     const first = await lab.run(images, inputs, undefined, remembering());
     expect(first.outputs).toMatchObject({ result: 'success', incidents: '2' });
     const second = await lab.run(images, inputs, undefined, remembering());
