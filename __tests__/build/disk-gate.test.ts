@@ -51,6 +51,7 @@ function lab({ freeMib, sizes, crashes = {}, engineIsHere }: Disk) {
     making: makeByBuild(engine),
     history: { now: () => NO_HISTORY },
     instructionsOf: () => undefined,
+    spaceFor: () => [],
     archives: createArchiveFiles('/ws', 'test'),
     start: (image) => {
       state.leastAtStart = Math.min(state.leastAtStart, state.free);

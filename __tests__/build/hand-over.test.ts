@@ -72,6 +72,7 @@ function lab(script: string[], handOffs: HandOff[]) {
     sleep: async () => {},
     handOffLog: (image, to, attempt) => `logs/${image.name}.${to}.${attempt}.log`,
     temporaryFile: (name) => ({ path: name, remove: () => removed.push(name) }),
+    spaceFor: ({ folder = 'scratch' }) => [{ folder, freeBytes: 5 * 2 ** 20 }],
     archives: createArchiveFiles('/ws', 'test'),
     turns: { scheduler: createScheduler(1, incidents), signal, mayWait: () => true },
     retry: { retries: 1, minTimeoutMs: 0, maxTimeoutMs: 0, factor: 1, retryOn: ['engine-crash'] },
@@ -107,6 +108,19 @@ describe('handing an image over', () => {
       { type: 'hand-off-ended', at: 0, image: 'api', to: 'archive', attempt: 1, said: 'saved', bytes: 5 },
     ]);
     expect(removed).toEqual(['api.tar']);
+  });
+
+  it('warns once of each folder in which there is too little room, with the figures, and goes on', async () => {
+    const saving: HandOff = { ...archive, saves: { folder: 'images' } };
+    const { handOver, events } = lab([CRASH, ''], [saving]);
+    const large = { ...BUILT, sizeBytes: 6 * 2 ** 20 };
+    expect(await handOver(imageSpec({ name: 'api' }), large, 0)).toBeUndefined();
+    expect(events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))).toEqual([
+      '"api": 5 MiB are free in images, and its hand-off to archive may need about 6 MiB',
+    ]);
+    const enough = lab([''], [saving]);
+    await enough.handOver(imageSpec({ name: 'api' }), { ...BUILT, sizeBytes: 5 * 2 ** 20 }, 0);
+    expect(enough.events.filter(({ type }) => type === 'warning')).toEqual([]);
   });
 
   it('is an incident when the engine dies in it, and is tried again', async () => {

@@ -80,6 +80,7 @@ function lab(fates: Record<string, Fate[]>, alive: () => boolean = () => true) {
     handOffs: [],
     handOffLog: () => 'log',
     temporaryFile: (name) => ({ path: name, remove: () => {} }),
+    spaceFor: () => [],
     archives: createArchiveFiles('/ws', 'test'),
     measureContext: async () => undefined,
     askPatiently: async () => OK,

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomFillSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import type { HandOff } from '../../src/handoff/hand-off.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { runBundle } from '../support/bundle-run.js';
 import { runInProcess } from '../support/in-process-run.js';
+import { localStorage } from '../support/private-engines.js';
 import { steps, writeImage } from '../support/workload.js';
 
 /** Room for the base of two images, and not for what one of them writes. */
@@ -82,6 +84,21 @@ it('a context that is larger than what is free is warned of, with both figures',
   expect(warningsOf(events)).toEqual([
     expect.stringMatching(/^"large": \d+ MiB are free where images are stored, and its build may need about 126 MiB$/),
   ]);
+});
+
+it('an archive that there is no room for is warned of, with both figures, and is resources-exhausted', async () => {
+  const engine = localStorage(join(folder, 'engine'), 'podman');
+  const large = writeImage(workspace, 'large', ['COPY noise /noise']);
+  writeFileSync(join(workspace, large.context, 'noise'), randomFillSync(Buffer.alloc(60 * 2 ** 20)));
+  const archive = join(disk, 'archives');
+  const at = { workspace, temp: join(folder, 'temp') };
+  const { images, events } = await runBundle(engine, at, [large], { archive }).finally(() => engine.close());
+  expect(warningsOf(events)).toEqual([
+    expect.stringMatching(
+      /^"large": \d+ MiB are free in .*\/archives, and its hand-off to archive may need about \d+ MiB$/,
+    ),
+  ]);
+  expect(images['large']).toMatchObject({ attempts: 1, verdict: 'resources-exhausted' });
 });
 
 it.each([

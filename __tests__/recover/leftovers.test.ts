@@ -76,6 +76,10 @@ describe('working containers', () => {
       ids: [],
       left: ['1 working container: a build that still runs may work in it'],
     });
+    expect(chooseContainers([midway], [attempt()], () => undefined)).toEqual({
+      ids: [],
+      left: ['1 working container: nobody can see whether a build works in it'],
+    });
     expect(chooseContainers([midway, { ...midway, id: '4' }], [attempt()], none)).toEqual({
       ids: [],
       left: ['2 working containers: our builds can have left 1 that they do not tell of'],

@@ -6,6 +6,7 @@ import type { ImageSpec } from '../plan/image-spec.js';
 import type { NotStarted } from '../schedule/scheduler.js';
 import type { AttemptEffects } from './attempt.js';
 import type { BuildProcess } from './build-process.js';
+import { mebibytes } from './disk-decision.js';
 import type { DiskGate } from './disk-gate.js';
 import { endingOf } from './ending.js';
 import { judge } from './judge.js';
@@ -23,6 +24,8 @@ export interface HandOverEffects extends AttemptEffects {
   /** A path of its own in the run's own folder, and how to remove what is there. */
   temporaryFile(name: string): { path: string; remove(): void };
   archives: HandOffTools['archives'];
+  /** Folders of this machine to which a hand-off writes images, and what is free there, in bytes, where that can be seen. */
+  spaceFor(saves: NonNullable<HandOff['saves']>): { folder: string; freeBytes?: number }[];
   /** Ends early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   turns: TurnEffects;
@@ -41,6 +44,7 @@ type Temporary = ReturnType<HandOverEffects['temporaryFile']>;
 /** Hand-offs of one image go one after the other, beside those of other images and beside builds. */
 export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEffects): HandOver {
   const { now, record, retry } = effects;
+  const told = new Set<string>();
 
   return async (image, built, rank) => {
     const kept = new Map<string, Temporary>();
@@ -103,6 +107,7 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     const log = effects.handOffLog(image, to, attempt);
     const temporary: { remove(): void }[] = [];
     record({ type: 'hand-off-started', at: startedAt, image: image.name, to, attempt, log });
+    warnOfSpace(handOff, image, built);
     const name = `${image.name} → ${to}`;
     effects.handing.add(name);
     const end = await handOff.attempt(image, built, {
@@ -130,6 +135,19 @@ export function createHandOver(handOffs: readonly HandOff[], effects: HandOverEf
     const failure = await judgeFailure(end, startedAt, before);
     record({ ...about, at: now(), ...failure });
     return { verdict: failure.verdict };
+  }
+
+  /** The disk gate knows the engine's own disk alone. */
+  function warnOfSpace({ to, saves }: HandOff, { name }: ImageSpec, { sizeBytes }: BuiltImage): void {
+    if (saves === undefined || sizeBytes === undefined) return;
+    for (const { folder, freeBytes } of effects.spaceFor(saves)) {
+      const key = JSON.stringify([name, folder]);
+      if (freeBytes === undefined || freeBytes >= sizeBytes || told.has(key)) continue;
+      told.add(key);
+      const free = `${mebibytes(freeBytes)} are free in ${folder}`;
+      const message = `"${name}": ${free}, and its hand-off to ${to} may need about ${mebibytes(sizeBytes)}`;
+      record({ type: 'warning', at: now(), message });
+    }
   }
 
   async function keep(

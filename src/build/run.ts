@@ -11,6 +11,7 @@ import type { SharedLane } from '../schedule/shared-lane.js';
 import type { AttemptEffects } from './attempt.js';
 import { createAwaitedImages } from './awaited-images.js';
 import { type ContextEffects, createContexts } from './contexts.js';
+import { mebibytes } from './disk-decision.js';
 import { createDiskGate, type DueTurn } from './disk-gate.js';
 import { createExpectedBytes } from './expected-bytes.js';
 import { createHandOver, type HandOverEffects } from './hand-over.js';
@@ -31,7 +32,7 @@ const CANCELLED_CLEAN_UP_MS = 1_500;
 
 export interface RunEffects
   extends Omit<AttemptEffects, 'incidents' | 'stallTimeoutMs' | 'deadline' | 'deadlineMs'>,
-    Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile' | 'archives'>,
+    Pick<HandOverEffects, 'startCommand' | 'handOffLog' | 'temporaryFile' | 'archives' | 'spaceFor'>,
     Pick<ContextEffects, 'measureContext'>,
     Pick<RankingEffects, 'history' | 'instructionsOf'>,
     Pick<SiblingEffects, 'leadingSteps' | 'copied'> {
@@ -224,7 +225,7 @@ export async function buildImages(
     const free = freeBytes();
     const least = settings.minFreeDiskBytes ?? 0;
     if (free === undefined || free - bytes >= least) return undefined;
-    return `there is no room for its archive: ${free} bytes are free, expected ${bytes + least}`;
+    return `there is no room for its archive: ${mebibytes(free)} are free, expected ${mebibytes(bytes + least)}`;
   }
 
   /** Beside the hand-offs, which are as much work. */

@@ -35,6 +35,7 @@ export function archiveHandOff(settings: ArchiveSettings, engine: Engine): HandO
 
   return {
     to: 'archive',
+    saves: { folder },
     async attempt(image, built, tools) {
       const saved = tools.temporaryFile('saved.tar');
       const ran = await tools.run(engine.saveUntagged(built.id, saved));

@@ -18,6 +18,7 @@ export function clusterLoad(
   const find = finder(target, engine, environment);
   return {
     to: `${target.tool}:${target.cluster}`,
+    saves: {},
     async attempt(image, built, tools) {
       const cluster = await find(tools);
       if ('failed' in cluster) return cluster;

@@ -9,6 +9,8 @@ export interface HandOff {
   to: string;
   /** Whether an image is to be handed over here; absent: every image is. */
   takes?(image: ImageSpec): boolean;
+  /** Whether each image is first saved to the run's own folder; and the folder that it goes to then, where that is on this machine. */
+  saves?: { folder?: string };
   /** One try to hand an image over, with a turn of its own in the lane of hand-offs; never throws but for a bug. */
   attempt(image: ImageSpec, built: BuiltImage, tools: HandOffTools): Promise<HandedOver | HandOffFailed>;
   /**

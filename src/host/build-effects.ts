@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { attemptFiles } from '../build/attempt-files.js';
 import { makeByLoad } from '../build/load-making.js';
 import { makeByBuild } from '../build/making.js';
@@ -29,7 +30,7 @@ import { markOf } from './orphans.js';
 import { askByCommand, startBuild, streamByCommand } from './process.js';
 import { createRecovery } from './recovery-acts.js';
 import { runAgeOn } from './run-age.js';
-import type { RunFolder } from './run-folder.js';
+import { type RunFolder, spaceIn } from './run-folder.js';
 import { workspace } from './runner.js';
 import type { ScratchFolder } from './scratch-folder.js';
 import type { ProvidedSecrets } from './secret-files.js';
@@ -142,6 +143,8 @@ export function createBuildEffects(of: {
       }),
     handOffs: handOffsOf(of.settings.handOffs, of.engine, process.env),
     archives,
+    spaceFor: ({ folder }) =>
+      spaceIn([of.scratch.path, ...(folder === undefined ? [] : [resolve(workspace(), folder)])]),
     handOffLog: (image, to, attempt) => names(image, attempt, to).log,
     temporaryFile,
     ask: (question) => ask(question, patience),

@@ -12,7 +12,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { temporaryFolder } from './scratch-folder.js';
 
 /** The report folder of a run: the journal as it grows, the logs, and the reports at the end. */
@@ -106,4 +106,14 @@ export function freeBytes(folder: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What is free for us where these folders lie, or will lie, in bytes. */
+export function spaceIn(folders: readonly string[]): { folder: string; freeBytes?: number }[] {
+  return folders.map((folder) => {
+    let there = folder;
+    while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
+    const free = freeBytes(there);
+    return { folder, ...(free === undefined ? {} : { freeBytes: free }) };
+  });
 }

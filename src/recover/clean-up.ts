@@ -99,19 +99,18 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
     const removed: Leftover[] = [];
     const left: string[] = [];
     let failed = false;
-    // The next attempts wait for all of it.
-    const containers =
-      commands !== undefined && engineAnswers ? list(commands.containers(), commands.readContainers) : undefined;
-    const [interrupted, machine] = await Promise.all([
+    // At once, as the next attempts wait for all of it.
+    const [interrupted, machine, containers] = await Promise.all([
       Promise.all(attempts.map(withTrace)),
       effects.machine(engineAnswers),
+      commands === undefined || !engineAnswers ? undefined : list(commands.containers(), commands.readContainers),
     ]);
     const freeBefore = machine?.freeBytes();
     const unseen: MayLive = () => undefined;
     const makers = machine?.lookForMakers() ?? { inStorage: unseen, anywhere: unseen };
     if (machine !== undefined) await endProcesses(machine);
     if (commands !== undefined && containers !== undefined) {
-      await removeContainers(commands, await containers);
+      await removeContainers(commands, containers);
       if (incident === undefined) await removeLayers(commands);
     }
     if (machine !== undefined) await removeFolders(machine);

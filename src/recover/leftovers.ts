@@ -78,8 +78,10 @@ export function chooseContainers(
  */
 function chooseUntold(found: readonly Stored[], attempts: number, mayLive: MayLive): Choice {
   if (found.length === 0) return { ids: [], left: [] };
-  const isDead = found.every(({ bornAt }) => mayLive(bornAt as number) === false);
-  if (!isDead) return { ids: [], left: [`${count(found)}: a build that still runs may work in it`] };
+  const live = found.map(({ bornAt }) => mayLive(bornAt as number));
+  if (live.includes(true)) return { ids: [], left: [`${count(found)}: a build that still runs may work in it`] };
+  if (live.includes(undefined))
+    return { ids: [], left: [`${count(found)}: nobody can see whether a build works in it`] };
   if (found.length <= attempts) return { ids: found.map(({ id }) => id), left: [] };
   return { ids: [], left: [`${count(found)}: our builds can have left ${attempts} that they do not tell of`] };
 }
