@@ -38781,6 +38781,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   v: () => (/* binding */ createBuildEffects)
 });
 
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/build/attempt-files.js
 /** Names for the files of an attempt, or of a try to hand the image over to somewhere: readable, safe on every file system, and unique even where two names read alike. */
 function attemptFiles(images) {
@@ -39108,8 +39110,6 @@ function cut(text) {
 
 // EXTERNAL MODULE: ./lib/engine/command-line.js
 var command_line = __nccwpck_require__(1794);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/handoff/archive-index.js
 var archive_index = __nccwpck_require__(8025);
 // EXTERNAL MODULE: ./lib/handoff/archive-layout.js
@@ -39136,6 +39136,7 @@ function archiveHandOff(settings, engine) {
     let single;
     return {
         to: 'archive',
+        saves: { folder },
         async attempt(image, built, tools) {
             const saved = tools.temporaryFile('saved.tar');
             const ran = await tools.run(engine.saveUntagged(built.id, saved));
@@ -39525,6 +39526,7 @@ function clusterLoad(target, engine, environment) {
     const find = finder(target, engine, environment);
     return {
         to: `${target.tool}:${target.cluster}`,
+        saves: {},
         async attempt(image, built, tools) {
             const cluster = await find(tools);
             if ('failed' in cluster)
@@ -40586,6 +40588,8 @@ function runAgeOn({ facts, imageTimes }, ask) {
     }
 }
 
+// EXTERNAL MODULE: ./lib/host/run-folder.js
+var run_folder = __nccwpck_require__(2928);
 // EXTERNAL MODULE: ./lib/host/runner.js
 var runner = __nccwpck_require__(6374);
 // EXTERNAL MODULE: external "node:os"
@@ -40641,8 +40645,6 @@ function isBefore(other, own) {
 
 // EXTERNAL MODULE: ./lib/host/lane-folder.js
 var lane_folder = __nccwpck_require__(7683);
-// EXTERNAL MODULE: ./lib/host/run-folder.js
-var run_folder = __nccwpck_require__(2928);
 ;// CONCATENATED MODULE: ./lib/host/shared-lane.js
 
 
@@ -40822,6 +40824,8 @@ var time_wrapper = __nccwpck_require__(2788);
 
 
 
+
+
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
 const PROBE_LIMIT_MS = 10_000;
 const ASK_LIMIT_MS = { request: PROBE_LIMIT_MS, command: PROBE_LIMIT_MS };
@@ -40896,6 +40900,7 @@ function createBuildEffects(of) {
         }),
         handOffs: handOffsOf(of.settings.handOffs, of.engine, process.env),
         archives,
+        spaceFor: ({ folder }) => (0,run_folder/* spaceIn */.kG)([of.scratch.path, ...(folder === undefined ? [] : [(0,external_node_path_.resolve)((0,runner/* workspace */.Gl)(), folder)])]),
         handOffLog: (image, to, attempt) => names(image, attempt, to).log,
         temporaryFile,
         ask: (question) => ask(question, patience),
@@ -46018,6 +46023,7 @@ function createRecorder(folder, redactor) {
 /* harmony export */   a0: () => (/* binding */ readJournal),
 /* harmony export */   go: () => (/* binding */ freeBytes),
 /* harmony export */   iN: () => (/* binding */ openRunFolder),
+/* harmony export */   kG: () => (/* binding */ spaceIn),
 /* harmony export */   kg: () => (/* binding */ createRunFolder)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
@@ -46105,6 +46111,16 @@ function freeBytes(folder) {
     catch {
         return undefined;
     }
+}
+/** What is free for us where these folders lie, or will lie, in bytes. */
+function spaceIn(folders) {
+    return folders.map((folder) => {
+        let there = folder;
+        while (!(0,node_fs__WEBPACK_IMPORTED_MODULE_1__.existsSync)(there) && (0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(there) !== there)
+            there = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(there);
+        const free = freeBytes(there);
+        return { folder, ...(free === undefined ? {} : { freeBytes: free }) };
+    });
 }
 
 
@@ -53408,9 +53424,11 @@ function whyNoOther(last, why) {
 
 
 
+
 /** Hand-offs of one image go one after the other, beside those of other images and beside builds. */
 function createHandOver(handOffs, effects) {
     const { now, record, retry } = effects;
+    const told = new Set();
     return async (image, built, rank) => {
         const kept = new Map();
         const verdict = await handToAll(image, built, rank, kept);
@@ -53450,6 +53468,7 @@ function createHandOver(handOffs, effects) {
         const log = effects.handOffLog(image, to, attempt);
         const temporary = [];
         record({ type: 'hand-off-started', at: startedAt, image: image.name, to, attempt, log });
+        warnOfSpace(handOff, image, built);
         const name = `${image.name} → ${to}`;
         effects.handing.add(name);
         const end = await handOff.attempt(image, built, {
@@ -53477,6 +53496,20 @@ function createHandOver(handOffs, effects) {
         const failure = await judgeFailure(end, startedAt, before);
         record({ ...about, at: now(), ...failure });
         return { verdict: failure.verdict };
+    }
+    /** The disk gate knows the engine's own disk alone. */
+    function warnOfSpace({ to, saves }, { name }, { sizeBytes }) {
+        if (saves === undefined || sizeBytes === undefined)
+            return;
+        for (const { folder, freeBytes } of effects.spaceFor(saves)) {
+            const key = JSON.stringify([name, folder]);
+            if (freeBytes === undefined || freeBytes >= sizeBytes || told.has(key))
+                continue;
+            told.add(key);
+            const free = `${mebibytes(freeBytes)} are free in ${folder}`;
+            const message = `"${name}": ${free}, and its hand-off to ${to} may need about ${mebibytes(sizeBytes)}`;
+            record({ type: 'warning', at: now(), message });
+        }
     }
     async function keep(name, make, kept) {
         const made = kept.get(name);
@@ -54475,6 +54508,7 @@ function placeOf(step, first) {
 
 
 
+
 const ATTEMPTS_END_WITHIN_MS = 1_000;
 const ATTEMPTS_END_STEP_MS = 20;
 const END_PASSES = 3;
@@ -54639,7 +54673,7 @@ async function buildImages(images, settings, effects) {
         const least = settings.minFreeDiskBytes ?? 0;
         if (free === undefined || free - bytes >= least)
             return undefined;
-        return `there is no room for its archive: ${free} bytes are free, expected ${bytes + least}`;
+        return `there is no room for its archive: ${mebibytes(free)} are free, expected ${mebibytes(bytes + least)}`;
     }
     /** Beside the hand-offs, which are as much work. */
     async function restoreInTurn(image, load) {
@@ -58262,11 +58296,11 @@ function createCleanUp(effects) {
         const removed = [];
         const left = [];
         let failed = false;
-        // The next attempts wait for all of it.
-        const containers = commands !== undefined && engineAnswers ? list(commands.containers(), commands.readContainers) : undefined;
-        const [interrupted, machine] = await Promise.all([
+        // At once, as the next attempts wait for all of it.
+        const [interrupted, machine, containers] = await Promise.all([
             Promise.all(attempts.map(withTrace)),
             effects.machine(engineAnswers),
+            commands === undefined || !engineAnswers ? undefined : list(commands.containers(), commands.readContainers),
         ]);
         const freeBefore = machine?.freeBytes();
         const unseen = () => undefined;
@@ -58274,7 +58308,7 @@ function createCleanUp(effects) {
         if (machine !== undefined)
             await endProcesses(machine);
         if (commands !== undefined && containers !== undefined) {
-            await removeContainers(commands, await containers);
+            await removeContainers(commands, containers);
             if (incident === undefined)
                 await removeLayers(commands);
         }
@@ -58429,9 +58463,11 @@ function chooseContainers(found, interrupted, mayLive) {
 function chooseUntold(found, attempts, mayLive) {
     if (found.length === 0)
         return { ids: [], left: [] };
-    const isDead = found.every(({ bornAt }) => mayLive(bornAt) === false);
-    if (!isDead)
+    const live = found.map(({ bornAt }) => mayLive(bornAt));
+    if (live.includes(true))
         return { ids: [], left: [`${count(found)}: a build that still runs may work in it`] };
+    if (live.includes(undefined))
+        return { ids: [], left: [`${count(found)}: nobody can see whether a build works in it`] };
     if (found.length <= attempts)
         return { ids: found.map(({ id }) => id), left: [] };
     return { ids: [], left: [`${count(found)}: our builds can have left ${attempts} that they do not tell of`] };
