@@ -58440,7 +58440,6 @@ function chooseContainers(found, interrupted, mayLive) {
     const groups = groupBy(born.filter((one) => !isUntold(one)), ({ base }) => (printed(base, traces) > 0 ? base : FOREIGN));
     const ofServer = chooseUntold(untold, interrupted.length, mayLive);
     choice.ids.push(...ofServer.ids);
-    choice.left.push(...ofServer.left);
     for (const [base, containers] of groups) {
         const live = containers.map(({ bornAt }) => mayLive(bornAt));
         const cut = live.includes(true) ? 0 : interrupted.filter(({ logCut }) => logCut === true).length;
@@ -58454,6 +58453,7 @@ function chooseContainers(found, interrupted, mayLive) {
         else
             choice.ids.push(...containers.map(({ id }) => id));
     }
+    choice.left.push(...ofServer.left);
     return choice;
 }
 /**

@@ -58,7 +58,6 @@ export function chooseContainers(
   );
   const ofServer = chooseUntold(untold, interrupted.length, mayLive);
   choice.ids.push(...ofServer.ids);
-  choice.left.push(...ofServer.left);
   for (const [base, containers] of groups) {
     const live = containers.map(({ bornAt }) => mayLive(bornAt as number));
     const cut = live.includes(true) ? 0 : interrupted.filter(({ logCut }) => logCut === true).length;
@@ -69,6 +68,7 @@ export function chooseContainers(
       choice.left.push(`${count(containers)}: our builds have made ${most} on that base`);
     } else choice.ids.push(...containers.map(({ id }) => id));
   }
+  choice.left.push(...ofServer.left);
   return choice;
 }
 
