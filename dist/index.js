@@ -40848,9 +40848,9 @@ function marked(command, mark) {
 }
 /** A cancelled run has moments left to remove what its builds left. */
 function askForCleanUp(signal, mark) {
-    return (command) => signal.aborted
+    return (command, until = signal) => signal.aborted
         ? (0,host_process/* askByCommand */.GS)(marked(command, mark), CANCELLED_ASK_LIMIT_MS)
-        : (0,host_process/* askByCommand */.GS)(marked(command, mark), CLEAN_UP_LIMIT_MS, signal);
+        : (0,host_process/* askByCommand */.GS)(marked(command, mark), CLEAN_UP_LIMIT_MS, until);
 }
 /** Everything that building images does to the world: real processes, files and timers of this run. */
 function createBuildEffects(of) {
@@ -41281,18 +41281,21 @@ async function listSteps(ask) {
     return lists.flat();
 }
 function stepOf(runtime, entry, ask) {
-    const { id, pid, bundle, created } = entry;
-    if (typeof id !== 'string' || typeof bundle !== 'string' || typeof pid !== 'number' || pid <= 0)
+    const { id, pid, status, bundle, created } = entry;
+    if (typeof id !== 'string' || typeof bundle !== 'string' || typeof pid !== 'number')
         return [];
     if (id !== `buildah-${(0,external_node_path_.basename)(bundle)}`)
         return [];
     const bornAt = typeof created === 'string' ? Date.parse(created) : Number.NaN;
-    const process = findProcess(pid);
-    if (Number.isNaN(bornAt) || process === undefined)
+    if (Number.isNaN(bornAt))
         return [];
     // It ends every process in the step's container.
     const end = () => ask({ file: runtime, args: ['delete', '--force', id], env: {} });
-    return [{ bundle, pid, bornAt, args: argsOf(bundle), orphaned: isOrphaned(process.parent), end }];
+    const step = { id, bundle, bornAt, args: argsOf(bundle), end };
+    if (status === 'stopped')
+        return [{ ...step, pid: 0, orphaned: false, ended: true }];
+    const process = pid > 0 ? findProcess(pid) : undefined;
+    return process === undefined ? [] : [{ ...step, pid, orphaned: isOrphaned(process.parent) }];
 }
 /** Nothing above it holds it any more. */
 function isOrphaned(parent) {
@@ -41427,20 +41430,21 @@ function createHostCleanUp(of) {
         now,
         record,
         readTrace: readTraceBy(engine, of.logPath),
-        async machine(engineAnswers) {
+        async machine(engineAnswers, signal) {
             if (machine === undefined && engineAnswers)
-                machine = await findMachine();
+                machine = await findMachine(signal);
             return machine;
         },
     });
-    async function findMachine() {
+    async function findMachine(signal) {
         if (commands === undefined || process.platform !== 'linux')
             return undefined;
-        const asked = [
-            ask(engine.storage()),
-            ...(commands.temporaryFolder === undefined ? [] : [ask(commands.temporaryFolder())]),
-        ];
-        const [storage = '', temporary] = (await Promise.all(asked)).map(({ code, stdout }) => (code === 0 ? stdout : ''));
+        const asked = [engine.storage(), ...(commands.temporaryFolder === undefined ? [] : [commands.temporaryFolder()])];
+        const answers = await Promise.all(asked.map((command) => ask(command, signal)));
+        // Half an answer would be remembered: whoever comes later asks again.
+        if (signal !== undefined && answers.some(({ code }) => code !== 0))
+            return undefined;
+        const [storage = '', temporary] = answers.map(({ code, stdout }) => (code === 0 ? stdout : ''));
         const root = (0,engine_storage/* readStorage */.G)(storage, (0,external_node_os_.hostname)());
         return root ? localMachine(root, temporary?.trim() || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
     }
@@ -54511,6 +54515,8 @@ function placeOf(step, first) {
 
 const ATTEMPTS_END_WITHIN_MS = 1_000;
 const ATTEMPTS_END_STEP_MS = 20;
+/** The first builds have begun by then, and a shorter run is hardly worth the asking. */
+const PREPARE_CLEAN_UP_AFTER_MS = 2_000;
 const END_PASSES = 3;
 const END_WAIT_MS = 10_000;
 const CANCELLED_CLEAN_UP_MS = 1_500;
@@ -54526,7 +54532,7 @@ async function buildImages(images, settings, effects) {
     /** Images that are built, and have not come to their end. */
     const finishing = new Set();
     const inFlight = () => [...building, ...handing];
-    const measuring = [];
+    const background = [];
     let lane = firstLane(settings.maxParallel, settings.serialAfter);
     let stopped;
     const deadline = new AbortController();
@@ -54551,7 +54557,7 @@ async function buildImages(images, settings, effects) {
             ranking.died(building);
             narrowLane(incident);
             // A huge context may be what the engine died of.
-            measuring.push(contexts.measure(new Set(building)));
+            background.push(contexts.measure(new Set(building)));
         },
     });
     const ranking = createRanking(images, contexts, { ...effects, lanes: () => lane.limit });
@@ -54628,7 +54634,8 @@ async function buildImages(images, settings, effects) {
         await pruner.begin();
     const all = images.map((image) => runImage(image, imageEffects));
     const watching = watch();
-    measuring.push(siblings.begin(), contexts.measureAll());
+    background.push(siblings.begin(), contexts.measureAll());
+    const cancelPreparing = effects.timer(PREPARE_CLEAN_UP_AFTER_MS, () => background.push(effects.cleanUp.prepare(over)));
     const results = await Promise.all(all);
     const finished = await finishHandOffs();
     await restorer.settled();
@@ -54637,12 +54644,13 @@ async function buildImages(images, settings, effects) {
     sharedLane?.close();
     await pruner.finish();
     cancelDeadline();
+    cancelPreparing();
     const clean = await cleanUpAtEnd();
     done.abort();
     await watching;
     // A run can end before its last incident does; it must not be heard of after the run.
     await incidents.opened();
-    await Promise.all(measuring);
+    await Promise.all(background);
     const allBuilt = results.every((result) => result === 'success');
     return {
         result: signal.aborted ? 'cancelled' : allBuilt && finished ? 'success' : 'failure',
@@ -58264,6 +58272,7 @@ function expandVariables(text, values) {
 const MOST_ROUNDS = 200;
 /** A clean-up that removes nothing. */
 const NO_CLEAN_UP = {
+    prepare: async () => { },
     interrupted: () => { },
     run: async () => true,
     leftSomething: () => false,
@@ -58277,6 +58286,7 @@ function createCleanUp(effects) {
     let last = Promise.resolve(true);
     let leftover = false;
     return {
+        prepare: (signal) => effects.machine(true, signal).then(() => { }, () => { }),
         interrupted: (attempt) => attempts.push(attempt),
         leftSomething: () => leftover,
         run(of) {
@@ -58330,13 +58340,15 @@ function createCleanUp(effects) {
         });
         return engineAnswers && !failed;
         async function endProcesses(on) {
-            for (const { pid, end } of (0,_leftovers_js__WEBPACK_IMPORTED_MODULE_0__/* .chooseProcesses */ .bZ)(await on.stepProcesses(), interrupted)) {
+            const steps = (0,_leftovers_js__WEBPACK_IMPORTED_MODULE_0__/* .chooseProcesses */ .bZ)(await on.stepProcesses(), interrupted, makers.anywhere);
+            await Promise.all(steps.map(async ({ id, pid, ended, end }) => {
                 const answer = await end();
+                const [kind, name] = ended === true ? ['runtime-state', id] : ['process', `${pid}`];
                 if (answer.code === 0)
-                    removed.push({ kind: 'process', id: String(pid) });
+                    removed.push({ kind, id: name });
                 else
-                    left.push(`process ${pid}: ${complaint(answer)}`);
-            }
+                    left.push(`${kind === 'process' ? kind : 'state of'} ${name}: ${complaint(answer)}`);
+            }));
         }
         async function removeContainers(on, listed) {
             const found = listed.map((thing) => withBirth(thing, machine));
@@ -58480,9 +58492,13 @@ function chooseLayers(found, interrupted) {
     const isOurs = ({ id, bornAt }) => interrupted.some((attempt) => during(bornAt)(attempt) && attempt.trace.layers.some((start) => id.startsWith(start)));
     return found.filter(isOurs).map(({ id }) => id);
 }
-/** The processes of steps that were running in these attempts when their engine died. */
-function chooseProcesses(found, interrupted) {
-    return found.filter(({ orphaned, bornAt, args }) => orphaned && interrupted.some((attempt) => during(bornAt)(attempt) && isStep(args, attempt.trace.lastStep)));
+/**
+ * The processes of steps that were running in these attempts when their engine died. Of one that has ended, its runtime's
+ * state is left, unless a build that still runs may be about to remove that itself.
+ */
+function chooseProcesses(found, interrupted, mayLive) {
+    return found.filter(({ orphaned, ended, bornAt, args }) => (ended === true ? mayLive(bornAt) === false : orphaned) &&
+        interrupted.some((attempt) => during(bornAt)(attempt) && isStep(args, attempt.trace.lastStep)));
 }
 /**
  * The temporary folders that these attempts left: born within one of them, made by nothing that still runs, and no more
@@ -58571,6 +58587,7 @@ const NOUNS = {
     'working-container': ['working container', 'working containers'],
     layer: ['dangling layer', 'dangling layers'],
     process: ['orphaned process', 'orphaned processes'],
+    'runtime-state': ["ended step's state", "ended steps' states"],
     'temporary-folder': ['temporary folder', 'temporary folders'],
 };
 /** What was removed, as `2 working containers and 1 orphaned process, 12.0 MiB freed`; `nothing` when that is all. */

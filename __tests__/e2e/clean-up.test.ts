@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -43,12 +43,12 @@ function crashAfter(ms: number): void {
 }
 
 /** As above, as soon as so many steps run: by then their builds have made the containers that they run in. */
-function crashWhenRunning(steps: number): void {
+function crashWhenRunning(steps: number, downMs = 500): void {
   let done = false;
   lab.watch(() => {
     if (done || stepsRunning().split('\n').filter(Boolean).length < steps) return;
     done = true;
-    lab.kill(500);
+    lab.kill(downMs);
   });
 }
 
@@ -96,6 +96,29 @@ describe('clean-up after a crash', () => {
     if (!othersBuild) expect(temporary()).toEqual([]);
     expect(stepsRunning()).toBe('');
     expect(run.summary).toMatch(/Cleaned up: 6 working containers(,| and) 2 orphaned processes/);
+  });
+
+  it('removes what the runtime keeps of a step that ended while the server was away', async () => {
+    const othersBuild = otherPodmans() > 0;
+    if (othersBuild) console.log('another podman server runs on this machine: its builds may need such states');
+    // Away for longer than the step takes.
+    crashWhenRunning(1, 9_000);
+    const folders = ['/run/runc', '/run/crun'].filter((folder) => existsSync(folder));
+    const states = () => folders.flatMap((folder) => readdirSync(folder)).filter((name) => name.startsWith('buildah-'));
+    const before = new Set(states());
+    const during = new Set<string>();
+    lab.watch(() => {
+      for (const name of states()) if (!before.has(name)) during.add(name);
+    });
+    const run = await lab.run([image('a')]);
+    expect(during.size).toBeGreaterThan(0);
+    expect(run.outputs).toMatchObject({ result: 'success', incidents: '1', retries: '1' });
+    const cleaned = run.events.flatMap((event) => (event.type === 'cleaned-up' ? [event] : []));
+    const kept = cleaned.flatMap(({ removed }) => removed.filter(({ kind }) => kind === 'runtime-state'));
+    expect(kept).toHaveLength(othersBuild ? 0 : 1);
+    if (othersBuild) return;
+    expect(states().filter((name) => !before.has(name))).toEqual([]);
+    expect(run.summary).toContain("1 ended step's state");
   });
 
   it('leaves alone what others build and keep on the same storage', async () => {

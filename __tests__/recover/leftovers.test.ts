@@ -130,14 +130,24 @@ describe('processes', () => {
     ['another command', 'RUN go vet', ['/bin/sh', '-c', 'go build'], false],
     ['another instruction', 'COPY . .', ['/bin/sh', '-c', '. .'], false],
   ])('of a step in %s', (_, lastStep, args, ours) => {
-    expect(chooseProcesses([{ ...process, args }], [attempt({ lastStep })])).toHaveLength(ours ? 1 : 0);
+    expect(chooseProcesses([{ ...process, args }], [attempt({ lastStep })], none)).toHaveLength(ours ? 1 : 0);
   });
 
   it('are left when something still holds them, or they are older than the attempt', () => {
     const ours = [attempt({ lastStep: 'RUN go build ./...' })];
-    expect(chooseProcesses([process], ours)).toEqual([process]);
-    expect(chooseProcesses([{ ...process, orphaned: false }], ours)).toEqual([]);
-    expect(chooseProcesses([{ ...process, bornAt: 900 }], ours)).toEqual([]);
+    expect(chooseProcesses([process], ours, all)).toEqual([process]);
+    expect(chooseProcesses([{ ...process, orphaned: false }], ours, none)).toEqual([]);
+    expect(chooseProcesses([{ ...process, bornAt: 900 }], ours, none)).toEqual([]);
+  });
+
+  it('that have ended are left where a build may still be about to remove their state', () => {
+    const ours = [attempt({ lastStep: 'RUN go build ./...' })];
+    const stopped = { ...process, pid: 0, orphaned: false, ended: true };
+    expect(chooseProcesses([stopped], ours, none)).toEqual([stopped]);
+    expect(chooseProcesses([stopped], ours, all)).toEqual([]);
+    expect(chooseProcesses([stopped], ours, unseen)).toEqual([]);
+    expect(chooseProcesses([{ ...stopped, bornAt: 900 }], ours, none)).toEqual([]);
+    expect(chooseProcesses([{ ...stopped, args: ['go', 'vet'] }], ours, none)).toEqual([]);
   });
 });
 

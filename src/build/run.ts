@@ -26,6 +26,9 @@ import { createSiblings, type SiblingEffects } from './siblings.js';
 const ATTEMPTS_END_WITHIN_MS = 1_000;
 const ATTEMPTS_END_STEP_MS = 20;
 
+/** The first builds have begun by then, and a shorter run is hardly worth the asking. */
+const PREPARE_CLEAN_UP_AFTER_MS = 2_000;
+
 const END_PASSES = 3;
 const END_WAIT_MS = 10_000;
 const CANCELLED_CLEAN_UP_MS = 1_500;
@@ -70,7 +73,7 @@ export async function buildImages(
   /** Images that are built, and have not come to their end. */
   const finishing = new Set<string>();
   const inFlight = () => [...building, ...handing];
-  const measuring: Promise<void>[] = [];
+  const background: Promise<void>[] = [];
   let lane = firstLane(settings.maxParallel, settings.serialAfter);
   let stopped: Verdict | undefined;
 
@@ -98,7 +101,7 @@ export async function buildImages(
         ranking.died(building);
         narrowLane(incident);
         // A huge context may be what the engine died of.
-        measuring.push(contexts.measure(new Set(building)));
+        background.push(contexts.measure(new Set(building)));
       },
     },
   );
@@ -180,7 +183,10 @@ export async function buildImages(
   if (isPruned) await pruner.begin();
   const all = images.map((image) => runImage(image, imageEffects));
   const watching = watch();
-  measuring.push(siblings.begin(), contexts.measureAll());
+  background.push(siblings.begin(), contexts.measureAll());
+  const cancelPreparing = effects.timer(PREPARE_CLEAN_UP_AFTER_MS, () =>
+    background.push(effects.cleanUp.prepare(over)),
+  );
   const results = await Promise.all(all);
   const finished = await finishHandOffs();
   await restorer.settled();
@@ -189,12 +195,13 @@ export async function buildImages(
   sharedLane?.close();
   await pruner.finish();
   cancelDeadline();
+  cancelPreparing();
   const clean = await cleanUpAtEnd();
   done.abort();
   await watching;
   // A run can end before its last incident does; it must not be heard of after the run.
   await incidents.opened();
-  await Promise.all(measuring);
+  await Promise.all(background);
   const allBuilt = results.every((result) => result === 'success');
   return {
     result: signal.aborted ? 'cancelled' : allBuilt && finished ? 'success' : 'failure',

@@ -65,11 +65,14 @@ function marked(command: Command, mark: Record<string, string>): Command {
 }
 
 /** A cancelled run has moments left to remove what its builds left. */
-function askForCleanUp(signal: AbortSignal, mark: Record<string, string>): (command: Command) => Promise<Answer> {
-  return (command) =>
+function askForCleanUp(
+  signal: AbortSignal,
+  mark: Record<string, string>,
+): (command: Command, until?: AbortSignal) => Promise<Answer> {
+  return (command, until = signal) =>
     signal.aborted
       ? askByCommand(marked(command, mark), CANCELLED_ASK_LIMIT_MS)
-      : askByCommand(marked(command, mark), CLEAN_UP_LIMIT_MS, signal);
+      : askByCommand(marked(command, mark), CLEAN_UP_LIMIT_MS, until);
 }
 
 /** Everything that building images does to the world: real processes, files and timers of this run. */

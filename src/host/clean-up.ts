@@ -22,7 +22,8 @@ const TEMPORARY = '/var/tmp';
 /** What interrupted attempts left, on the engine and on this machine if its storage is here. */
 export function createHostCleanUp(of: {
   engine: Engine;
-  ask(command: Command): Promise<Answer>;
+  /** Asks within a time limit, or until the signal ends it. */
+  ask(command: Command, signal?: AbortSignal): Promise<Answer>;
   logPath(name: string): string;
   now(): number;
   record(event: JournalEvent): void;
@@ -37,19 +38,19 @@ export function createHostCleanUp(of: {
     now,
     record,
     readTrace: readTraceBy(engine, of.logPath),
-    async machine(engineAnswers) {
-      if (machine === undefined && engineAnswers) machine = await findMachine();
+    async machine(engineAnswers, signal) {
+      if (machine === undefined && engineAnswers) machine = await findMachine(signal);
       return machine;
     },
   });
 
-  async function findMachine(): Promise<EngineMachineEffects | undefined> {
+  async function findMachine(signal: AbortSignal | undefined): Promise<EngineMachineEffects | undefined> {
     if (commands === undefined || process.platform !== 'linux') return undefined;
-    const asked = [
-      ask(engine.storage()),
-      ...(commands.temporaryFolder === undefined ? [] : [ask(commands.temporaryFolder())]),
-    ];
-    const [storage = '', temporary] = (await Promise.all(asked)).map(({ code, stdout }) => (code === 0 ? stdout : ''));
+    const asked = [engine.storage(), ...(commands.temporaryFolder === undefined ? [] : [commands.temporaryFolder()])];
+    const answers = await Promise.all(asked.map((command) => ask(command, signal)));
+    // Half an answer would be remembered: whoever comes later asks again.
+    if (signal !== undefined && answers.some(({ code }) => code !== 0)) return undefined;
+    const [storage = '', temporary] = answers.map(({ code, stdout }) => (code === 0 ? stdout : ''));
     const root = readStorage(storage, hostname());
     return root ? localMachine(root, temporary?.trim() || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
   }

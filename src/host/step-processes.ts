@@ -31,15 +31,17 @@ export async function listSteps(ask: Ask): Promise<RuntimeStep[]> {
 }
 
 function stepOf(runtime: string, entry: Record<string, unknown>, ask: Ask): RuntimeStep[] {
-  const { id, pid, bundle, created } = entry;
-  if (typeof id !== 'string' || typeof bundle !== 'string' || typeof pid !== 'number' || pid <= 0) return [];
+  const { id, pid, status, bundle, created } = entry;
+  if (typeof id !== 'string' || typeof bundle !== 'string' || typeof pid !== 'number') return [];
   if (id !== `buildah-${basename(bundle)}`) return [];
   const bornAt = typeof created === 'string' ? Date.parse(created) : Number.NaN;
-  const process = findProcess(pid);
-  if (Number.isNaN(bornAt) || process === undefined) return [];
+  if (Number.isNaN(bornAt)) return [];
   // It ends every process in the step's container.
   const end = () => ask({ file: runtime, args: ['delete', '--force', id], env: {} });
-  return [{ bundle, pid, bornAt, args: argsOf(bundle), orphaned: isOrphaned(process.parent), end }];
+  const step = { id, bundle, bornAt, args: argsOf(bundle), end };
+  if (status === 'stopped') return [{ ...step, pid: 0, orphaned: false, ended: true }];
+  const process = pid > 0 ? findProcess(pid) : undefined;
+  return process === undefined ? [] : [{ ...step, pid, orphaned: isOrphaned(process.parent) }];
 }
 
 /** Nothing above it holds it any more. */

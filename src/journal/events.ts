@@ -153,7 +153,7 @@ export interface EngineMachine {
 
 /** Something that an interrupted attempt left in the engine, or on its machine. */
 export interface Leftover {
-  kind: 'working-container' | 'layer' | 'process' | 'temporary-folder';
+  kind: 'working-container' | 'layer' | 'process' | 'runtime-state' | 'temporary-folder';
   /** The engine's id, the pid, or the path. */
   id: string;
 }

@@ -16,8 +16,10 @@ import {
 /** Each round removes the layers that nothing is built on; those below them come up in the next one. */
 const MOST_ROUNDS = 200;
 
-/** A step's process, and how it is ended with all that it started. */
+/** A step's process, and how it is ended with all that it started, and its runtime's state removed. */
 export interface EndableStep extends StepProcess {
+  /** What the runtime calls it. */
+  id: string;
   end(): Promise<Answer>;
 }
 
@@ -40,8 +42,11 @@ export interface CleanUpEffects {
   ask(command: Command): Promise<Answer>;
   /** Reads the trace of a build from its log. */
   readTrace(log: string): Promise<BuildTrace>;
-  /** Where the storage is, by what the engine says of it; undefined when that is not known, or not here. */
-  machine(engineAnswers: boolean): Promise<EngineMachineEffects | undefined>;
+  /**
+   * Where the storage is, by what the engine says of it; undefined when that is not known, or not here. The signal ends
+   * the asking.
+   */
+  machine(engineAnswers: boolean, signal?: AbortSignal): Promise<EngineMachineEffects | undefined>;
   now(): number;
   record(event: JournalEvent): void;
 }
@@ -51,6 +56,8 @@ export type InterruptedAttempt = Omit<Interrupted, 'trace'> & { log: string };
 
 /** Removes what interrupted attempts have left. */
 export interface CleanUp {
+  /** Asks an engine that lives what one that has just come back would take its time to tell; never rejects. */
+  prepare(signal: AbortSignal): Promise<void>;
   interrupted(attempt: InterruptedAttempt): void;
   /**
    * Removes what the interrupted attempts so far have left, and records it. Dangling layers only at the end of the run, as
@@ -64,6 +71,7 @@ export interface CleanUp {
 
 /** A clean-up that removes nothing. */
 export const NO_CLEAN_UP: CleanUp = {
+  prepare: async () => {},
   interrupted: () => {},
   run: async () => true,
   leftSomething: () => false,
@@ -79,6 +87,11 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
   let leftover = false;
 
   return {
+    prepare: (signal) =>
+      effects.machine(true, signal).then(
+        () => {},
+        () => {},
+      ),
     interrupted: (attempt) => attempts.push(attempt),
     leftSomething: () => leftover,
     run(of) {
@@ -130,11 +143,15 @@ export function createCleanUp(effects: CleanUpEffects): CleanUp {
     return engineAnswers && !failed;
 
     async function endProcesses(on: EngineMachineEffects): Promise<void> {
-      for (const { pid, end } of chooseProcesses(await on.stepProcesses(), interrupted)) {
-        const answer = await end();
-        if (answer.code === 0) removed.push({ kind: 'process', id: String(pid) });
-        else left.push(`process ${pid}: ${complaint(answer)}`);
-      }
+      const steps = chooseProcesses(await on.stepProcesses(), interrupted, makers.anywhere);
+      await Promise.all(
+        steps.map(async ({ id, pid, ended, end }) => {
+          const answer = await end();
+          const [kind, name] = ended === true ? (['runtime-state', id] as const) : (['process', `${pid}`] as const);
+          if (answer.code === 0) removed.push({ kind, id: name });
+          else left.push(`${kind === 'process' ? kind : 'state of'} ${name}: ${complaint(answer)}`);
+        }),
+      );
     }
 
     async function removeContainers(on: LeftoverCommands, listed: Stored[]): Promise<void> {

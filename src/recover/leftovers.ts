@@ -100,19 +100,30 @@ export function chooseLayers(found: readonly Stored[], interrupted: readonly Int
 
 /** A process of a build step that an OCI runtime still has. */
 export interface StepProcess {
+  /** Zero when it has ended. */
   pid: number;
   bornAt: number;
   /** Its arguments, the program first. */
   args: string[];
   /** Whether what started it is gone. */
   orphaned: boolean;
+  /** It has ended, and the runtime still keeps its state (`runc list` calls it stopped). */
+  ended?: boolean;
 }
 
-/** The processes of steps that were running in these attempts when their engine died. */
-export function chooseProcesses<T extends StepProcess>(found: readonly T[], interrupted: readonly Interrupted[]): T[] {
+/**
+ * The processes of steps that were running in these attempts when their engine died. Of one that has ended, its runtime's
+ * state is left, unless a build that still runs may be about to remove that itself.
+ */
+export function chooseProcesses<T extends StepProcess>(
+  found: readonly T[],
+  interrupted: readonly Interrupted[],
+  mayLive: MayLive,
+): T[] {
   return found.filter(
-    ({ orphaned, bornAt, args }) =>
-      orphaned && interrupted.some((attempt) => during(bornAt)(attempt) && isStep(args, attempt.trace.lastStep)),
+    ({ orphaned, ended, bornAt, args }) =>
+      (ended === true ? mayLive(bornAt) === false : orphaned) &&
+      interrupted.some((attempt) => during(bornAt)(attempt) && isStep(args, attempt.trace.lastStep)),
   );
 }
 

@@ -5,6 +5,7 @@ const NOUNS: Record<Leftover['kind'], [one: string, many: string]> = {
   'working-container': ['working container', 'working containers'],
   layer: ['dangling layer', 'dangling layers'],
   process: ['orphaned process', 'orphaned processes'],
+  'runtime-state': ["ended step's state", "ended steps' states"],
   'temporary-folder': ['temporary folder', 'temporary folders'],
 };
 

@@ -72,7 +72,7 @@ const incident = z.object({
 });
 
 const leftover = z.object({
-  kind: z.enum(['working-container', 'layer', 'process', 'temporary-folder']),
+  kind: z.enum(['working-container', 'layer', 'process', 'runtime-state', 'temporary-folder']),
   id: text,
 });
 
