@@ -43297,7 +43297,7 @@ function openLog(path) {
         const open = file;
         if (open === undefined || size === 0)
             return;
-        const written = attempt(() => writeAll(open, Buffer.concat(gathered, size)));
+        const written = attempt(() => writeAll(open, gathered, size));
         gathered = [];
         size = 0;
         if (written !== undefined)
@@ -43306,10 +43306,14 @@ function openLog(path) {
         file = undefined;
     }
 }
-/** One write may take less than it was given. */
-function writeAll(file, bytes) {
-    for (let at = 0; at < bytes.length;)
-        at += (0,external_node_fs_.writeSync)(file, bytes, at);
+/** Without a copy of all of it; one write may take less than it was given. */
+function writeAll(file, chunks, size) {
+    const written = (0,external_node_fs_.writevSync)(file, chunks);
+    if (written === size)
+        return true;
+    const rest = Buffer.concat(chunks, size).subarray(written);
+    for (let at = 0; at < rest.length;)
+        at += (0,external_node_fs_.writeSync)(file, rest, at);
     return true;
 }
 function attempt(act) {

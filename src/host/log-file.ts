@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync, writevSync } from 'node:fs';
 
 /** A chatty build prints in small pieces: they are written together, so that its log costs few system calls. */
 const GATHER_BYTES = 256 * 1024;
@@ -38,7 +38,7 @@ export function openLog(path: string): LogFile {
     timer = undefined;
     const open = file;
     if (open === undefined || size === 0) return;
-    const written = attempt(() => writeAll(open, Buffer.concat(gathered, size)));
+    const written = attempt(() => writeAll(open, gathered, size));
     gathered = [];
     size = 0;
     if (written !== undefined) return;
@@ -47,9 +47,12 @@ export function openLog(path: string): LogFile {
   }
 }
 
-/** One write may take less than it was given. */
-function writeAll(file: number, bytes: Buffer): true {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+/** Without a copy of all of it; one write may take less than it was given. */
+function writeAll(file: number, chunks: Buffer[], size: number): true {
+  const written = writevSync(file, chunks);
+  if (written === size) return true;
+  const rest = Buffer.concat(chunks, size).subarray(written);
+  for (let at = 0; at < rest.length; ) at += writeSync(file, rest, at);
   return true;
 }
 
