@@ -15,8 +15,8 @@ const RULES: Record<string, { rooms: string[]; types?: string[]; packages?: stri
   engine: { rooms: ['secrets'], types: ['journal', 'plan', 'inputs'] },
   verdict: { rooms: [], types: ['journal'] },
   schedule: { rooms: [], types: ['journal'], packages: ['p-limit'] },
-  recover: { rooms: [], types: ['journal', 'schedule', 'engine'] },
-  resources: { rooms: [], types: ['journal'] },
+  recover: { rooms: ['engine'], types: ['journal', 'schedule'] },
+  resources: { rooms: ['engine'], types: ['journal'] },
   handoff: { rooms: ['engine'], types: ['journal', 'plan', 'inputs'], packages: ['node:path', 'zod'] },
   build: {
     rooms: ['engine', 'verdict', 'schedule', 'recover', 'history'],

@@ -100,10 +100,18 @@ const SAMPLED = [
     {
         title: "Attempts' memory",
         unit: 'bytes',
-        series: { 'in all': (sample) => sumOf(sample, 'rssBytes') },
-        note: whose,
+        series: {
+            'in all': (sample) => sumOf(sample, 'rssBytes', 'stepRssBytes'),
+            'of it steps on the server': (sample) => sumOf(sample, 'stepRssBytes'),
+        },
+        note: whoseMemory,
     },
 ];
+/** Steps that the server runs can be seen on this machine. */
+function whoseMemory(report) {
+    const seen = report.samples.some(({ attempts }) => attempts?.some((one) => one.stepRssBytes !== undefined));
+    return seen ? 'the clients and the steps' : whose(report);
+}
 /** With a served engine most of the work is the server's. */
 function whose({ engine }) {
     return engine.served ? 'the clients alone' : undefined;
@@ -140,8 +148,8 @@ function charts_short(value, unit) {
         return null;
     return unit === 'percent' ? Math.round(value * 10) / 10 : Math.round(value);
 }
-function sumOf({ attempts }, figure) {
-    const values = attempts?.flatMap((attempt) => attempt[figure] ?? []) ?? [];
+function sumOf({ attempts }, ...figures) {
+    const values = attempts?.flatMap((attempt) => figures.flatMap((figure) => attempt[figure] ?? [])) ?? [];
     return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
 }
 
@@ -281,6 +289,7 @@ function usageFacts({ kernel, ...looked }) {
         ['User CPU', usage.userMs, figures/* formatDuration */.a3],
         ['System CPU', usage.systemMs, figures/* formatDuration */.a3],
         ['Peak RSS', usage.peakRssBytes, figures/* formatBytes */.z3],
+        ["Steps' peak RSS", usage.stepPeakRssBytes, figures/* formatBytes */.z3],
         ['Voluntary switches', usage.voluntarySwitches, figures/* formatCount */.B4],
         ['Involuntary switches', usage.involuntarySwitches, figures/* formatCount */.B4],
         ['Messages sent', kernel?.messagesSent, figures/* formatCount */.B4],

@@ -38012,6 +38012,38 @@ function machineOf(figures) {
 
 /***/ }),
 
+/***/ 7978:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ commandOf),
+/* harmony export */   r: () => (/* binding */ runsInstruction)
+/* harmony export */ });
+/**
+ * Whether a step's process was told to run what this RUN instruction says, as the engine prints that. Shell form runs as the
+ * last argument of a shell, exec form as it is; a here-document is not told apart. An instruction that was cut ends in `…`.
+ */
+function runsInstruction(args, instruction) {
+    const command = commandOf(instruction);
+    if (command === undefined)
+        return false;
+    const shell = squeeze(args.at(-1) ?? '');
+    if (command.endsWith('…'))
+        return shell.startsWith(command.slice(0, -1).trim());
+    return shell === command || JSON.stringify(args) === command.replaceAll('", "', '","');
+}
+/** What a RUN instruction runs; undefined for another one. */
+function commandOf(instruction) {
+    const command = /^RUN\s+(?:--\S+\s+)*(.*)$/is.exec(instruction)?.[1];
+    return command === undefined ? undefined : squeeze(command);
+}
+function squeeze(text) {
+    return text.replace(/\s+/g, ' ').trim();
+}
+
+
+/***/ }),
+
 /***/ 5787:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -39719,8 +39751,8 @@ function streamByRequest({ address, path }) {
 
 // EXTERNAL MODULE: ./lib/host/archive-files.js
 var archive_files = __nccwpck_require__(4106);
-// EXTERNAL MODULE: ./lib/host/clean-up.js + 6 modules
-var host_clean_up = __nccwpck_require__(1545);
+// EXTERNAL MODULE: ./lib/host/clean-up.js + 4 modules
+var host_clean_up = __nccwpck_require__(7831);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
 // EXTERNAL MODULE: ./lib/host/containerfile.js
@@ -40797,9 +40829,12 @@ function laneJoiner({ engine, now, record, }) {
     });
 }
 
+// EXTERNAL MODULE: ./lib/host/step-processes.js
+var step_processes = __nccwpck_require__(3370);
 // EXTERNAL MODULE: ./lib/host/time-wrapper.js + 1 modules
 var time_wrapper = __nccwpck_require__(2788);
 ;// CONCATENATED MODULE: ./lib/host/build-effects.js
+
 
 
 
@@ -40914,6 +40949,7 @@ function createBuildEffects(of) {
         vitals: of.sampler.vitals,
         servingSince: of.sampler.servingSince,
         track: of.sampler.trackAttempt,
+        ...((0,step_processes/* followsSteps */.k)(of.engine) ? { trackStep: of.sampler.reachStep } : {}),
         untrack: of.sampler.endAttempt,
         now: of.now,
         sleep: clock/* sleep */.yy,
@@ -41070,7 +41106,7 @@ function saveHistory(key, history, call) {
 
 /***/ }),
 
-/***/ 1545:
+/***/ 7831:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41186,58 +41222,8 @@ function beforeSubcommand(args) {
     return args.slice(0, end < 0 ? args.length : end);
 }
 
-;// CONCATENATED MODULE: ./lib/host/live-processes.js
-
-/** USER_HZ: 100 on every architecture that Node runs on. */
-const MS_PER_TICK = 10;
-/** Every process that can be seen; none where there is no /proc. `owner` is the user whom the storage belongs to. */
-function listProcesses(owner) {
-    const boot = bootTime();
-    return boot === undefined ? [] : pids().flatMap((pid) => lookAt(pid, boot, owner) ?? []);
-}
-/** One process; undefined when it is gone. */
-function findProcess(pid) {
-    const boot = bootTime();
-    return boot === undefined ? undefined : lookAt(pid, boot, 0);
-}
-function lookAt(pid, boot, owner) {
-    try {
-        const folder = `/proc/${pid}`;
-        const stat = (0,external_node_fs_.readFileSync)(`${folder}/stat`, 'utf8');
-        // The name may hold spaces and parentheses; field 3 of proc_pid_stat(5) follows its end.
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        // A zombie does nothing any more.
-        if (fields[0] === 'Z')
-            return undefined;
-        const { uid } = (0,external_node_fs_.statSync)(folder);
-        return {
-            pid,
-            parent: Number(fields[1]),
-            uid,
-            args: (0,external_node_fs_.readFileSync)(`${folder}/cmdline`, 'utf8').replace(/\0$/, '').split('\0'),
-            startedAt: boot + Number(fields[19]) * MS_PER_TICK,
-            mayWriteStorage: uid === owner || uid === 0,
-        };
-    }
-    catch {
-        return undefined;
-    }
-}
-function pids() {
-    return (0,external_node_fs_.readdirSync)('/proc')
-        .filter((name) => /^\d+$/.test(name))
-        .map(Number);
-}
-/** In milliseconds since the epoch; /proc/uptime tells hundredths of a second, where /proc/stat has whole ones. */
-function bootTime() {
-    try {
-        return Date.now() - Number.parseFloat((0,external_node_fs_.readFileSync)('/proc/uptime', 'utf8')) * 1_000;
-    }
-    catch {
-        return undefined;
-    }
-}
-
+// EXTERNAL MODULE: ./lib/host/live-processes.js
+var live_processes = __nccwpck_require__(394);
 ;// CONCATENATED MODULE: ./lib/host/log-lines.js
 
 /** No line that is looked for is longer; of a longer one only so much is kept. */
@@ -41262,84 +41248,8 @@ async function* logLines(path) {
 
 // EXTERNAL MODULE: ./lib/host/run-folder.js
 var run_folder = __nccwpck_require__(2928);
-;// CONCATENATED MODULE: ./lib/host/step-processes.js
-
-
-
-const RUNTIMES = ['crun', 'runc'];
-/** Programs that hold a step while it runs. buildah runs itself once more for it, under another name. */
-const HOLDERS = /^(podman|buildah|runc|crun|conmon|exe$)/;
-/**
- * The processes of build steps that an OCI runtime of this machine has: buildah names their containers `buildah-` and
- * their bundle's folder (https://github.com/containers/buildah/blob/v1.28.2/run_common.go).
- */
-async function listSteps(ask) {
-    const lists = await Promise.all(RUNTIMES.map(async (runtime) => {
-        const answer = await ask({ file: runtime, args: ['list', '--format', 'json'], env: {} });
-        return answer.code === 0 ? readList(answer.stdout).flatMap((entry) => stepOf(runtime, entry, ask)) : [];
-    }));
-    return lists.flat();
-}
-function stepOf(runtime, entry, ask) {
-    const { id, pid, status, bundle, created } = entry;
-    if (typeof id !== 'string' || typeof bundle !== 'string' || typeof pid !== 'number')
-        return [];
-    if (id !== `buildah-${(0,external_node_path_.basename)(bundle)}`)
-        return [];
-    const bornAt = typeof created === 'string' ? Date.parse(created) : Number.NaN;
-    if (Number.isNaN(bornAt))
-        return [];
-    // It ends every process in the step's container.
-    const end = () => ask({ file: runtime, args: ['delete', '--force', id], env: {} });
-    const step = { id, bundle, bornAt, args: argsOf(bundle), end };
-    if (status === 'stopped')
-        return [{ ...step, pid: 0, orphaned: false, ended: true }];
-    const process = pid > 0 ? findProcess(pid) : undefined;
-    return process === undefined ? [] : [{ ...step, pid, orphaned: isOrphaned(process.parent) }];
-}
-/** Nothing above it holds it any more. */
-function isOrphaned(parent) {
-    for (let pid = parent; pid > 0;) {
-        if (HOLDERS.test((0,external_node_path_.basename)(programOf(pid))))
-            return false;
-        pid = findProcess(pid)?.parent ?? 0;
-    }
-    return true;
-}
-/** The file that it runs, as a process can call itself anything; of another user's, the name that the kernel has. */
-function programOf(pid) {
-    for (const read of [() => (0,external_node_fs_.readlinkSync)(`/proc/${pid}/exe`), () => (0,external_node_fs_.readFileSync)(`/proc/${pid}/comm`, 'utf8').trim()]) {
-        try {
-            return read();
-        }
-        catch {
-            // Another user's, or gone.
-        }
-    }
-    return '';
-}
-/** What the step was told to run (https://github.com/opencontainers/runtime-spec/blob/main/config.md#process). */
-function argsOf(bundle) {
-    try {
-        const config = JSON.parse((0,external_node_fs_.readFileSync)((0,external_node_path_.join)(bundle, 'config.json'), 'utf8'));
-        const args = config.process?.args;
-        return Array.isArray(args) ? args.map(String) : [];
-    }
-    catch {
-        return [];
-    }
-}
-/** `null` when there are none. */
-function readList(stdout) {
-    try {
-        const list = JSON.parse(stdout);
-        return Array.isArray(list) ? list : [];
-    }
-    catch {
-        return [];
-    }
-}
-
+// EXTERNAL MODULE: ./lib/host/step-processes.js
+var step_processes = __nccwpck_require__(3370);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./lib/host/work-folders.js
@@ -41463,7 +41373,7 @@ function localMachine(graphRoot, temporary, ask) {
     const owner = (0,external_node_fs_.statSync)(graphRoot, { throwIfNoEntry: false })?.uid ?? 0;
     return {
         lookForMakers() {
-            const live = listProcesses(owner);
+            const live = (0,live_processes/* listProcesses */.O)(owner);
             const someOf = (makers) => (bornAt) => makers.some(({ startedAt }) => startedAt - TICK_MARGIN_MS <= bornAt);
             return {
                 inStorage: someOf(live.filter((process) => mayWorkIn(graphRoot, process))),
@@ -41477,7 +41387,7 @@ function localMachine(graphRoot, temporary, ask) {
             return born.find((ms) => ms !== undefined && ms > 0);
         },
         async stepProcesses() {
-            const steps = await listSteps(ask);
+            const steps = await (0,step_processes/* listSteps */.A)(ask);
             return steps.map((step) => ({
                 ...step,
                 end() {
@@ -43027,6 +42937,68 @@ function startOf(pid) {
 
 /***/ }),
 
+/***/ 394:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ listProcesses),
+/* harmony export */   R: () => (/* binding */ findProcess)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+
+/** USER_HZ: 100 on every architecture that Node runs on. */
+const MS_PER_TICK = 10;
+/** Every process that can be seen; none where there is no /proc. `owner` is the user whom the storage belongs to. */
+function listProcesses(owner) {
+    const boot = bootTime();
+    return boot === undefined ? [] : pids().flatMap((pid) => lookAt(pid, boot, owner) ?? []);
+}
+/** One process; undefined when it is gone. */
+function findProcess(pid) {
+    const boot = bootTime();
+    return boot === undefined ? undefined : lookAt(pid, boot, 0);
+}
+function lookAt(pid, boot, owner) {
+    try {
+        const folder = `/proc/${pid}`;
+        const stat = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`${folder}/stat`, 'utf8');
+        // The name may hold spaces and parentheses; field 3 of proc_pid_stat(5) follows its end.
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        // A zombie does nothing any more.
+        if (fields[0] === 'Z')
+            return undefined;
+        const { uid } = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(folder);
+        return {
+            pid,
+            parent: Number(fields[1]),
+            uid,
+            args: (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`${folder}/cmdline`, 'utf8').replace(/\0$/, '').split('\0'),
+            startedAt: boot + Number(fields[19]) * MS_PER_TICK,
+            mayWriteStorage: uid === owner || uid === 0,
+        };
+    }
+    catch {
+        return undefined;
+    }
+}
+function pids() {
+    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number);
+}
+/** In milliseconds since the epoch; /proc/uptime tells hundredths of a second, where /proc/stat has whole ones. */
+function bootTime() {
+    try {
+        return Date.now() - Number.parseFloat((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)('/proc/uptime', 'utf8')) * 1_000;
+    }
+    catch {
+        return undefined;
+    }
+}
+
+
+/***/ }),
+
 /***/ 1153:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -44493,15 +44465,31 @@ function attempts(report, mostBytes) {
     const all = report.images.flatMap((image) => image.attempts.map((attempt) => ({ name: image.name, attempt })));
     if (all.length === 0)
         return '';
-    const { text: rows, left } = (0,report_space/* fitting */._)(all, mostBytes, ({ name, attempt }) => attemptRow(name, attempt, report));
-    const whose = report.engine.served
-        ? "Of each attempt's own processes, which here are the client's; what the engine's server used is not in it."
-        : "Of each attempt's process tree.";
+    const withSteps = all.some(({ attempt }) => attempt.usage.stepPeakRssBytes !== undefined);
+    const row = ({ name, attempt }) => attemptRow(name, attempt, report, withSteps);
+    const { text: rows, left } = (0,report_space/* fitting */._)(all, mostBytes, row);
     const note = left > 0 ? `\n${(0,figures/* plural */.LS)(left, 'attempt')} left out for lack of space; report.json has all.\n` : '';
-    const head = (0,markdown/* tableHead */.PP)(['Image'], ['Attempt', 'Wall', 'User CPU', 'System CPU', 'Peak RSS', 'Voluntary switches', 'Involuntary switches']);
-    return `${whose}\n\n${head}${rows}${note}\n`;
+    const head = (0,markdown/* tableHead */.PP)(['Image'], [
+        'Attempt',
+        'Wall',
+        'User CPU',
+        'System CPU',
+        'Peak RSS',
+        ...(withSteps ? ["Steps' peak RSS"] : []),
+        'Voluntary switches',
+        'Involuntary switches',
+    ]);
+    return `${whoseFigures(report, withSteps)}\n\n${head}${rows}${note}\n`;
 }
-function attemptRow(name, attempt, report) {
+function whoseFigures({ engine }, withSteps) {
+    if (!engine.served)
+        return "Of each attempt's process tree.";
+    const own = "Of each attempt's own processes, which here are the client's";
+    return withSteps
+        ? `${own}; of what the engine's server used, the memory of its steps alone.`
+        : `${own}; what the engine's server used is not in it.`;
+}
+function attemptRow(name, attempt, report, withSteps) {
     const { usage } = attempt;
     return (0,markdown/* tableRow */.jD)([
         (0,markdown/* codeCell */.MZ)(name),
@@ -44510,6 +44498,7 @@ function attemptRow(name, attempt, report) {
         (0,figures/* orNotAvailable */.cj)(usage.userMs, figures/* formatDuration */.a3),
         (0,figures/* orNotAvailable */.cj)(usage.systemMs, figures/* formatDuration */.a3),
         (0,figures/* orNotAvailable */.cj)(usage.peakRssBytes, figures/* formatBytes */.z3),
+        ...(withSteps ? [(0,figures/* orNotAvailable */.cj)(usage.stepPeakRssBytes, figures/* formatBytes */.z3)] : []),
         (0,figures/* orNotAvailable */.cj)(usage.voluntarySwitches, figures/* formatCount */.B4),
         (0,figures/* orNotAvailable */.cj)(usage.involuntarySwitches, figures/* formatCount */.B4),
     ]);
@@ -44864,11 +44853,17 @@ function inFlight(report, names, openedAt, last) {
                 attempt: attempt.number,
                 runMs: openedAt - attempt.startedAt,
                 ...(0,present/* present */.E)('step', attempt.steps.findLast(({ at }) => at <= openedAt)),
-                ...(0,present/* present */.E)('rssBytes', sample?.rssBytes),
+                // Of a server's build the client's own is the least of it.
+                ...(0,present/* present */.E)('rssBytes', memoryOf(sample)),
                 ...(0,present/* present */.E)('context', context),
             },
         ];
     });
+}
+function memoryOf(sample) {
+    if (sample?.stepRssBytes === undefined)
+        return sample?.rssBytes;
+    return sample.stepRssBytes + (sample.rssBytes ?? 0);
 }
 function isAt(attempt, at) {
     return attempt.startedAt <= at && (attempt.endedAt === undefined || attempt.endedAt >= at);
@@ -46461,6 +46456,100 @@ function shownPart(path) {
 function readPart(file, from, length) {
     const buffer = Buffer.alloc(length);
     return buffer.subarray(0, (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readSync)(file, buffer, 0, length, from));
+}
+
+
+/***/ }),
+
+/***/ 3370:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ listSteps),
+/* harmony export */   k: () => (/* binding */ followsSteps)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _live_processes_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(394);
+
+
+
+const RUNTIMES = ['crun', 'runc'];
+/** Programs that hold a step while it runs. buildah runs itself once more for it, under another name. */
+const HOLDERS = /^(podman|buildah|runc|crun|conmon|exe$)/;
+/** Whether the processes of the engine's steps are listed here: a podman server's are, if it runs on this machine. */
+function followsSteps({ facts }) {
+    return process.platform === 'linux' && facts.served && facts.name === 'podman';
+}
+/**
+ * The processes of build steps that an OCI runtime of this machine has: buildah names their containers `buildah-` and
+ * their bundle's folder (https://github.com/containers/buildah/blob/v1.28.2/run_common.go).
+ */
+async function listSteps(ask) {
+    const lists = await Promise.all(RUNTIMES.map(async (runtime) => {
+        const answer = await ask({ file: runtime, args: ['list', '--format', 'json'], env: {} });
+        return answer.code === 0 ? readList(answer.stdout).flatMap((entry) => stepOf(runtime, entry, ask)) : [];
+    }));
+    return lists.flat();
+}
+function stepOf(runtime, entry, ask) {
+    const { id, pid, status, bundle, created } = entry;
+    if (typeof id !== 'string' || typeof bundle !== 'string' || typeof pid !== 'number')
+        return [];
+    if (id !== `buildah-${(0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(bundle)}`)
+        return [];
+    const bornAt = typeof created === 'string' ? Date.parse(created) : Number.NaN;
+    if (Number.isNaN(bornAt))
+        return [];
+    // It ends every process in the step's container.
+    const end = () => ask({ file: runtime, args: ['delete', '--force', id], env: {} });
+    const step = { id, bundle, bornAt, args: argsOf(bundle), end };
+    if (status === 'stopped')
+        return [{ ...step, pid: 0, orphaned: false, ended: true }];
+    const process = pid > 0 ? (0,_live_processes_js__WEBPACK_IMPORTED_MODULE_2__/* .findProcess */ .R)(pid) : undefined;
+    return process === undefined ? [] : [{ ...step, pid, orphaned: isOrphaned(process.parent) }];
+}
+/** Nothing above it holds it any more. */
+function isOrphaned(parent) {
+    for (let pid = parent; pid > 0;) {
+        if (HOLDERS.test((0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(programOf(pid))))
+            return false;
+        pid = (0,_live_processes_js__WEBPACK_IMPORTED_MODULE_2__/* .findProcess */ .R)(pid)?.parent ?? 0;
+    }
+    return true;
+}
+/** The file that it runs, as a process can call itself anything; of another user's, the name that the kernel has. */
+function programOf(pid) {
+    for (const read of [() => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readlinkSync)(`/proc/${pid}/exe`), () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`/proc/${pid}/comm`, 'utf8').trim()]) {
+        try {
+            return read();
+        }
+        catch {
+            // Another user's, or gone.
+        }
+    }
+    return '';
+}
+/** What the step was told to run (https://github.com/opencontainers/runtime-spec/blob/main/config.md#process). */
+function argsOf(bundle) {
+    try {
+        const config = JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(bundle, 'config.json'), 'utf8'));
+        const args = config.process?.args;
+        return Array.isArray(args) ? args.map(String) : [];
+    }
+    catch {
+        return [];
+    }
+}
+/** `null` when there are none. */
+function readList(stdout) {
+    try {
+        const list = JSON.parse(stdout);
+        return Array.isArray(list) ? list : [];
+    }
+    catch {
+        return [];
+    }
 }
 
 
@@ -50558,7 +50647,7 @@ function isTime(value) {
 
 /***/ }),
 
-/***/ 7981:
+/***/ 86:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -53583,6 +53672,7 @@ function withKernelUsage(seen, kernel) {
         ...larger('userMs'),
         ...larger('systemMs'),
         ...larger('peakRssBytes'),
+        ...(seen.stepPeakRssBytes === undefined ? {} : { stepPeakRssBytes: seen.stepPeakRssBytes }),
         ...larger('voluntarySwitches'),
         ...larger('involuntarySwitches'),
         kernel,
@@ -53607,6 +53697,7 @@ async function runAttempt(image, attempt, effects) {
     const child = effects.start(image, command, files, (step) => {
         record({ type: 'step-started', at: now(), image: image.name, attempt, ...step });
         effects.reached?.(image, step.step);
+        effects.trackStep?.(image.name, attempt, step.cached ? '' : step.text);
     });
     record({
         type: 'attempt-started',
@@ -55320,7 +55411,65 @@ function sumOf(parts) {
     return sum;
 }
 
+// EXTERNAL MODULE: ./lib/engine/step-command.js
+var step_command = __nccwpck_require__(7978);
+;// CONCATENATED MODULE: ./lib/resources/step-looks.js
+
+
+/** Its process comes a moment after the line that tells the step, and the line may be read a moment late. */
+const LATE_LINE_MS = 1_000;
+/** A step that was not told from others after so many looks is not looked for any more: each costs two processes. */
+const MOST_LOOKS = 3;
+/** Nothing is looked at here but what `proc` has of the processes that were found. */
+function createStepLooks(proc, clock) {
+    const followed = new Map();
+    const trees = () => [...followed.values()].flatMap(({ step }) => step?.tree ?? []);
+    const isWanted = ({ step }) => step !== undefined && step.tree === undefined && step.looks < MOST_LOOKS ? [step] : [];
+    return {
+        reach(key, instruction) {
+            const one = followed.get(key) ?? {};
+            followed.set(key, one);
+            delete one.step;
+            if ((0,step_command/* commandOf */.N)(instruction) !== undefined)
+                one.step = { instruction, at: clock(), looks: 0 };
+        },
+        end(key) {
+            const peak = followed.get(key)?.peakRssBytes;
+            followed.delete(key);
+            return peak;
+        },
+        isSearching: () => [...followed.values()].some((one) => isWanted(one).length > 0),
+        find(running) {
+            const wanted = [...followed.values()].flatMap(isWanted).sort((one, other) => one.at - other.at);
+            const taken = trees();
+            const found = [...running]
+                .filter(({ pid }) => !taken.some((tree) => tree.has(pid)))
+                .sort((one, other) => one.bornAt - other.bornAt);
+            for (const step of wanted) {
+                // Those who run the same came to it in the order of their processes; one more or less is somebody else's.
+                const same = wanted.filter(({ instruction }) => instruction === step.instruction);
+                const theirs = found.filter(({ args, bornAt }) => (0,step_command/* runsInstruction */.r)(args, step.instruction) && bornAt >= (same[0]?.at ?? step.at) - LATE_LINE_MS);
+                step.looks += 1;
+                const process = theirs.length === same.length ? theirs[same.indexOf(step)] : undefined;
+                if (process !== undefined)
+                    step.tree = createProcessTree(proc, process.pid);
+            }
+        },
+        has: (pid) => trees().some((tree) => tree.has(pid)),
+        grow(table) {
+            for (const one of followed.values()) {
+                one.step?.tree?.grow(table);
+                const rssBytes = one.step?.tree?.rssBytes();
+                if (rssBytes !== undefined)
+                    one.peakRssBytes = Math.max(one.peakRssBytes ?? 0, rssBytes);
+            }
+        },
+        rssBytes: (key) => followed.get(key)?.step?.tree?.rssBytes(),
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/resources/attempt-looks.js
+
 
 
 
@@ -55329,6 +55478,7 @@ function sumOf(parts) {
 function createAttemptLooks(proc, now, figures) {
     const followed = new Map();
     const scan = createProcessScan(proc);
+    const steps = createStepLooks(proc, now);
     const keyOf = (image, attempt) => `${attempt} ${image}`;
     return {
         track(image, attempt, pid) {
@@ -55339,15 +55489,20 @@ function createAttemptLooks(proc, now, figures) {
             const tree = followed.get(keyOf(image, attempt))?.tree;
             followed.delete(keyOf(image, attempt));
             tree?.look();
-            return tree?.usage() ?? {};
+            const stepPeakRssBytes = steps.end(keyOf(image, attempt));
+            return { ...tree?.usage(), ...(stepPeakRssBytes === undefined ? {} : { stepPeakRssBytes }) };
         },
+        reachStep: (image, attempt, instruction) => steps.reach(keyOf(image, attempt), instruction),
+        isSearchingSteps: steps.isSearching,
+        findSteps: steps.find,
         look() {
             if (followed.size === 0)
                 return [];
             const trees = [...followed.values()].map((one) => one.tree);
-            const table = scan((pid) => trees.some((tree) => tree.has(pid)));
+            const table = scan((pid) => steps.has(pid) || trees.some((tree) => tree.has(pid)));
             if (table === undefined)
                 return lookAtList();
+            steps.grow(table);
             return [...followed.values()].map((one) => {
                 one.tree.grow(table);
                 return sampleOf(one, now(), cpuMsOf(one.tree), one.tree.rssBytes());
@@ -55366,11 +55521,13 @@ function createAttemptLooks(proc, now, figures) {
     function sampleOf(one, at, cpuMs, rssBytes) {
         const cpuPercent = cpuShare(cpuMs - one.before.cpuMs, at - one.before.at);
         one.before = { at, cpuMs };
+        const stepRssBytes = steps.rssBytes(keyOf(one.image, one.attempt));
         return {
             image: one.image,
             attempt: one.attempt,
             ...(cpuPercent === undefined ? {} : { cpuPercent }),
             ...(rssBytes === undefined ? {} : { rssBytes }),
+            ...(stepRssBytes === undefined ? {} : { stepRssBytes }),
         };
     }
 }
@@ -55452,6 +55609,9 @@ function createResourceSampler(effects) {
     return {
         trackAttempt: attempts.track,
         endAttempt: attempts.end,
+        reachStep: attempts.reachStep,
+        isSearchingSteps: attempts.isSearchingSteps,
+        findSteps: attempts.findSteps,
         sample() {
             const running = attempts.look();
             const engine = server?.sample() ?? engineFigures;
@@ -55576,7 +55736,10 @@ async function ask(command, signal) {
 
 // EXTERNAL MODULE: ./lib/host/proc-files.js
 var proc_files = __nccwpck_require__(6954);
+// EXTERNAL MODULE: ./lib/host/step-processes.js
+var step_processes = __nccwpck_require__(3370);
 ;// CONCATENATED MODULE: ./lib/host/sampling.js
+
 
 
 
@@ -55613,7 +55776,12 @@ function startSampling(of) {
     const { engine, sampler, now, record } = of;
     const over = new AbortController();
     const { signal } = over;
-    const sample = () => record({ type: 'sample', at: now(), ...sampler.sample() });
+    let searching;
+    const sample = () => {
+        record({ type: 'sample', at: now(), ...sampler.sample() });
+        if (sampler.isSearchingSteps())
+            searching ??= findSteps();
+    };
     const stopTimer = (0,clock/* every */.Si)(SAMPLE_EVERY_MS, sample);
     const learning = [locateStorage(), followServer(engine.server), of.figures?.follow(now, clock/* sleep */.yy, signal)];
     sample();
@@ -55621,10 +55789,15 @@ function startSampling(of) {
         async stop() {
             stopTimer();
             over.abort();
-            await Promise.all(learning);
-            sample();
+            await Promise.all([...learning, searching]);
+            record({ type: 'sample', at: now(), ...sampler.sample() });
         },
     };
+    /** The runtime is asked when there is a new step, which costs it milliseconds. */
+    async function findSteps() {
+        sampler.findSteps(await (0,step_processes/* listSteps */.A)((command) => (0,build_effects/* askWithinLimit */.U)(command, signal)));
+        searching = undefined;
+    }
     /** Tells the sampler where the engine keeps its images; an engine that has just died is asked again. */
     async function locateStorage() {
         while (!signal.aborted) {
@@ -58430,6 +58603,8 @@ function complaint({ stderr, failure, code }) {
 /* harmony export */   mF: () => (/* binding */ chooseLayers),
 /* harmony export */   uy: () => (/* binding */ chooseContainers)
 /* harmony export */ });
+/* harmony import */ var _engine_step_command_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7978);
+
 /** An image that the attempts did not make, or none at all (`FROM scratch`). */
 const FOREIGN = '';
 /** A server goes on for so long when its client has been ended. */
@@ -58502,7 +58677,7 @@ function chooseLayers(found, interrupted) {
  */
 function chooseProcesses(found, interrupted, mayLive) {
     return found.filter(({ orphaned, ended, bornAt, args }) => (ended === true ? mayLive(bornAt) === false : orphaned) &&
-        interrupted.some((attempt) => during(bornAt)(attempt) && isStep(args, attempt.trace.lastStep)));
+        interrupted.some((attempt) => during(bornAt)(attempt) && (0,_engine_step_command_js__WEBPACK_IMPORTED_MODULE_0__/* .runsInstruction */ .r)(args, attempt.trace.lastStep)));
 }
 /**
  * The temporary folders that these attempts left: born within one of them, made by nothing that still runs, and no more
@@ -58557,17 +58732,6 @@ function mostOf(base, traces, othersLive, cut) {
         return othersLive ? undefined : unnamed + cut;
     const made = traces.some(({ layers }) => layers.some((start) => base.startsWith(start)));
     return printed(base, traces) + (made && !othersLive ? unnamed + cut : cut);
-}
-/** Shell form runs as the last argument of a shell, exec form as it is. A here-document is not told apart, and is left. */
-function isStep(args, step) {
-    const command = /^RUN\s+(?:--\S+\s+)*(.*)$/is.exec(step)?.[1];
-    if (command === undefined)
-        return false;
-    return (squeeze(args.at(-1) ?? '') === squeeze(command) ||
-        JSON.stringify(args) === squeeze(command).replaceAll('", "', '","'));
-}
-function squeeze(text) {
-    return text.replace(/\s+/g, ' ').trim();
 }
 function count(containers) {
     return containers.length === 1 ? '1 working container' : `${containers.length} working containers`;
@@ -72574,8 +72738,8 @@ var publication = __nccwpck_require__(8879);
 var runner = __nccwpck_require__(6374);
 // EXTERNAL MODULE: ./lib/host/step-log.js
 var step_log = __nccwpck_require__(4037);
-// EXTERNAL MODULE: ./lib/main.js + 103 modules
-var main = __nccwpck_require__(7981);
+// EXTERNAL MODULE: ./lib/main.js + 104 modules
+var main = __nccwpck_require__(86);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/host/archive-files.js
@@ -72589,13 +72753,17 @@ var history_history = __nccwpck_require__(9076);
 ;// CONCATENATED MODULE: ./lib/history/peak.js
 /**
  * How much memory an attempt took at its peak, in bytes, as far as that is known. Of a local engine it is what its process
- * tree held. A server's builds are not the client's: of those it is by how much the memory in use on the server's machine
- * grew, which only says something of an attempt that ran alone. Undefined where neither can be had.
+ * tree held. A server's builds are not the client's: of those it is what the processes of a step held, where they can be
+ * seen; and by how much the memory in use on the server's machine grew, which only says something of an attempt that ran
+ * alone. Undefined where none of it can be had.
  */
 function peakBytes(attempt, report) {
-    const { peakRssBytes, kernel } = attempt.usage;
+    const { peakRssBytes, stepPeakRssBytes, kernel } = attempt.usage;
     if (!report.engine.served)
         return largest([peakRssBytes, kernel?.peakRssBytes]);
+    return largest([stepPeakRssBytes, growthAlone(attempt, report)]);
+}
+function growthAlone(attempt, report) {
     const end = attempt.endedAt ?? report.endedAt;
     if (!ranAlone(attempt, end, report))
         return undefined;
@@ -72662,7 +72830,8 @@ function imageOf(image, report, { id, at, engine }) {
     const done = image.attempts.findLast((attempt) => attempt.built !== undefined && attempt.endedAt !== undefined);
     if (done === undefined && image.context === undefined && incidents.length === 0)
         return [];
-    const peak = done === undefined ? undefined : peakBytes(done, report);
+    // The last attempt may have found the heaviest step done by the one before it.
+    const peaks = image.attempts.flatMap((attempt) => peakBytes(attempt, report) ?? []);
     const build = {
         run: id,
         at,
@@ -72671,7 +72840,7 @@ function imageOf(image, report, { id, at, engine }) {
             ? {}
             : { incidentNumbers: incidents.slice(0, history_history/* MOST_INCIDENTS */.Q_).map(({ number }) => number) }),
         ...(done === undefined ? {} : { ms: Math.max(0, (done.endedAt ?? 0) - done.startedAt), steps: stepsOf(done) }),
-        ...(peak === undefined ? {} : { peakBytes: peak }),
+        ...(peaks.length === 0 ? {} : { peakBytes: Math.max(...peaks) }),
         // Of a context that was not counted to its end, it is at least so large.
         ...(image.context === undefined ? {} : { contextBytes: image.context.bytes }),
         ...(image.built?.sizeBytes === undefined ? {} : { sizeBytes: image.built.sizeBytes }),
@@ -72907,8 +73076,8 @@ function freeBytes(folder) {
 
 // EXTERNAL MODULE: ./lib/secrets/redactor.js + 1 modules
 var redactor = __nccwpck_require__(7648);
-// EXTERNAL MODULE: ./lib/host/clean-up.js + 6 modules
-var clean_up = __nccwpck_require__(1545);
+// EXTERNAL MODULE: ./lib/host/clean-up.js + 4 modules
+var clean_up = __nccwpck_require__(7831);
 // EXTERNAL MODULE: ./lib/host/clock.js
 var clock = __nccwpck_require__(9144);
 // EXTERNAL MODULE: ./lib/host/recorder.js + 1 modules

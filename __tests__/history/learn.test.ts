@@ -157,6 +157,14 @@ describe('the expected peak of memory', () => {
     expect(expectedPeakBytes(known(run.builds(20, 'api')), ENGINE, 'api')).toBe(3 * GIB);
   });
 
+  it('is what the steps held that a server ran for it, in whichever attempt, whatever else it built', () => {
+    const crash = { verdict: { class: 'engine-crash' as const, evidence: [] } };
+    const run = journal(['api', 'web']).starts(0, 'web').starts(0, 'api');
+    run.ends(3, 'api', { usage: { ...USAGE, stepPeakRssBytes: 3 * GIB }, ...crash }).starts(4, 'api');
+    run.ends(5, 'api', { usage: { ...USAGE, stepPeakRssBytes: GIB }, built: { id: 'sha256:1' } });
+    expect(expectedPeakBytes(known(run.builds(6, 'web')), ENGINE, 'api')).toBe(3 * GIB);
+  });
+
   it.each<[string, ReturnType<typeof journal>]>([
     ['of two builds on a server at once', journal(['api', 'web']).starts(0, 'web').starts(0, 'api')],
     ['of a server that is not seen', journal(['api']).starts(0, 'api')],

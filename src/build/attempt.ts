@@ -36,6 +36,8 @@ export interface AttemptEffects {
   servingSince(): number | undefined;
   /** Follows the attempt's processes until they are no longer followed, which says what they used. */
   track(image: string, attempt: number, pid: number): void;
+  /** Follows the step's processes too, where they are none of the attempt's own; an empty instruction runs nothing. */
+  trackStep?(image: string, attempt: number, instruction: string): void;
   untrack(image: string, attempt: number): Usage;
   now(): number;
   /** Silence after which the engine is asked whether it is still there. */
@@ -67,6 +69,7 @@ export async function runAttempt(image: ImageSpec, attempt: number, effects: Att
   const child = effects.start(image, command, files, (step) => {
     record({ type: 'step-started', at: now(), image: image.name, attempt, ...step });
     effects.reached?.(image, step.step);
+    effects.trackStep?.(image.name, attempt, step.cached ? '' : step.text);
   });
   record({
     type: 'attempt-started',

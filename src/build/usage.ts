@@ -6,7 +6,7 @@ import type { KernelUsage, Usage } from '../journal/events.js';
  */
 export function withKernelUsage(seen: Usage, kernel: KernelUsage | undefined): Usage {
   if (kernel === undefined) return seen;
-  const larger = (name: Exclude<keyof Usage, 'kernel'>) => {
+  const larger = (name: Exclude<keyof Usage, 'kernel' | 'stepPeakRssBytes'>) => {
     const [one, other] = [seen[name], kernel[name]];
     if (one === undefined && other === undefined) return {};
     return { [name]: Math.max(one ?? 0, other ?? 0) };
@@ -15,6 +15,7 @@ export function withKernelUsage(seen: Usage, kernel: KernelUsage | undefined): U
     ...larger('userMs'),
     ...larger('systemMs'),
     ...larger('peakRssBytes'),
+    ...(seen.stepPeakRssBytes === undefined ? {} : { stepPeakRssBytes: seen.stepPeakRssBytes }),
     ...larger('voluntarySwitches'),
     ...larger('involuntarySwitches'),
     kernel,

@@ -52,7 +52,8 @@ function imageOf(image: ImageReport, report: RunReport, { id, at, engine }: Past
   const incidents = report.incidents.filter(({ inFlight }) => inFlight.includes(image.name));
   const done = image.attempts.findLast((attempt) => attempt.built !== undefined && attempt.endedAt !== undefined);
   if (done === undefined && image.context === undefined && incidents.length === 0) return [];
-  const peak = done === undefined ? undefined : peakBytes(done, report);
+  // The last attempt may have found the heaviest step done by the one before it.
+  const peaks = image.attempts.flatMap((attempt) => peakBytes(attempt, report) ?? []);
   const build: PastBuild = {
     run: id,
     at,
@@ -61,7 +62,7 @@ function imageOf(image: ImageReport, report: RunReport, { id, at, engine }: Past
       ? {}
       : { incidentNumbers: incidents.slice(0, MOST_INCIDENTS).map(({ number }) => number) }),
     ...(done === undefined ? {} : { ms: Math.max(0, (done.endedAt ?? 0) - done.startedAt), steps: stepsOf(done) }),
-    ...(peak === undefined ? {} : { peakBytes: peak }),
+    ...(peaks.length === 0 ? {} : { peakBytes: Math.max(...peaks) }),
     // Of a context that was not counted to its end, it is at least so large.
     ...(image.context === undefined ? {} : { contextBytes: image.context.bytes }),
     ...(image.built?.sizeBytes === undefined ? {} : { sizeBytes: image.built.sizeBytes }),

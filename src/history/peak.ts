@@ -2,12 +2,17 @@ import type { AttemptReport, RunReport, Sample } from '../journal/run-report.js'
 
 /**
  * How much memory an attempt took at its peak, in bytes, as far as that is known. Of a local engine it is what its process
- * tree held. A server's builds are not the client's: of those it is by how much the memory in use on the server's machine
- * grew, which only says something of an attempt that ran alone. Undefined where neither can be had.
+ * tree held. A server's builds are not the client's: of those it is what the processes of a step held, where they can be
+ * seen; and by how much the memory in use on the server's machine grew, which only says something of an attempt that ran
+ * alone. Undefined where none of it can be had.
  */
 export function peakBytes(attempt: AttemptReport, report: RunReport): number | undefined {
-  const { peakRssBytes, kernel } = attempt.usage;
+  const { peakRssBytes, stepPeakRssBytes, kernel } = attempt.usage;
   if (!report.engine.served) return largest([peakRssBytes, kernel?.peakRssBytes]);
+  return largest([stepPeakRssBytes, growthAlone(attempt, report)]);
+}
+
+function growthAlone(attempt: AttemptReport, report: RunReport): number | undefined {
   const end = attempt.endedAt ?? report.endedAt;
   if (!ranAlone(attempt, end, report)) return undefined;
   const within = report.samples.filter(({ at }) => at >= attempt.startedAt && at <= end);

@@ -35,6 +35,7 @@ import { workspace } from './runner.js';
 import type { ScratchFolder } from './scratch-folder.js';
 import type { ProvidedSecrets } from './secret-files.js';
 import { laneJoiner } from './shared-lane.js';
+import { followsSteps } from './step-processes.js';
 import { putTimeBefore } from './time-wrapper.js';
 
 /** No probe may wait longer for an engine: `podman info` and `podman ps` can hang on a wedged lock. */
@@ -161,6 +162,7 @@ export function createBuildEffects(of: {
     vitals: of.sampler.vitals,
     servingSince: of.sampler.servingSince,
     track: of.sampler.trackAttempt,
+    ...(followsSteps(of.engine) ? { trackStep: of.sampler.reachStep } : {}),
     untrack: of.sampler.endAttempt,
     now: of.now,
     sleep,

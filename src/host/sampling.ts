@@ -11,6 +11,7 @@ import { type MacFigures, macFigures } from './mac-figures.js';
 import { machine } from './machine.js';
 import { procFiles } from './proc-files.js';
 import { freeBytes } from './run-folder.js';
+import { listSteps } from './step-processes.js';
 
 const SAMPLE_EVERY_MS = 1_000;
 
@@ -55,7 +56,11 @@ export function startSampling(of: {
   const { engine, sampler, now, record } = of;
   const over = new AbortController();
   const { signal } = over;
-  const sample = () => record({ type: 'sample', at: now(), ...sampler.sample() });
+  let searching: Promise<void> | undefined;
+  const sample = () => {
+    record({ type: 'sample', at: now(), ...sampler.sample() });
+    if (sampler.isSearchingSteps()) searching ??= findSteps();
+  };
   const stopTimer = every(SAMPLE_EVERY_MS, sample);
   const learning = [locateStorage(), followServer(engine.server), of.figures?.follow(now, sleep, signal)];
   sample();
@@ -63,10 +68,16 @@ export function startSampling(of: {
     async stop() {
       stopTimer();
       over.abort();
-      await Promise.all(learning);
-      sample();
+      await Promise.all([...learning, searching]);
+      record({ type: 'sample', at: now(), ...sampler.sample() });
     },
   };
+
+  /** The runtime is asked when there is a new step, which costs it milliseconds. */
+  async function findSteps(): Promise<void> {
+    sampler.findSteps(await listSteps((command) => askWithinLimit(command, signal)));
+    searching = undefined;
+  }
 
   /** Tells the sampler where the engine keeps its images; an engine that has just died is asked again. */
   async function locateStorage(): Promise<void> {

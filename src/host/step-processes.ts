@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Answer, Command } from '../engine/engine.js';
+import type { Answer, Command, Engine } from '../engine/engine.js';
 import type { EndableStep } from '../recover/clean-up.js';
 import { findProcess } from './live-processes.js';
 
@@ -15,6 +15,11 @@ export interface RuntimeStep extends EndableStep {
 }
 
 type Ask = (command: Command) => Promise<Answer>;
+
+/** Whether the processes of the engine's steps are listed here: a podman server's are, if it runs on this machine. */
+export function followsSteps({ facts }: Engine): boolean {
+  return process.platform === 'linux' && facts.served && facts.name === 'podman';
+}
 
 /**
  * The processes of build steps that an OCI runtime of this machine has: buildah names their containers `buildah-` and

@@ -65,6 +65,8 @@ export interface Usage {
   userMs?: number;
   systemMs?: number;
   peakRssBytes?: number;
+  /** What the processes held together that a server of this machine ran for one of its steps, at the most. */
+  stepPeakRssBytes?: number;
   voluntarySwitches?: number;
   involuntarySwitches?: number;
   /** What the kernel says of the whole tree at its end, by `time(1)`, where that is installed. */
@@ -130,6 +132,8 @@ export interface AttemptSample {
   /** Busy share of one CPU since the last look. */
   cpuPercent?: number;
   rssBytes?: number;
+  /** Of the processes of its step, where a server of this machine runs them. */
+  stepRssBytes?: number;
 }
 
 /** What a build's context folder holds, before any ignore file. */

@@ -1,5 +1,6 @@
 import type { BuildTrace } from '../engine/build-trace.js';
 import type { Stored } from '../engine/leftovers.js';
+import { runsInstruction } from '../engine/step-command.js';
 
 /** An attempt that did not come to its own end: what it made is not removed by whoever made it. */
 export interface Interrupted {
@@ -123,7 +124,7 @@ export function chooseProcesses<T extends StepProcess>(
   return found.filter(
     ({ orphaned, ended, bornAt, args }) =>
       (ended === true ? mayLive(bornAt) === false : orphaned) &&
-      interrupted.some((attempt) => during(bornAt)(attempt) && isStep(args, attempt.trace.lastStep)),
+      interrupted.some((attempt) => during(bornAt)(attempt) && runsInstruction(args, attempt.trace.lastStep)),
   );
 }
 
@@ -193,20 +194,6 @@ function mostOf(base: string, traces: readonly BuildTrace[], othersLive: boolean
   if (base === FOREIGN) return othersLive ? undefined : unnamed + cut;
   const made = traces.some(({ layers }) => layers.some((start) => base.startsWith(start)));
   return printed(base, traces) + (made && !othersLive ? unnamed + cut : cut);
-}
-
-/** Shell form runs as the last argument of a shell, exec form as it is. A here-document is not told apart, and is left. */
-function isStep(args: readonly string[], step: string): boolean {
-  const command = /^RUN\s+(?:--\S+\s+)*(.*)$/is.exec(step)?.[1];
-  if (command === undefined) return false;
-  return (
-    squeeze(args.at(-1) ?? '') === squeeze(command) ||
-    JSON.stringify(args) === squeeze(command).replaceAll('", "', '","')
-  );
-}
-
-function squeeze(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }
 
 function count(containers: readonly Stored[]): string {

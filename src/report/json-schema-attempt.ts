@@ -45,6 +45,7 @@ const usage = z.object({
   userMs: ms.optional(),
   systemMs: ms.optional(),
   peakRssBytes: bytes.optional(),
+  stepPeakRssBytes: bytes.optional().describe("of a step's processes, where a server on this machine runs them"),
   voluntarySwitches: count.optional(),
   involuntarySwitches: count.optional(),
   kernel: kernelUsage.optional().describe('what the kernel says of the whole process tree at its end'),

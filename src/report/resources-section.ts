@@ -42,19 +42,35 @@ function runTable(stats: ResourceStats): string {
 function attempts(report: RunReport, mostBytes: number): string {
   const all = report.images.flatMap((image) => image.attempts.map((attempt) => ({ name: image.name, attempt })));
   if (all.length === 0) return '';
-  const { text: rows, left } = fitting(all, mostBytes, ({ name, attempt }) => attemptRow(name, attempt, report));
-  const whose = report.engine.served
-    ? "Of each attempt's own processes, which here are the client's; what the engine's server used is not in it."
-    : "Of each attempt's process tree.";
+  const withSteps = all.some(({ attempt }) => attempt.usage.stepPeakRssBytes !== undefined);
+  const row = ({ name, attempt }: (typeof all)[number]) => attemptRow(name, attempt, report, withSteps);
+  const { text: rows, left } = fitting(all, mostBytes, row);
   const note = left > 0 ? `\n${plural(left, 'attempt')} left out for lack of space; report.json has all.\n` : '';
   const head = tableHead(
     ['Image'],
-    ['Attempt', 'Wall', 'User CPU', 'System CPU', 'Peak RSS', 'Voluntary switches', 'Involuntary switches'],
+    [
+      'Attempt',
+      'Wall',
+      'User CPU',
+      'System CPU',
+      'Peak RSS',
+      ...(withSteps ? ["Steps' peak RSS"] : []),
+      'Voluntary switches',
+      'Involuntary switches',
+    ],
   );
-  return `${whose}\n\n${head}${rows}${note}\n`;
+  return `${whoseFigures(report, withSteps)}\n\n${head}${rows}${note}\n`;
 }
 
-function attemptRow(name: string, attempt: AttemptReport, report: RunReport): string {
+function whoseFigures({ engine }: RunReport, withSteps: boolean): string {
+  if (!engine.served) return "Of each attempt's process tree.";
+  const own = "Of each attempt's own processes, which here are the client's";
+  return withSteps
+    ? `${own}; of what the engine's server used, the memory of its steps alone.`
+    : `${own}; what the engine's server used is not in it.`;
+}
+
+function attemptRow(name: string, attempt: AttemptReport, report: RunReport, withSteps: boolean): string {
   const { usage } = attempt;
   return tableRow([
     codeCell(name),
@@ -63,6 +79,7 @@ function attemptRow(name: string, attempt: AttemptReport, report: RunReport): st
     orNotAvailable(usage.userMs, formatDuration),
     orNotAvailable(usage.systemMs, formatDuration),
     orNotAvailable(usage.peakRssBytes, formatBytes),
+    ...(withSteps ? [orNotAvailable(usage.stepPeakRssBytes, formatBytes)] : []),
     orNotAvailable(usage.voluntarySwitches, formatCount),
     orNotAvailable(usage.involuntarySwitches, formatCount),
   ]);

@@ -5,10 +5,16 @@ import type { ProcFiles } from './proc-files.js';
 import { sumTree } from './process-list.js';
 import { createProcessScan } from './process-table.js';
 import { createProcessTree, type ProcessTree } from './process-tree.js';
+import { createStepLooks, type RunningStep } from './step-looks.js';
 
 /** Follows the process trees of the attempts that run. */
 export interface AttemptLooks {
   track(image: string, attempt: number, pid: number): void;
+  /** A server on this machine has come to this instruction of the attempt. */
+  reachStep(image: string, attempt: number, instruction: string): void;
+  /** Whether some step's process is still to be found, and finds them among all steps that run on this machine. */
+  isSearchingSteps(): boolean;
+  findSteps(running: readonly RunningStep[]): void;
   end(image: string, attempt: number): Usage;
   /** Looks at all of them; empty while nothing new is known of any. */
   look(): AttemptSample[];
@@ -30,6 +36,7 @@ export function createAttemptLooks(
 ): AttemptLooks {
   const followed = new Map<string, Followed>();
   const scan = createProcessScan(proc);
+  const steps = createStepLooks(proc, now);
   const keyOf = (image: string, attempt: number) => `${attempt} ${image}`;
 
   return {
@@ -41,13 +48,18 @@ export function createAttemptLooks(
       const tree = followed.get(keyOf(image, attempt))?.tree;
       followed.delete(keyOf(image, attempt));
       tree?.look();
-      return tree?.usage() ?? {};
+      const stepPeakRssBytes = steps.end(keyOf(image, attempt));
+      return { ...tree?.usage(), ...(stepPeakRssBytes === undefined ? {} : { stepPeakRssBytes }) };
     },
+    reachStep: (image, attempt, instruction) => steps.reach(keyOf(image, attempt), instruction),
+    isSearchingSteps: steps.isSearching,
+    findSteps: steps.find,
     look() {
       if (followed.size === 0) return [];
       const trees = [...followed.values()].map((one) => one.tree);
-      const table = scan((pid) => trees.some((tree) => tree.has(pid)));
+      const table = scan((pid) => steps.has(pid) || trees.some((tree) => tree.has(pid)));
       if (table === undefined) return lookAtList();
+      steps.grow(table);
       return [...followed.values()].map((one) => {
         one.tree.grow(table);
         return sampleOf(one, now(), cpuMsOf(one.tree), one.tree.rssBytes());
@@ -67,11 +79,13 @@ export function createAttemptLooks(
   function sampleOf(one: Followed, at: number, cpuMs: number, rssBytes: number | undefined): AttemptSample {
     const cpuPercent = cpuShare(cpuMs - one.before.cpuMs, at - one.before.at);
     one.before = { at, cpuMs };
+    const stepRssBytes = steps.rssBytes(keyOf(one.image, one.attempt));
     return {
       image: one.image,
       attempt: one.attempt,
       ...(cpuPercent === undefined ? {} : { cpuPercent }),
       ...(rssBytes === undefined ? {} : { rssBytes }),
+      ...(stepRssBytes === undefined ? {} : { stepRssBytes }),
     };
   }
 }

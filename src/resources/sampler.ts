@@ -17,6 +17,10 @@ export interface ResourceSampler {
   trackAttempt: AttemptLooks['track'];
   /** Takes a last look at what is left of the attempt, and says what it used; empty for an unknown one. */
   endAttempt: AttemptLooks['end'];
+  /** Follows the processes of the step that an attempt has come to on a server of this machine. */
+  reachStep: AttemptLooks['reachStep'];
+  isSearchingSteps: AttemptLooks['isSearchingSteps'];
+  findSteps: AttemptLooks['findSteps'];
   /** Looks at the host, the engine, and every attempt that is followed. CPU figures are the mean since the call before. */
   sample(): Looks;
   /** What an attempt may run out of: read before it and after it. */
@@ -71,6 +75,9 @@ export function createResourceSampler(effects: {
   return {
     trackAttempt: attempts.track,
     endAttempt: attempts.end,
+    reachStep: attempts.reachStep,
+    isSearchingSteps: attempts.isSearchingSteps,
+    findSteps: attempts.findSteps,
     sample() {
       const running = attempts.look();
       const engine = server?.sample() ?? engineFigures;

@@ -73,10 +73,19 @@ const SAMPLED: readonly SampledChart[] = [
   {
     title: "Attempts' memory",
     unit: 'bytes',
-    series: { 'in all': (sample) => sumOf(sample, 'rssBytes') },
-    note: whose,
+    series: {
+      'in all': (sample) => sumOf(sample, 'rssBytes', 'stepRssBytes'),
+      'of it steps on the server': (sample) => sumOf(sample, 'stepRssBytes'),
+    },
+    note: whoseMemory,
   },
 ];
+
+/** Steps that the server runs can be seen on this machine. */
+function whoseMemory(report: RunReport): string | undefined {
+  const seen = report.samples.some(({ attempts }) => attempts?.some((one) => one.stepRssBytes !== undefined));
+  return seen ? 'the clients and the steps' : whose(report);
+}
 
 /** With a served engine most of the work is the server's. */
 function whose({ engine }: RunReport): string | undefined {
@@ -117,7 +126,7 @@ function short(value: number | undefined, unit: Unit): number | null {
   return unit === 'percent' ? Math.round(value * 10) / 10 : Math.round(value);
 }
 
-function sumOf({ attempts }: Sample, figure: 'cpuPercent' | 'rssBytes'): number | undefined {
-  const values = attempts?.flatMap((attempt) => attempt[figure] ?? []) ?? [];
+function sumOf({ attempts }: Sample, ...figures: ('cpuPercent' | 'rssBytes' | 'stepRssBytes')[]): number | undefined {
+  const values = attempts?.flatMap((attempt) => figures.flatMap((figure) => attempt[figure] ?? [])) ?? [];
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
 }

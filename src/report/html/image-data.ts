@@ -126,6 +126,7 @@ function usageFacts({ kernel, ...looked }: Usage): Fact[] {
     ['User CPU', usage.userMs, formatDuration],
     ['System CPU', usage.systemMs, formatDuration],
     ['Peak RSS', usage.peakRssBytes, formatBytes],
+    ["Steps' peak RSS", usage.stepPeakRssBytes, formatBytes],
     ['Voluntary switches', usage.voluntarySwitches, formatCount],
     ['Involuntary switches', usage.involuntarySwitches, formatCount],
     ['Messages sent', kernel?.messagesSent, formatCount],

@@ -1,4 +1,4 @@
-import type { EngineSample, HostSample } from '../../journal/events.js';
+import type { AttemptSample, EngineSample, HostSample } from '../../journal/events.js';
 import type { AttemptReport, IncidentReport, RunReport, Sample, StepReport } from '../../journal/run-report.js';
 import { namesInFlight } from '../in-flight.js';
 import { present } from '../present.js';
@@ -108,11 +108,17 @@ function inFlight(report: RunReport, names: readonly string[], openedAt: number,
             'step',
             attempt.steps.findLast(({ at }) => at <= openedAt),
           ),
-          ...present('rssBytes', sample?.rssBytes),
+          // Of a server's build the client's own is the least of it.
+          ...present('rssBytes', memoryOf(sample)),
           ...present('context', context),
         },
       ];
     });
+}
+
+function memoryOf(sample: AttemptSample | undefined): number | undefined {
+  if (sample?.stepRssBytes === undefined) return sample?.rssBytes;
+  return sample.stepRssBytes + (sample.rssBytes ?? 0);
 }
 
 function isAt(attempt: AttemptReport, at: number): boolean {

@@ -1,0 +1,21 @@
+/**
+ * Whether a step's process was told to run what this RUN instruction says, as the engine prints that. Shell form runs as the
+ * last argument of a shell, exec form as it is; a here-document is not told apart. An instruction that was cut ends in `…`.
+ */
+export function runsInstruction(args: readonly string[], instruction: string): boolean {
+  const command = commandOf(instruction);
+  if (command === undefined) return false;
+  const shell = squeeze(args.at(-1) ?? '');
+  if (command.endsWith('…')) return shell.startsWith(command.slice(0, -1).trim());
+  return shell === command || JSON.stringify(args) === command.replaceAll('", "', '","');
+}
+
+/** What a RUN instruction runs; undefined for another one. */
+export function commandOf(instruction: string): string | undefined {
+  const command = /^RUN\s+(?:--\S+\s+)*(.*)$/is.exec(instruction)?.[1];
+  return command === undefined ? undefined : squeeze(command);
+}
+
+function squeeze(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
