@@ -38016,21 +38016,26 @@ function machineOf(figures) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   N: () => (/* binding */ commandOf),
-/* harmony export */   r: () => (/* binding */ runsInstruction)
+/* harmony export */   Nl: () => (/* binding */ commandOf),
+/* harmony export */   bH: () => (/* binding */ mayRunInstruction),
+/* harmony export */   r7: () => (/* binding */ runsInstruction)
 /* harmony export */ });
 /**
  * Whether a step's process was told to run what this RUN instruction says, as the engine prints that. Shell form runs as the
- * last argument of a shell, exec form as it is; a here-document is not told apart. An instruction that was cut ends in `…`.
+ * last argument of a shell, exec form as it is; a here-document is not told apart.
  */
 function runsInstruction(args, instruction) {
     const command = commandOf(instruction);
     if (command === undefined)
         return false;
-    const shell = squeeze(args.at(-1) ?? '');
-    if (command.endsWith('…'))
-        return shell.startsWith(command.slice(0, -1).trim());
-    return shell === command || JSON.stringify(args) === command.replaceAll('", "', '","');
+    return squeeze(args.at(-1) ?? '') === command || JSON.stringify(args) === command.replaceAll('", "', '","');
+}
+/** As `runsInstruction`, for one that may have been cut for display: then it ends in `…`, and its beginning decides. */
+function mayRunInstruction(args, instruction) {
+    const command = commandOf(instruction);
+    if (!command?.endsWith('…'))
+        return runsInstruction(args, instruction);
+    return squeeze(args.at(-1) ?? '').startsWith(command.slice(0, -1).trim());
 }
 /** What a RUN instruction runs; undefined for another one. */
 function commandOf(instruction) {
@@ -55430,7 +55435,7 @@ function createStepLooks(proc, clock) {
             const one = followed.get(key) ?? {};
             followed.set(key, one);
             delete one.step;
-            if ((0,step_command/* commandOf */.N)(instruction) !== undefined)
+            if ((0,step_command/* commandOf */.Nl)(instruction) !== undefined)
                 one.step = { instruction, at: clock(), looks: 0 };
         },
         end(key) {
@@ -55448,7 +55453,7 @@ function createStepLooks(proc, clock) {
             for (const step of wanted) {
                 // Those who run the same came to it in the order of their processes; one more or less is somebody else's.
                 const same = wanted.filter(({ instruction }) => instruction === step.instruction);
-                const theirs = found.filter(({ args, bornAt }) => (0,step_command/* runsInstruction */.r)(args, step.instruction) && bornAt >= (same[0]?.at ?? step.at) - LATE_LINE_MS);
+                const theirs = found.filter(({ args, bornAt }) => (0,step_command/* mayRunInstruction */.bH)(args, step.instruction) && bornAt >= (same[0]?.at ?? step.at) - LATE_LINE_MS);
                 step.looks += 1;
                 const process = theirs.length === same.length ? theirs[same.indexOf(step)] : undefined;
                 if (process !== undefined)
@@ -58677,7 +58682,7 @@ function chooseLayers(found, interrupted) {
  */
 function chooseProcesses(found, interrupted, mayLive) {
     return found.filter(({ orphaned, ended, bornAt, args }) => (ended === true ? mayLive(bornAt) === false : orphaned) &&
-        interrupted.some((attempt) => during(bornAt)(attempt) && (0,_engine_step_command_js__WEBPACK_IMPORTED_MODULE_0__/* .runsInstruction */ .r)(args, attempt.trace.lastStep)));
+        interrupted.some((attempt) => during(bornAt)(attempt) && (0,_engine_step_command_js__WEBPACK_IMPORTED_MODULE_0__/* .runsInstruction */ .r7)(args, attempt.trace.lastStep)));
 }
 /**
  * The temporary folders that these attempts left: born within one of them, made by nothing that still runs, and no more

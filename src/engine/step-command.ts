@@ -1,13 +1,18 @@
 /**
  * Whether a step's process was told to run what this RUN instruction says, as the engine prints that. Shell form runs as the
- * last argument of a shell, exec form as it is; a here-document is not told apart. An instruction that was cut ends in `…`.
+ * last argument of a shell, exec form as it is; a here-document is not told apart.
  */
 export function runsInstruction(args: readonly string[], instruction: string): boolean {
   const command = commandOf(instruction);
   if (command === undefined) return false;
-  const shell = squeeze(args.at(-1) ?? '');
-  if (command.endsWith('…')) return shell.startsWith(command.slice(0, -1).trim());
-  return shell === command || JSON.stringify(args) === command.replaceAll('", "', '","');
+  return squeeze(args.at(-1) ?? '') === command || JSON.stringify(args) === command.replaceAll('", "', '","');
+}
+
+/** As `runsInstruction`, for one that may have been cut for display: then it ends in `…`, and its beginning decides. */
+export function mayRunInstruction(args: readonly string[], instruction: string): boolean {
+  const command = commandOf(instruction);
+  if (!command?.endsWith('…')) return runsInstruction(args, instruction);
+  return squeeze(args.at(-1) ?? '').startsWith(command.slice(0, -1).trim());
 }
 
 /** What a RUN instruction runs; undefined for another one. */

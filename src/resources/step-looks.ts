@@ -1,4 +1,4 @@
-import { commandOf, runsInstruction } from '../engine/step-command.js';
+import { commandOf, mayRunInstruction } from '../engine/step-command.js';
 import type { ProcFiles } from './proc-files.js';
 import type { ProcessTable } from './process-table.js';
 import { createProcessTree, type ProcessTree } from './process-tree.js';
@@ -75,7 +75,7 @@ export function createStepLooks(proc: ProcFiles, clock: () => number): StepLooks
         const same = wanted.filter(({ instruction }) => instruction === step.instruction);
         const theirs = found.filter(
           ({ args, bornAt }) =>
-            runsInstruction(args, step.instruction) && bornAt >= (same[0]?.at ?? step.at) - LATE_LINE_MS,
+            mayRunInstruction(args, step.instruction) && bornAt >= (same[0]?.at ?? step.at) - LATE_LINE_MS,
         );
         step.looks += 1;
         const process = theirs.length === same.length ? theirs[same.indexOf(step)] : undefined;
