@@ -10,8 +10,8 @@ import { writeImage } from '../support/workload.js';
 const MIB = 2 ** 20;
 /** Holds 300 MiB for some seconds: dd has one block in memory, and copies it until it is ended. */
 const HEAVY =
-  'RUN /bin/busybox timeout 6 /bin/busybox dd if=/dev/zero of=/dev/null bs=300M; /bin/busybox echo heavy > /done';
-const LIGHT = 'RUN /bin/busybox sleep 6; /bin/busybox echo light > /done';
+  'RUN /bin/busybox timeout 8 /bin/busybox dd if=/dev/zero of=/dev/null bs=300M; /bin/busybox echo heavy > /done';
+const LIGHT = 'RUN /bin/busybox sleep 8; /bin/busybox echo light > /done';
 
 let lab: Lab;
 let cache: string;
@@ -30,14 +30,14 @@ const run = () => lab.run(images(), { 'max-parallel': '2', 'no-cache': 'true' },
 /** The memory of the steps of each image's last attempt, in MiB. */
 function stepMemory(events: readonly JournalEvent[]): Record<string, number> {
   const ends = events.flatMap((event) => (event.type === 'attempt-ended' ? [event] : []));
-  return Object.fromEntries(ends.map(({ image, usage }) => [image, Math.round((usage.stepPeakRssBytes ?? 0) / MIB)]));
+  return Object.fromEntries(ends.map(({ image, usage }) => [image, Math.round((usage.stepPeakRssBytes ?? NaN) / MIB)]));
 }
 
 /** What is kept of each image for later runs, in MiB. */
 function keptPeaks(): Record<string, number> {
   const file = readdirSync(cache, { recursive: true, encoding: 'utf8' }).find((name) => /history-.*\.json$/.test(name));
   const { images } = JSON.parse(readFileSync(join(cache, file ?? ''), 'utf8')) as History;
-  return Object.fromEntries(images.map(({ name, builds }) => [name, Math.round((builds[0]?.peakBytes ?? 0) / MIB)]));
+  return Object.fromEntries(images.map(({ name, builds }) => [name, Math.round((builds[0]?.peakBytes ?? NaN) / MIB)]));
 }
 
 describe('the memory of the steps that a server runs', () => {
@@ -57,7 +57,7 @@ describe('the memory of the steps that a server runs', () => {
     lab.watch((clients) => {
       if (clients === 0 || killed) return;
       killed = true;
-      setTimeout(() => lab.kill(500), 4_000);
+      setTimeout(() => lab.kill(500), 6_000);
     });
     const { outputs, summary } = await run();
     expect(outputs).toMatchObject({ result: 'success', incidents: '1' });

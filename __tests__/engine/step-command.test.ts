@@ -16,7 +16,9 @@ describe('a process of a step', () => {
   });
 
   it.each<[string, string[], boolean]>([
-    ['RUN go build -ldflag…', ['/bin/sh', '-c', 'go build -ldflags=-s'], true],
+    ['RUN go build -trimpath -ldflag…', ['/bin/sh', '-c', 'go build -trimpath -ldflags=-s'], true],
+    ['RUN --mount=type=cache,target=/c go…', ['/bin/sh', '-c', 'go build'], false],
+    ['RUN --mount=type=cache,target=/c …', ['/bin/sh', '-c', 'go build'], false],
     ['RUN go vet -x…', ['/bin/sh', '-c', 'go build -ldflags=-s'], false],
     ['RUN go build', ['/bin/sh', '-c', 'go build'], true],
     ['RUN go', ['/bin/sh', '-c', 'go build'], false],

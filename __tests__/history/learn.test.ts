@@ -124,6 +124,9 @@ describe('the expected duration', () => {
 });
 
 describe('the expected peak of memory', () => {
+  const CRASH = { verdict: { class: 'engine-crash' as const, evidence: [] } };
+  const stepsHeld = (gibibytes: number) => ({ ...USAGE, stepPeakRssBytes: gibibytes * GIB });
+
   it('is what the process tree of a local build held, the most of the last runs', () => {
     const run = (bytes: number) => {
       const usage = { ...USAGE, peakRssBytes: bytes };
@@ -158,11 +161,33 @@ describe('the expected peak of memory', () => {
   });
 
   it('is what the steps held that a server ran for it, in whichever attempt, whatever else it built', () => {
-    const crash = { verdict: { class: 'engine-crash' as const, evidence: [] } };
     const run = journal(['api', 'web']).starts(0, 'web').starts(0, 'api');
-    run.ends(3, 'api', { usage: { ...USAGE, stepPeakRssBytes: 3 * GIB }, ...crash }).starts(4, 'api');
-    run.ends(5, 'api', { usage: { ...USAGE, stepPeakRssBytes: GIB }, built: { id: 'sha256:1' } });
+    run.ends(3, 'api', { usage: stepsHeld(3), ...CRASH }).starts(4, 'api');
+    run.ends(5, 'api', { usage: stepsHeld(1), built: { id: 'sha256:1' } });
     expect(expectedPeakBytes(known(run.builds(6, 'web')), ENGINE, 'api')).toBe(3 * GIB);
+  });
+
+  it('is not learnt of an image that was not built, which ended before its heaviest step', () => {
+    const built = journal(['api', 'web']).starts(0, 'web').starts(0, 'api');
+    built.ends(5, 'api', { usage: stepsHeld(3), built: { id: 'sha256:1' } }).builds(6, 'web');
+    const failed = () => {
+      const run = journal(['api', 'web']).starts(0, 'web').starts(0, 'api');
+      const verdict = { class: 'build-failed' as const, evidence: [] };
+      return run.ends(1, 'api', { usage: stepsHeld(0.1), verdict }).builds(6, 'web');
+    };
+    const runs = [built, ...Array.from({ length: 6 }, failed)];
+    expect(expectedPeakBytes(known(...runs), ENGINE, 'api')).toBe(3 * GIB);
+  });
+
+  it.each<[string, string, number, number | undefined]>([
+    ['a long step', 'RUN go build', 10, undefined],
+    ['a step of moments', 'RUN true', 4, 1 * GIB],
+    ['a step that runs nothing', 'COPY . .', 10, 1 * GIB],
+  ])('of a server that ran others meanwhile, and %s that was not seen', (_name, text, until, expected) => {
+    const run = journal(['api', 'web']).starts(0, 'web').starts(0, 'api');
+    run.add({ type: 'step-started', at: START, image: 'api', attempt: 1, step: '1/1', text });
+    run.ends(until, 'api', { usage: stepsHeld(1), built: { id: 'sha256:1' } });
+    expect(expectedPeakBytes(known(run.builds(until + 1, 'web')), ENGINE, 'api')).toBe(expected);
   });
 
   it.each<[string, ReturnType<typeof journal>]>([

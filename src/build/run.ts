@@ -184,9 +184,9 @@ export async function buildImages(
   const all = images.map((image) => runImage(image, imageEffects));
   const watching = watch();
   background.push(siblings.begin(), contexts.measureAll());
-  const cancelPreparing = effects.timer(PREPARE_CLEAN_UP_AFTER_MS, () =>
-    background.push(effects.cleanUp.prepare(over)),
-  );
+  const cancelPreparing = effects.timer(PREPARE_CLEAN_UP_AFTER_MS, () => {
+    if (!over.aborted) background.push(effects.cleanUp.prepare(over));
+  });
   const results = await Promise.all(all);
   const finished = await finishHandOffs();
   await restorer.settled();

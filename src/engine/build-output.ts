@@ -57,7 +57,8 @@ const LONGEST_TEXT = 200;
 /**
  * Reads the steps out of a build's output as it comes, and says which of the two streams it wants. What a step prints is
  * not told from the engine's own words where both come on one stream (a served podman): a RUN that prints `STEP 9/9: x`
- * forges a step, which is why steps are shown, and decide nothing but when an image that shares some of them may start.
+ * forges a step, which is why steps are shown, and decide no more than when an image that shares some of them may start,
+ * and whose memory a process of the server's is.
  */
 export function createStepReader(
   dialect: Dialect,

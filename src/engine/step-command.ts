@@ -8,11 +8,15 @@ export function runsInstruction(args: readonly string[], instruction: string): b
   return squeeze(args.at(-1) ?? '') === command || JSON.stringify(args) === command.replaceAll('", "', '","');
 }
 
+/** A shorter beginning says too little of what a step runs. */
+const LEAST_BEGINNING = 20;
+
 /** As `runsInstruction`, for one that may have been cut for display: then it ends in `…`, and its beginning decides. */
 export function mayRunInstruction(args: readonly string[], instruction: string): boolean {
   const command = commandOf(instruction);
   if (!command?.endsWith('…')) return runsInstruction(args, instruction);
-  return squeeze(args.at(-1) ?? '').startsWith(command.slice(0, -1).trim());
+  const beginning = command.slice(0, -1).trim();
+  return beginning.length >= LEAST_BEGINNING && squeeze(args.at(-1) ?? '').startsWith(beginning);
 }
 
 /** What a RUN instruction runs; undefined for another one. */

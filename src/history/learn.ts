@@ -52,8 +52,9 @@ function imageOf(image: ImageReport, report: RunReport, { id, at, engine }: Past
   const incidents = report.incidents.filter(({ inFlight }) => inFlight.includes(image.name));
   const done = image.attempts.findLast((attempt) => attempt.built !== undefined && attempt.endedAt !== undefined);
   if (done === undefined && image.context === undefined && incidents.length === 0) return [];
-  // The last attempt may have found the heaviest step done by the one before it.
-  const peaks = image.attempts.flatMap((attempt) => peakBytes(attempt, report) ?? []);
+  // The last attempt may have found the heaviest step done by the one before it. What was not built tells of its beginning.
+  const peaks =
+    done === undefined ? [] : image.attempts.flatMap((attempt) => peakBytes(image.name, attempt, report) ?? []);
   const build: PastBuild = {
     run: id,
     at,

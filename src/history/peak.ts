@@ -1,15 +1,34 @@
 import type { AttemptReport, RunReport, Sample } from '../journal/run-report.js';
 
+/** A step is found in its first seconds (resources/step-looks.ts); what takes less hardly needs more than the others. */
+const SEEN_STEP_MS = 5_000;
+
 /**
  * How much memory an attempt took at its peak, in bytes, as far as that is known. Of a local engine it is what its process
- * tree held. A server's builds are not the client's: of those it is what the processes of a step held, where they can be
+ * tree held. A server's builds are not the client's: of those it is what the processes of its steps held, if all of them were
  * seen; and by how much the memory in use on the server's machine grew, which only says something of an attempt that ran
  * alone. Undefined where none of it can be had.
  */
-export function peakBytes(attempt: AttemptReport, report: RunReport): number | undefined {
+export function peakBytes(image: string, attempt: AttemptReport, report: RunReport): number | undefined {
   const { peakRssBytes, stepPeakRssBytes, kernel } = attempt.usage;
   if (!report.engine.served) return largest([peakRssBytes, kernel?.peakRssBytes]);
-  return largest([stepPeakRssBytes, growthAlone(attempt, report)]);
+  const ofSteps = stepsWereSeen(image, attempt, report) ? stepPeakRssBytes : undefined;
+  return largest([ofSteps, growthAlone(attempt, report)]);
+}
+
+/** One step that was not seen may have been the heaviest. */
+function stepsWereSeen(name: string, attempt: AttemptReport, report: RunReport): boolean {
+  const looks = report.samples.filter((sample) =>
+    sample.attempts?.some(
+      ({ image, attempt: number, stepRssBytes }) =>
+        image === name && number === attempt.number && stepRssBytes !== undefined,
+    ),
+  );
+  return attempt.steps.every(({ at, text, cached }, index) => {
+    const until = attempt.steps[index + 1]?.at ?? attempt.endedAt ?? report.endedAt;
+    if (cached === true || !/^RUN\s/i.test(text) || until - at < SEEN_STEP_MS) return true;
+    return looks.some((look) => look.at >= at && look.at <= until);
+  });
 }
 
 function growthAlone(attempt: AttemptReport, report: RunReport): number | undefined {

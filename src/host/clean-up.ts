@@ -22,7 +22,7 @@ const TEMPORARY = '/var/tmp';
 /** What interrupted attempts left, on the engine and on this machine if its storage is here. */
 export function createHostCleanUp(of: {
   engine: Engine;
-  /** Asks within a time limit, or until the signal ends it. */
+  /** Asks within a time limit; the signal ends it, unless the run is cancelled and has little time anyway. */
   ask(command: Command, signal?: AbortSignal): Promise<Answer>;
   logPath(name: string): string;
   now(): number;
@@ -39,7 +39,11 @@ export function createHostCleanUp(of: {
     record,
     readTrace: readTraceBy(engine, of.logPath),
     async machine(engineAnswers, signal) {
-      if (machine === undefined && engineAnswers) machine = await findMachine(signal);
+      // Two may look at the same time; what the first one has found is kept.
+      if (machine === undefined && engineAnswers) {
+        const found = await findMachine(signal);
+        machine ??= found;
+      }
       return machine;
     },
   });

@@ -73,10 +73,15 @@ export function startSampling(of: {
     },
   };
 
-  /** The runtime is asked when there is a new step, which costs it milliseconds. */
+  /** The runtimes are asked only while there is a step whose process is not known: it costs two processes. */
   async function findSteps(): Promise<void> {
-    sampler.findSteps(await listSteps((command) => askWithinLimit(command, signal)));
-    searching = undefined;
+    try {
+      sampler.findSteps(await listSteps((command) => askWithinLimit(command, signal)));
+    } catch {
+      // A figure less, and the next look may have it.
+    } finally {
+      searching = undefined;
+    }
   }
 
   /** Tells the sampler where the engine keeps its images; an engine that has just died is asked again. */

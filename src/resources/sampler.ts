@@ -76,7 +76,8 @@ export function createResourceSampler(effects: {
     trackAttempt: attempts.track,
     endAttempt: attempts.end,
     reachStep: attempts.reachStep,
-    isSearchingSteps: attempts.isSearchingSteps,
+    // Whatever runs here is none of an engine's that works elsewhere.
+    isSearchingSteps: () => engineIsHere === true && attempts.isSearchingSteps(),
     findSteps: attempts.findSteps,
     sample() {
       const running = attempts.look();

@@ -5,6 +5,7 @@ import { createProcessTree, type ProcessTree } from './process-tree.js';
 
 /** The process of a build step, as the OCI runtime that runs it tells. */
 export interface RunningStep {
+  /** Zero when it has ended. */
   pid: number;
   /** Milliseconds since the epoch. */
   bornAt: number;
@@ -23,7 +24,7 @@ export interface StepLooks {
   end(key: string): number | undefined;
   /** Whether some attempt is at a step whose process is still to be found. */
   isSearching(): boolean;
-  /** Finds the attempts' steps among all that run on this machine. */
+  /** Finds the attempts' steps among all that run on this machine: each one that is the only one in two looks. */
   find(running: readonly RunningStep[]): void;
   has(pid: number): boolean;
   /** Takes in the processes that were born since. */
@@ -36,20 +37,29 @@ export interface StepLooks {
 const LATE_LINE_MS = 1_000;
 
 /** A step that was not told from others after so many looks is not looked for any more: each costs two processes. */
-const MOST_LOOKS = 3;
+const MOST_LOOKS = 6;
+
+interface Step {
+  instruction: string;
+  at: number;
+  looks: number;
+  /** The one process that ran this at the last look; another one may have come before our own was there. */
+  candidate?: number;
+  tree?: ProcessTree;
+}
 
 interface Followed {
   /** The step that it is at, if that runs something. */
-  step?: { instruction: string; at: number; looks: number; tree?: ProcessTree };
+  step?: Step;
   peakRssBytes?: number;
 }
 
 /** Nothing is looked at here but what `proc` has of the processes that were found. */
 export function createStepLooks(proc: ProcFiles, clock: () => number): StepLooks {
   const followed = new Map<string, Followed>();
-  const trees = () => [...followed.values()].flatMap(({ step }) => step?.tree ?? []);
-  const isWanted = ({ step }: Followed) =>
-    step !== undefined && step.tree === undefined && step.looks < MOST_LOOKS ? [step] : [];
+  const steps = () => [...followed.values()].flatMap(({ step }) => step ?? []);
+  const trees = () => steps().flatMap(({ tree }) => tree ?? []);
+  const wanted = () => steps().filter(({ tree, looks }) => tree === undefined && looks < MOST_LOOKS);
 
   return {
     reach(key, instruction) {
@@ -63,23 +73,23 @@ export function createStepLooks(proc: ProcFiles, clock: () => number): StepLooks
       followed.delete(key);
       return peak;
     },
-    isSearching: () => [...followed.values()].some((one) => isWanted(one).length > 0),
+    isSearching: () => wanted().length > 0,
     find(running) {
-      const wanted = [...followed.values()].flatMap(isWanted).sort((one, other) => one.at - other.at);
       const taken = trees();
-      const found = [...running]
-        .filter(({ pid }) => !taken.some((tree) => tree.has(pid)))
-        .sort((one, other) => one.bornAt - other.bornAt);
-      for (const step of wanted) {
-        // Those who run the same came to it in the order of their processes; one more or less is somebody else's.
-        const same = wanted.filter(({ instruction }) => instruction === step.instruction);
-        const theirs = found.filter(
-          ({ args, bornAt }) =>
-            mayRunInstruction(args, step.instruction) && bornAt >= (same[0]?.at ?? step.at) - LATE_LINE_MS,
-        );
+      const free = running.filter(({ pid }) => pid > 0 && !taken.some((tree) => tree.has(pid)));
+      const searching = wanted();
+      // Which of two that run the same is whose cannot be told, be the other one of ours or somebody else's.
+      const only = searching.map((step) => {
+        const rivals = searching.filter(({ instruction }) => commandOf(instruction) === commandOf(step.instruction));
+        const theirs = free.filter((process) => mayBe(process, step));
+        return rivals.length === 1 && theirs.length === 1 ? theirs[0]?.pid : undefined;
+      });
+      for (const [index, step] of searching.entries()) {
+        const pid = only[index];
         step.looks += 1;
-        const process = theirs.length === same.length ? theirs[same.indexOf(step)] : undefined;
-        if (process !== undefined) step.tree = createProcessTree(proc, process.pid);
+        if (pid === undefined || only.indexOf(pid) !== only.lastIndexOf(pid)) delete step.candidate;
+        else if (step.candidate === pid) step.tree = createProcessTree(proc, pid);
+        else step.candidate = pid;
       }
     },
     has: (pid) => trees().some((tree) => tree.has(pid)),
@@ -92,4 +102,8 @@ export function createStepLooks(proc: ProcFiles, clock: () => number): StepLooks
     },
     rssBytes: (key) => followed.get(key)?.step?.tree?.rssBytes(),
   };
+}
+
+function mayBe({ args, bornAt }: RunningStep, { instruction, at }: Step): boolean {
+  return mayRunInstruction(args, instruction) && bornAt >= at - LATE_LINE_MS;
 }

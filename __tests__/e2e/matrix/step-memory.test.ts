@@ -18,7 +18,7 @@ if (!seen) console.log('skipped: the memory of steps, which are told apart for a
 
   it('are seen with their memory, side by side', async () => {
     const dd = (megabytes: number) =>
-      `RUN /bin/busybox timeout 5 /bin/busybox dd if=/dev/zero of=/dev/null bs=${megabytes}M; /bin/busybox true`;
+      `RUN /bin/busybox timeout 8 /bin/busybox dd if=/dev/zero of=/dev/null bs=${megabytes}M; /bin/busybox true`;
     const images = [100, 200].map((size) => writeImage(matrix.workspace, `a${size}`, [dd(size)]));
     const { outputs, events } = await matrix.run(images, { 'max-parallel': '2' });
     expect(outputs).toMatchObject({ result: 'success' });

@@ -14,7 +14,7 @@ export interface InFlight {
   step?: StepReport;
   /** How long the attempt had run. */
   runMs: number;
-  /** Memory of its own processes; with a served engine, of the client. */
+  /** Memory of its processes; with a served engine that of client and step, and absent where the step's is not known. */
   rssBytes?: number;
   context?: { bytes: number; files: number; complete: boolean; ignoreFile: boolean };
 }
@@ -108,17 +108,17 @@ function inFlight(report: RunReport, names: readonly string[], openedAt: number,
             'step',
             attempt.steps.findLast(({ at }) => at <= openedAt),
           ),
-          // Of a server's build the client's own is the least of it.
-          ...present('rssBytes', memoryOf(sample)),
+          ...present('rssBytes', memoryOf(sample, report)),
           ...present('context', context),
         },
       ];
     });
 }
 
-function memoryOf(sample: AttemptSample | undefined): number | undefined {
-  if (sample?.stepRssBytes === undefined) return sample?.rssBytes;
-  return sample.stepRssBytes + (sample.rssBytes ?? 0);
+/** Of a server's build the client's own is the least of it, and would pass for all of it. */
+function memoryOf(sample: AttemptSample | undefined, { engine }: RunReport): number | undefined {
+  if (!engine.served) return sample?.rssBytes;
+  return sample?.stepRssBytes === undefined ? undefined : sample.stepRssBytes + (sample.rssBytes ?? 0);
 }
 
 function isAt(attempt: AttemptReport, at: number): boolean {
