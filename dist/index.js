@@ -38030,12 +38030,15 @@ function runsInstruction(args, instruction) {
         return false;
     return squeeze(args.at(-1) ?? '') === command || JSON.stringify(args) === command.replaceAll('", "', '","');
 }
+/** A shorter beginning says too little of what a step runs. */
+const LEAST_BEGINNING = 20;
 /** As `runsInstruction`, for one that may have been cut for display: then it ends in `…`, and its beginning decides. */
 function mayRunInstruction(args, instruction) {
     const command = commandOf(instruction);
     if (!command?.endsWith('…'))
         return runsInstruction(args, instruction);
-    return squeeze(args.at(-1) ?? '').startsWith(command.slice(0, -1).trim());
+    const beginning = command.slice(0, -1).trim();
+    return beginning.length >= LEAST_BEGINNING && squeeze(args.at(-1) ?? '').startsWith(beginning);
 }
 /** What a RUN instruction runs; undefined for another one. */
 function commandOf(instruction) {
@@ -38408,7 +38411,7 @@ function expectedStepMs(history, engine, image, text) {
     const steps = buildsOf(history, engine, image).find((build) => build.steps !== undefined)?.steps;
     return steps?.find((step) => step.text === stepKey(text))?.ms;
 }
-/** Names of the images that were in flight at each incident that is remembered of an image's last eight runs. */
+/** Names of the images that were in flight at each incident that is remembered of each image: those of its last eight runs, and of the last four that had any. */
 function incidentsOf(history, engine) {
     const key = (0,_history_js__WEBPACK_IMPORTED_MODULE_0__/* .engineKey */ .cE)(engine);
     const incidents = new Map();
@@ -38479,6 +38482,8 @@ function median(values) {
 /** Of each engine so many runs are remembered, and of each image so many builds; the oldest go first. */
 const MOST_RUNS = 20;
 const MOST_BUILDS = 8;
+/** Beyond these, of those in which the engine died: an image that builds alone since is not to be forgotten for it. */
+const MOST_DEADLY_BUILDS = 4;
 const MOST_IMAGES = 1_000;
 const MOST_ENGINES = 8;
 /** Of each build so many incidents are told apart, the first of its run. */
@@ -38516,6 +38521,8 @@ const run = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     /** Whether earlier runs had taught it to begin with less than it was allowed. */
     laneLearnt: zod__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz(true).optional(),
     endLane: amount,
+    /** The most builds that ran at the same time. */
+    mostAtOnce: amount.optional(),
     mode: zod__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['parallel', 'reduced', 'serial']),
     incidents: amount,
     result: zod__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['success', 'failure', 'cancelled', 'interrupted']),
@@ -38580,7 +38587,9 @@ function stepKey(text) {
 function newestBuilds(all) {
     // Of the same build one copy may have lost its steps.
     const withStepsFirst = [...all].sort((a, b) => Number(b.steps !== undefined) - Number(a.steps !== undefined));
-    const builds = distinct(withStepsFirst, ({ run: id }) => id).slice(0, MOST_BUILDS);
+    const known = distinct(withStepsFirst, ({ run: id }) => id);
+    const deadly = known.filter(({ incidents }) => incidents > 0).slice(0, MOST_DEADLY_BUILDS);
+    const builds = known.filter((one, index) => index < MOST_BUILDS || deadly.includes(one));
     const told = builds.find(({ steps }) => steps !== undefined);
     return builds.map((one) => {
         if (one === told)
@@ -39093,7 +39102,8 @@ const LONGEST_TEXT = 200;
 /**
  * Reads the steps out of a build's output as it comes, and says which of the two streams it wants. What a step prints is
  * not told from the engine's own words where both come on one stream (a served podman): a RUN that prints `STEP 9/9: x`
- * forges a step, which is why steps are shown, and decide nothing but when an image that shares some of them may start.
+ * forges a step, which is why steps are shown, and decide no more than when an image that shares some of them may start,
+ * and whose memory a process of the server's is.
  */
 function createStepReader(dialect, onStep) {
     const lines = STEP_LINES[dialect];
@@ -40747,8 +40757,12 @@ function joinSharedLane(of) {
     function tryToEnter() {
         if (folder === undefined)
             return true;
-        own.seenAt = of.now();
-        own.waitingSince ??= own.seenAt;
+        const now = of.now();
+        // In between it waited for something else, such as its engine.
+        if (own.waitingSince !== undefined && now - own.seenAt > STILL_WAITS_MS)
+            delete own.waitingSince;
+        own.seenAt = now;
+        own.waitingSince ??= now;
         // Another run looks at this moment: soon again.
         const unlock = (0,lane_folder/* lock */.s2)(folder);
         if (unlock === undefined)
@@ -41070,8 +41084,9 @@ function complaintIn(stdout) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q: () => (/* binding */ saveHistory),
-/* harmony export */   r: () => (/* binding */ restoreHistory)
+/* harmony export */   QX: () => (/* binding */ saveHistory),
+/* harmony export */   rC: () => (/* binding */ restoreHistory),
+/* harmony export */   sR: () => (/* binding */ isDamaged)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
@@ -41099,6 +41114,17 @@ function restoreHistory(keyPrefix, call) {
         const warnings = history === undefined ? ["the cache service's entry is no history of this version"] : [];
         return { kind: 'answered', history: history ?? _history_history_js__WEBPACK_IMPORTED_MODULE_3__/* .NO_HISTORY */ .Vo, warnings };
     });
+}
+/**
+ * Whether the newest entry is there and cannot be read: so that it fails a second time in the same way, while the service
+ * answers. It would be the newest for ever, as nothing could be added to it.
+ */
+async function isDamaged(keyPrefix, why, call) {
+    const again = await restoreHistory(keyPrefix, call);
+    if (again.kind !== 'failed' || again.why !== why)
+        return false;
+    const found = await (0,_cache_service_js__WEBPACK_IMPORTED_MODULE_4__/* .withServiceFolder */ .Kq)(call, (folder) => (0,_cache_service_js__WEBPACK_IMPORTED_MODULE_4__/* .askCacheService */ .Jz)('find', { kind: 'history', key: keyPrefix }, folder, call));
+    return found.kind === 'done';
 }
 /** Saves the history as an entry of its own. */
 function saveHistory(key, history, call) {
@@ -41346,8 +41372,11 @@ function createHostCleanUp(of) {
         record,
         readTrace: readTraceBy(engine, of.logPath),
         async machine(engineAnswers, signal) {
-            if (machine === undefined && engineAnswers)
-                machine = await findMachine(signal);
+            // Two may look at the same time; what the first one has found is kept.
+            if (machine === undefined && engineAnswers) {
+                const found = await findMachine(signal);
+                machine ??= found;
+            }
             return machine;
         },
     });
@@ -42674,7 +42703,7 @@ function messageOf(error) {
 
 
 
-/** After so long since the process began, the first build starts without a history that has not come. */
+/** After so long the first build starts without a history that has not come. */
 const FIRST_BUILD_MS = 1_000;
 /** For a service that hangs: what comes later is of no use to most runs. */
 const LIMIT_MS = 60_000;
@@ -42684,16 +42713,20 @@ const LIMIT_MS = 60_000;
  */
 function loadHistory(inputs, scratch, signal) {
     const over = new AbortController();
+    const beganAt = performance.now();
     let known = _history_history_js__WEBPACK_IMPORTED_MODULE_1__/* .NO_HISTORY */ .Vo;
     let loaded;
     const scope = (0,_history_scope_js__WEBPACK_IMPORTED_MODULE_6__/* .historyScope */ .R)(inputs.engine);
     const loading = inputs.cache === 'off' || !inputs.learn ? Promise.resolve() : load();
     return {
         now: () => known,
+        get arrival() {
+            return loaded === undefined ? loading : undefined;
+        },
         async inTime() {
             if (signal.aborted)
                 return;
-            const patience = Math.max(0, FIRST_BUILD_MS - performance.now());
+            const patience = Math.max(0, FIRST_BUILD_MS - (performance.now() - beganAt));
             await new Promise((resolve) => {
                 const cancel = (0,_clock_js__WEBPACK_IMPORTED_MODULE_8__/* .timer */ .O1)(patience, resolve);
                 signal.addEventListener('abort', () => resolve(), { once: true });
@@ -42731,7 +42764,7 @@ function loadHistory(inputs, scratch, signal) {
     async function askService() {
         const ends = AbortSignal.any([signal, over.signal]);
         const call = { temporary: scratch, limitMs: LIMIT_MS, mark: (0,_orphans_js__WEBPACK_IMPORTED_MODULE_7__/* .markOf */ .F)(scratch), signal: ends };
-        const restored = await (0,_cached_history_js__WEBPACK_IMPORTED_MODULE_4__/* .restoreHistory */ .r)((0,_history_scope_js__WEBPACK_IMPORTED_MODULE_2__/* .cacheKeyPrefix */ .k)(scope), call);
+        const restored = await (0,_cached_history_js__WEBPACK_IMPORTED_MODULE_4__/* .restoreHistory */ .rC)((0,_history_scope_js__WEBPACK_IMPORTED_MODULE_2__/* .cacheKeyPrefix */ .k)(scope), call);
         if (restored.kind === 'none')
             return readFiles();
         if (restored.kind === 'answered')
@@ -44858,17 +44891,17 @@ function inFlight(report, names, openedAt, last) {
                 attempt: attempt.number,
                 runMs: openedAt - attempt.startedAt,
                 ...(0,present/* present */.E)('step', attempt.steps.findLast(({ at }) => at <= openedAt)),
-                // Of a server's build the client's own is the least of it.
-                ...(0,present/* present */.E)('rssBytes', memoryOf(sample)),
+                ...(0,present/* present */.E)('rssBytes', memoryOf(sample, report)),
                 ...(0,present/* present */.E)('context', context),
             },
         ];
     });
 }
-function memoryOf(sample) {
-    if (sample?.stepRssBytes === undefined)
+/** Of a server's build the client's own is the least of it, and would pass for all of it. */
+function memoryOf(sample, { engine }) {
+    if (!engine.served)
         return sample?.rssBytes;
-    return sample.stepRssBytes + (sample.rssBytes ?? 0);
+    return sample?.stepRssBytes === undefined ? undefined : sample.stepRssBytes + (sample.rssBytes ?? 0);
 }
 function isAt(attempt, at) {
     return attempt.startedAt <= at && (attempt.endedAt === undefined || attempt.endedAt >= at);
@@ -50318,6 +50351,8 @@ function foldJournal(events) {
             case 'lane-changed':
                 run.lane = event.lane;
                 run.mode = event.mode;
+                if (event.learnt === true)
+                    run.lateLane = event.lane;
                 run.lanes.push({ at: event.at, lane: event.lane, mode: event.mode, why: event.why });
                 return;
             case 'retry-scheduled':
@@ -50773,11 +50808,12 @@ function settingsOf(inputs, lane) {
 /** So many runs in a row without an incident are reason enough to try one more at a time. */
 const CLEAN_RUNS = 3;
 /**
- * Where to begin, by what earlier runs came to, the latest first: one step above the lane in which the last run came through
+ * Where to begin, by what earlier runs came to, the latest first: one step above the lane in which the last run ended after
  * its incidents; as wide as the last run when that had none, and one step wider after three such runs. Never above `most`.
- * A run without an incident that was not allowed more tells nothing of more.
+ * A run without an incident that was not allowed more, did not fill its lane, or was ended by somebody, tells nothing of more.
  */
-function learntLane(runs, most) {
+function learntLane(earlier, most) {
+    const runs = earlier.filter((run) => run.incidents > 0 || isClean(run));
     const at = runs.findIndex((run) => run.incidents > 0 || run.laneLearnt === true || run.startLane >= most);
     const last = runs[at];
     if (last === undefined)
@@ -50786,10 +50822,14 @@ function learntLane(runs, most) {
     const { limit, why } = last.incidents > 0 ? afterIncidents(last) : afterCleanRuns(last, runs.slice(at));
     return { limit: Math.max(1, Math.min(Math.max(limit, ...since), most)), why };
 }
+/** Whoever ended it may have seen what we have not. */
+function isClean({ startLane, mostAtOnce = startLane, result = 'success' }) {
+    return mostAtOnce >= startLane && result !== 'cancelled' && result !== 'interrupted';
+}
 function afterIncidents({ startLane, endLane, laneLearnt, incidents }) {
     const limit = laneLearnt === true ? Math.min(startLane, endLane + 1) : endLane + 1;
     const had = incidents === 1 ? 'an incident' : `${incidents} incidents`;
-    return { limit, why: `the last run had ${had} and came through ${endLane} at a time` };
+    return { limit, why: `the last run had ${had} and ended ${endLane} at a time` };
 }
 function afterCleanRuns({ startLane: began }, runs) {
     const clean = runs.findIndex(({ incidents, startLane }) => incidents > 0 || startLane !== began);
@@ -54613,6 +54653,8 @@ function placeOf(step, first) {
 
 
 
+
+
 const ATTEMPTS_END_WITHIN_MS = 1_000;
 const ATTEMPTS_END_STEP_MS = 20;
 /** The first builds have begun by then, and a shorter run is hardly worth the asking. */
@@ -54734,8 +54776,12 @@ async function buildImages(images, settings, effects) {
         await pruner.begin();
     const all = images.map((image) => runImage(image, imageEffects));
     const watching = watch();
+    void effects.history.arrival?.then(learnLate);
     background.push(siblings.begin(), contexts.measureAll());
-    const cancelPreparing = effects.timer(PREPARE_CLEAN_UP_AFTER_MS, () => background.push(effects.cleanUp.prepare(over)));
+    const cancelPreparing = effects.timer(PREPARE_CLEAN_UP_AFTER_MS, () => {
+        if (!over.aborted)
+            background.push(effects.cleanUp.prepare(over));
+    });
     const results = await Promise.all(all);
     const finished = await finishHandOffs();
     await restorer.settled();
@@ -54766,15 +54812,27 @@ async function buildImages(images, settings, effects) {
         return said.length === 0;
     }
     function narrowLane(incident) {
+        const next = laneAfterIncident(lane);
+        changeLane(next, next.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`);
+    }
+    /** An incident of this run says more than earlier ones. */
+    function learnLate() {
+        if (over.aborted || incidents.count() > 0)
+            return;
+        const learnt = learntLane((0,expectations/* runsOf */.ky)(effects.history.now(), effects.engine.facts), lane.limit);
+        if (learnt.limit < lane.limit)
+            changeLane(firstLane(learnt.limit, settings.serialAfter), learnt.why, true);
+    }
+    function changeLane(next, why, learnt) {
         const from = lane.limit;
-        lane = laneAfterIncident(lane);
+        lane = next;
         if (lane.limit === from)
             return;
         scheduler.setLimit(lane.limit);
         sharedLane?.setLimit(lane.limit);
         handOffLane.setLimit(handOffLimit(lane));
-        const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
-        record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
+        const how = learnt === undefined ? {} : { learnt };
+        record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why, ...how });
     }
     function whyNoRoom(bytes) {
         const free = freeBytes();
@@ -55424,12 +55482,13 @@ var step_command = __nccwpck_require__(7978);
 /** Its process comes a moment after the line that tells the step, and the line may be read a moment late. */
 const LATE_LINE_MS = 1_000;
 /** A step that was not told from others after so many looks is not looked for any more: each costs two processes. */
-const MOST_LOOKS = 3;
+const MOST_LOOKS = 6;
 /** Nothing is looked at here but what `proc` has of the processes that were found. */
 function createStepLooks(proc, clock) {
     const followed = new Map();
-    const trees = () => [...followed.values()].flatMap(({ step }) => step?.tree ?? []);
-    const isWanted = ({ step }) => step !== undefined && step.tree === undefined && step.looks < MOST_LOOKS ? [step] : [];
+    const steps = () => [...followed.values()].flatMap(({ step }) => step ?? []);
+    const trees = () => steps().flatMap(({ tree }) => tree ?? []);
+    const wanted = () => steps().filter(({ tree, looks }) => tree === undefined && looks < MOST_LOOKS);
     return {
         reach(key, instruction) {
             const one = followed.get(key) ?? {};
@@ -55443,21 +55502,26 @@ function createStepLooks(proc, clock) {
             followed.delete(key);
             return peak;
         },
-        isSearching: () => [...followed.values()].some((one) => isWanted(one).length > 0),
+        isSearching: () => wanted().length > 0,
         find(running) {
-            const wanted = [...followed.values()].flatMap(isWanted).sort((one, other) => one.at - other.at);
             const taken = trees();
-            const found = [...running]
-                .filter(({ pid }) => !taken.some((tree) => tree.has(pid)))
-                .sort((one, other) => one.bornAt - other.bornAt);
-            for (const step of wanted) {
-                // Those who run the same came to it in the order of their processes; one more or less is somebody else's.
-                const same = wanted.filter(({ instruction }) => instruction === step.instruction);
-                const theirs = found.filter(({ args, bornAt }) => (0,step_command/* mayRunInstruction */.bH)(args, step.instruction) && bornAt >= (same[0]?.at ?? step.at) - LATE_LINE_MS);
+            const free = running.filter(({ pid }) => pid > 0 && !taken.some((tree) => tree.has(pid)));
+            const searching = wanted();
+            // Which of two that run the same is whose cannot be told, be the other one of ours or somebody else's.
+            const only = searching.map((step) => {
+                const rivals = searching.filter(({ instruction }) => (0,step_command/* commandOf */.Nl)(instruction) === (0,step_command/* commandOf */.Nl)(step.instruction));
+                const theirs = free.filter((process) => mayBe(process, step));
+                return rivals.length === 1 && theirs.length === 1 ? theirs[0]?.pid : undefined;
+            });
+            for (const [index, step] of searching.entries()) {
+                const pid = only[index];
                 step.looks += 1;
-                const process = theirs.length === same.length ? theirs[same.indexOf(step)] : undefined;
-                if (process !== undefined)
-                    step.tree = createProcessTree(proc, process.pid);
+                if (pid === undefined || only.indexOf(pid) !== only.lastIndexOf(pid))
+                    delete step.candidate;
+                else if (step.candidate === pid)
+                    step.tree = createProcessTree(proc, pid);
+                else
+                    step.candidate = pid;
             }
         },
         has: (pid) => trees().some((tree) => tree.has(pid)),
@@ -55471,6 +55535,9 @@ function createStepLooks(proc, clock) {
         },
         rssBytes: (key) => followed.get(key)?.step?.tree?.rssBytes(),
     };
+}
+function mayBe({ args, bornAt }, { instruction, at }) {
+    return (0,step_command/* mayRunInstruction */.bH)(args, instruction) && bornAt >= at - LATE_LINE_MS;
 }
 
 ;// CONCATENATED MODULE: ./lib/resources/attempt-looks.js
@@ -55615,7 +55682,8 @@ function createResourceSampler(effects) {
         trackAttempt: attempts.track,
         endAttempt: attempts.end,
         reachStep: attempts.reachStep,
-        isSearchingSteps: attempts.isSearchingSteps,
+        // Whatever runs here is none of an engine's that works elsewhere.
+        isSearchingSteps: () => engineIsHere === true && attempts.isSearchingSteps(),
         findSteps: attempts.findSteps,
         sample() {
             const running = attempts.look();
@@ -55798,10 +55866,17 @@ function startSampling(of) {
             record({ type: 'sample', at: now(), ...sampler.sample() });
         },
     };
-    /** The runtime is asked when there is a new step, which costs it milliseconds. */
+    /** The runtimes are asked only while there is a step whose process is not known: it costs two processes. */
     async function findSteps() {
-        sampler.findSteps(await (0,step_processes/* listSteps */.A)((command) => (0,build_effects/* askWithinLimit */.U)(command, signal)));
-        searching = undefined;
+        try {
+            sampler.findSteps(await (0,step_processes/* listSteps */.A)((command) => (0,build_effects/* askWithinLimit */.U)(command, signal)));
+        }
+        catch {
+            // A figure less, and the next look may have it.
+        }
+        finally {
+            searching = undefined;
+        }
     }
     /** Tells the sampler where the engine keeps its images; an engine that has just died is asked again. */
     async function locateStorage() {
@@ -72756,17 +72831,30 @@ var expectations = __nccwpck_require__(9717);
 // EXTERNAL MODULE: ./lib/history/history.js
 var history_history = __nccwpck_require__(9076);
 ;// CONCATENATED MODULE: ./lib/history/peak.js
+/** A step is found in its first seconds (resources/step-looks.ts); what takes less hardly needs more than the others. */
+const SEEN_STEP_MS = 5_000;
 /**
  * How much memory an attempt took at its peak, in bytes, as far as that is known. Of a local engine it is what its process
- * tree held. A server's builds are not the client's: of those it is what the processes of a step held, where they can be
+ * tree held. A server's builds are not the client's: of those it is what the processes of its steps held, if all of them were
  * seen; and by how much the memory in use on the server's machine grew, which only says something of an attempt that ran
  * alone. Undefined where none of it can be had.
  */
-function peakBytes(attempt, report) {
+function peakBytes(image, attempt, report) {
     const { peakRssBytes, stepPeakRssBytes, kernel } = attempt.usage;
     if (!report.engine.served)
         return largest([peakRssBytes, kernel?.peakRssBytes]);
-    return largest([stepPeakRssBytes, growthAlone(attempt, report)]);
+    const ofSteps = stepsWereSeen(image, attempt, report) ? stepPeakRssBytes : undefined;
+    return largest([ofSteps, growthAlone(attempt, report)]);
+}
+/** One step that was not seen may have been the heaviest. */
+function stepsWereSeen(name, attempt, report) {
+    const looks = report.samples.filter((sample) => sample.attempts?.some(({ image, attempt: number, stepRssBytes }) => image === name && number === attempt.number && stepRssBytes !== undefined));
+    return attempt.steps.every(({ at, text, cached }, index) => {
+        const until = attempt.steps[index + 1]?.at ?? attempt.endedAt ?? report.endedAt;
+        if (cached === true || !/^RUN\s/i.test(text) || until - at < SEEN_STEP_MS)
+            return true;
+        return looks.some((look) => look.at >= at && look.at <= until);
+    });
 }
 function growthAlone(attempt, report) {
     const end = attempt.endedAt ?? report.endedAt;
@@ -72803,7 +72891,7 @@ function learnFrom(history, report) {
     return (0,history_history/* mergeHistories */.dk)([history, { schema: 1, runs: [run], images }]);
 }
 function runOf(report) {
-    const { host, engineMachine: machine } = report;
+    const { host, engineMachine: machine, lateLane } = report;
     // Of a server elsewhere, what this machine has says nothing.
     const cpus = machine === undefined ? host.cpus : machine.cpus;
     const memoryBytes = machine === undefined ? host.memoryBytes : machine.memoryBytes;
@@ -72811,9 +72899,10 @@ function runOf(report) {
         id: idOf(report),
         at: report.startedAt,
         engine: (0,history_history/* engineKey */.cE)(report.engine),
-        startLane: report.budget.lane,
-        ...(report.budget.laneLearnt === undefined ? {} : { laneLearnt: report.budget.laneLearnt }),
+        startLane: lateLane ?? report.budget.lane,
+        ...(lateLane === undefined && report.budget.laneLearnt === undefined ? {} : { laneLearnt: true }),
         endLane: report.lane,
+        mostAtOnce: mostAtOnce(report),
         mode: report.mode,
         incidents: report.incidents.length,
         result: report.result,
@@ -72821,6 +72910,12 @@ function runOf(report) {
         ...(cpus === undefined ? {} : { cpus }),
         ...(memoryBytes === undefined ? {} : { memoryBytes }),
     };
+}
+function mostAtOnce({ images, endedAt }) {
+    const attempts = images.flatMap((image) => image.attempts);
+    // It is reached at the beginning of one of them.
+    const beside = ({ startedAt: at }) => attempts.filter((other) => other.startedAt <= at && (other.endedAt ?? endedAt) > at).length;
+    return Math.max(0, ...attempts.map(beside));
 }
 /** The folder has a name of its own in each run, unless the user gave one; then the moment tells runs apart. */
 function idOf({ startedAt, folder }) {
@@ -72835,8 +72930,8 @@ function imageOf(image, report, { id, at, engine }) {
     const done = image.attempts.findLast((attempt) => attempt.built !== undefined && attempt.endedAt !== undefined);
     if (done === undefined && image.context === undefined && incidents.length === 0)
         return [];
-    // The last attempt may have found the heaviest step done by the one before it.
-    const peaks = image.attempts.flatMap((attempt) => peakBytes(attempt, report) ?? []);
+    // The last attempt may have found the heaviest step done by the one before it. What was not built tells of its beginning.
+    const peaks = done === undefined ? [] : image.attempts.flatMap((attempt) => peakBytes(image.name, attempt, report) ?? []);
     const build = {
         run: id,
         at,
@@ -72896,6 +72991,7 @@ var scratch_folder = __nccwpck_require__(5429);
 
 
 
+
 /** For each of the two calls: the job waits for its post steps. */
 const LIMIT_MS = 15_000;
 /**
@@ -72926,18 +73022,22 @@ async function keepHistory({ cache, engine }, folder) {
 /** Resolves with false when there is no service after all. */
 async function keepInService(report, keyPrefix) {
     const call = { temporary: (0,scratch_folder/* temporaryFolder */.yy)(), limitMs: LIMIT_MS };
-    const known = await (0,cached_history/* restoreHistory */.r)(keyPrefix, call);
+    const known = await (0,cached_history/* restoreHistory */.rC)(keyPrefix, call);
     if (known.kind === 'none')
         return false;
     // Saved without what is known already, this run's entry would take the place of all the others.
-    if (known.kind === 'failed')
-        return notKept(`the cache service: ${known.why}`);
-    known.warnings.forEach(step_log/* showWarning */.I9);
-    const history = learnFrom(known.history, report);
+    if (known.kind === 'failed') {
+        if (!(await (0,cached_history/* isDamaged */.sR)(keyPrefix, known.why, call)))
+            return notKept(`the cache service: ${known.why}`);
+        (0,step_log/* showWarning */.I9)(`the cache service's newest entry cannot be read, and is begun anew: ${known.why}`);
+    }
+    else
+        known.warnings.forEach(step_log/* showWarning */.I9);
+    const history = learnFrom(known.kind === 'failed' ? history_history/* NO_HISTORY */.Vo : known.history, report);
     const { GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = process.env;
     // Entries never change, and the jobs of a run are told apart by nothing that we are told.
     const key = `${keyPrefix}${GITHUB_RUN_ID ?? 0}-${GITHUB_RUN_ATTEMPT ?? 0}-${(0,external_node_crypto_.randomUUID)().slice(0, 8)}`;
-    const saved = await (0,cached_history/* saveHistory */.Q)(key, history, call);
+    const saved = await (0,cached_history/* saveHistory */.QX)(key, history, call);
     if (saved.kind === 'failed')
         return notKept(`the cache service: ${saved.why}`);
     if (saved.kind === 'done')

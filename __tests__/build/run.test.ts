@@ -5,7 +5,7 @@ import { buildImages, type RunEffects } from '../../src/build/run.js';
 import type { RunSettings } from '../../src/build/settings.js';
 import type { Answer } from '../../src/engine/engine.js';
 import { podmanFromApi } from '../../src/engine/podman.js';
-import { NO_HISTORY } from '../../src/history/history.js';
+import { type History, NO_HISTORY } from '../../src/history/history.js';
 import { createArchiveFiles } from '../../src/host/archive-files.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { NO_CLEAN_UP } from '../../src/recover/clean-up.js';
@@ -117,6 +117,35 @@ describe('a run', () => {
       b: { result: 'failure', attempts: 1, verdict: { class: 'build-failed' } },
       c: { result: 'success', attempts: 1 },
     });
+  });
+
+  it('is narrowed by what earlier runs taught when that comes after builds have begun', async () => {
+    const run = {
+      id: 'one',
+      at: 1,
+      engine: 'podman/podman-remote',
+      durationMs: 1,
+      mode: 'serial',
+      result: 'success',
+    } as const;
+    const crashed = { ...NO_HISTORY, runs: [{ ...run, startLane: 4, endLane: 1, incidents: 2 }] };
+    const late = (history: History) => {
+      let came = false;
+      const arrival = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+        came = true;
+      });
+      return { now: () => (came ? history : NO_HISTORY), arrival };
+    };
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const { effects, events } = lab({});
+    await buildImages(images(names), { ...SETTINGS, maxParallel: 4 }, { ...effects, history: late(crashed) });
+    const why = expect.stringContaining('2 incidents and ended 1 at a time');
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'lane-changed', from: 4, lane: 2, learnt: true, why }),
+    );
+    const other = lab({});
+    await buildImages(images(names), { ...SETTINGS, maxParallel: 4 }, { ...other.effects, history: late(NO_HISTORY) });
+    expect(other.events.filter(({ type }) => type === 'lane-changed')).toEqual([]);
   });
 
   it('starts nothing more after the first failure when it is to fail fast', async () => {

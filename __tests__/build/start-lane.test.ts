@@ -109,7 +109,7 @@ describe('the first lane with max-parallel: auto', () => {
   it('is narrower where earlier runs came through less, and says that instead', async () => {
     expect((await laneOf('auto', podman, { said: PODMAN_INFO, history: CRASHED })).lane).toEqual({
       limit: 2,
-      why: 'the last run had 2 incidents and came through 1 at a time',
+      why: 'the last run had 2 incidents and ended 1 at a time',
       learnt: true,
     });
   });

@@ -188,6 +188,22 @@ describe('with a cache service, history', () => {
     expect(result.log).toContain('which came after builds had begun');
   });
 
+  it('narrows the lane when it comes late', async () => {
+    await run([image('api')], withService());
+    const earlier = { id: 'one', at: 1, engine: 'podman/podman-remote', startLane: 4, endLane: 1, durationMs: 1 };
+    const crashed = { ...earlier, mode: 'serial', incidents: 2, result: 'success' };
+    await service.damage(archiveOf(JSON.stringify({ schema: 1, runs: [crashed], images: [] })));
+    service.mood = { slowMs: 2_000 };
+    const images = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => image(name, 3));
+    const result = await run(images, withService({ inputs: { 'max-parallel': '4' } }));
+    expectGreen(result);
+    const [changed] = eventsOf(result, 'lane-changed');
+    expect(changed).toMatchObject({ from: 4, lane: 2, learnt: true });
+    const since = eventsOf(result, 'attempt-started').filter(({ at }) => at > (changed?.at ?? 0));
+    expect(since).toHaveLength(4);
+    expect(result.log).toMatch(/lane: 4 → 2 \(parallel\), the last run had 2 incidents and ended 1 at a time/);
+  });
+
   it('is not missed by a run that is over before it comes', async () => {
     service.mood = { slowMs: 5_000 };
     const result = await run([image('api')], withService());
@@ -232,7 +248,10 @@ describe('a cache service that', () => {
         await service.damage(Buffer.from('this is no archive'));
         return {};
       },
-      [/is not used: the cache service: Failed to restore/, /is not kept: the cache service: Failed to restore/],
+      [
+        /is not used: the cache service: Failed to restore/,
+        /newest entry cannot be read, and is begun anew: Failed to/,
+      ],
     ],
     [
       "has somebody else's entry",
@@ -262,9 +281,12 @@ describe('a cache service that', () => {
     expect(result.log).not.toMatch(/[?&]sig=/);
   });
 
-  it("has somebody else's entry gets one of ours in its place", async () => {
+  it.each([
+    ["somebody else's", archiveOf('{"schema":99}')],
+    ['a damaged', Buffer.from('this is no archive')],
+  ])('has %s entry gets one of ours in its place', async (_name, bytes) => {
     await run([image('api')], withService());
-    await service.damage(archiveOf('{"schema":99}'));
+    await service.damage(bytes);
     await run([image('api')], withService());
     expect(loadedBy(await run([image('api', 2)], withService()))).toMatchObject({ images: 1, runs: 1 });
   });

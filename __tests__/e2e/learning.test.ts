@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JournalEvent } from '../../src/journal/events.js';
@@ -67,7 +67,7 @@ describe('a run learns from the ones before', () => {
       /"[abc]" builds alone: it was in flight at \d incidents \(exclusive: false forbids it\)/,
     );
     expect(mostAttempts(second.events)).toBe(1);
-    expect(second.events[0]).toMatchObject({ lane: 2, laneWhy: expect.stringContaining('came through 1 at a time') });
+    expect(second.events[0]).toMatchObject({ lane: 2, laneWhy: expect.stringContaining('ended 1 at a time') });
     // With learn: false it is as if nothing were known.
     const third = await lab.run(images, { ...inputs, learn: 'false' }, undefined, remembering());
     expect(Number(third.outputs['incidents'])).toBeGreaterThan(0);
@@ -100,6 +100,22 @@ describe('a run learns from the ones before', () => {
     // The chain of base and app is as long as the longest image.
     expect(started(events).slice(0, 2).sort()).toEqual(['base', 'long']);
     expect(started(events).at(-1)).toBe('short');
+  });
+});
+
+describe('images that need more memory together than the machine has', () => {
+  it('build one at a time, and others beside them', async () => {
+    const memory = `${Math.floor((0.6 * totalmem()) / 2 ** 20)}MiB`;
+    const images = [image('a', [2], { memory }), image('b', [2], { memory }), image('c', [2])];
+    const { events, outputs } = await lab.run(images, { 'max-parallel': '3', 'no-cache': 'true' });
+    expect(outputs).toMatchObject({ result: 'success' });
+    const running = new Set<string>();
+    for (const event of events) {
+      if (event.type === 'attempt-started') running.add(event.image);
+      if (event.type === 'attempt-ended') running.delete(event.image);
+      expect(running.has('a') && running.has('b')).toBe(false);
+    }
+    expect(mostAttempts(events)).toBe(2);
   });
 });
 
@@ -141,6 +157,26 @@ describe('runs on the same engine', () => {
     expect(waits.length).toBeGreaterThan(0);
     expect(one.log + other.log).toMatch(/waited [\d.]+m?s for 1 other run on the same engine/);
     expect(one.summary + other.summary).toMatch(/waits [\d.]+m?s for 1 other run/);
+  });
+
+  it('come through the death of their server, each with its own images', async () => {
+    let killed = false;
+    lab.watch((clients) => {
+      if (killed || clients < 2) return;
+      killed = true;
+      setTimeout(() => lab.kill(500), 700);
+    });
+    const runs = await Promise.all([runBeside(suite('x')), runBeside(suite('y'))]);
+    for (const { outputs, images: built, events } of runs) {
+      expect(outputs).toMatchObject({ result: 'success' });
+      expect(Object.keys(built)).toHaveLength(3);
+      // None of what the other one works in was ours to remove.
+      expect(events.filter(({ type }) => type === 'attempt-ended')).toHaveLength(3 + Number(outputs['retries']));
+    }
+    const retries = runs.map(({ outputs }) => Number(outputs['retries'])).reduce((sum, each) => sum + each, 0);
+    expect(retries).toBeGreaterThan(0);
+    expect(retries).toBeLessThanOrEqual(2);
+    expect(lab.mostClients()).toBe(2);
   });
 
   it('do not with shared-lane: false', async () => {

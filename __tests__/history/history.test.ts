@@ -116,6 +116,12 @@ describe('merged histories', () => {
     expect(history.images.some(({ name }) => name === 'image-0')).toBe(false);
   });
 
+  it('keeps the last builds in which the engine died beyond them', () => {
+    const builds = Array.from({ length: 40 }, (_, at) => built(`run-${at}`, at, { incidents: at < 10 ? 1 : 0 }));
+    const history = mergeHistories([{ schema: 1, runs: [], images: [{ engine: ENGINE, name: 'api', builds }] }]);
+    expect(history.images[0]?.builds.map(({ at }) => at)).toEqual([39, 38, 37, 36, 35, 34, 33, 32, 9, 8, 7, 6]);
+  });
+
   it('have at most so much text: a thousand images with all their steps fit the file that is read', () => {
     const step = { text: 'x'.repeat(500), ms: Number.MAX_SAFE_INTEGER };
     const images = Array.from({ length: 1_500 }, (_, index) => ({

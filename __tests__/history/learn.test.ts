@@ -44,9 +44,22 @@ describe('a run teaches', () => {
     const history = known(crashedRun(), healthyRun());
     expect(incidentsOf(history, ENGINE).map((names) => names.sort())).toEqual([['api', 'web']]);
     expect(runsOf(history, ENGINE)).toMatchObject([
-      { startLane: 2, endLane: 2, mode: 'parallel', incidents: 0, result: 'success' },
+      { startLane: 2, endLane: 2, mostAtOnce: 2, mode: 'parallel', incidents: 0, result: 'success' },
       { startLane: 3, endLane: 2, mode: 'reduced', incidents: 1, cpus: 6, memoryBytes: 7 * GIB, durationMs: 50_000 },
     ]);
+  });
+
+  it('the lane that earlier runs had taught, when that came after builds had begun', () => {
+    const late = took(5).add({
+      type: 'lane-changed',
+      at: START + 1_000,
+      from: 3,
+      lane: 1,
+      mode: 'serial',
+      why: 'the last run had an incident',
+      learnt: true,
+    });
+    expect(runsOf(known(late), ENGINE)).toMatchObject([{ startLane: 1, laneLearnt: true, endLane: 1, mostAtOnce: 1 }]);
   });
 
   it('who was in flight together, over several runs, also where a version before kept only how often', () => {

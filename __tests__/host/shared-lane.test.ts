@@ -70,6 +70,17 @@ function laneFolder(): string {
 }
 
 describe('runs on the same engine', () => {
+  it('wait anew after they have waited for something else', () => {
+    const told: string[] = [];
+    const [one, other] = [joinLane(1), joinLane(1, told)];
+    expect([one.enter(), other.enter()]).toEqual([true, false]);
+    // Its engine was away for a minute, in which it did not ask.
+    at += 60_000;
+    one.leave();
+    expect(other.enter()).toBe(true);
+    expect(told).toEqual([]);
+  });
+
   it('share one lane, the narrowest of theirs', () => {
     const [wide, narrow] = [joinLane(3), joinLane(2)];
     expect([wide.enter(), wide.enter(), wide.enter()]).toEqual([true, true, false]);

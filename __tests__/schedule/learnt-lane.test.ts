@@ -21,6 +21,11 @@ describe('the lane that a run begins with', () => {
     ['goes by the run before one that was allowed less', [clean(2), crashed(4, 1)], 2],
     ['is as wide as a clean run that was allowed more than was learnt', [clean(3), crashed(4, 1)], 3],
     ['is never above what is asked for', [clean(8)], 4],
+    ['goes by no run that did not fill its lane', [{ ...clean(4), mostAtOnce: 1 }, crashed(4, 1)], 2],
+    ['goes by one that filled it', [{ ...clean(4), mostAtOnce: 4 }, crashed(4, 1)], 4],
+    ['goes by no clean run that was cancelled', [{ ...clean(4), result: 'cancelled' }, crashed(4, 1)], 2],
+    ['goes by no clean run that was killed', [{ ...clean(4), result: 'interrupted' }, crashed(4, 1)], 2],
+    ['goes by a cancelled run that had incidents', [{ ...crashed(4, 1), result: 'cancelled' }, clean(4)], 2],
     ['is at least one', [{ ...crashed(1, 1), laneLearnt: true }], 1],
   ])('%s', (_, runs, limit) => {
     expect(learntLane(runs, 4).limit).toBe(limit);

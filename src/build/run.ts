@@ -1,11 +1,13 @@
 import type { BuildTrace } from '../engine/build-trace.js';
 import type { Answer, Command } from '../engine/engine.js';
 import type { HandOff } from '../handoff/hand-off.js';
+import { runsOf } from '../history/expectations.js';
 import type { RunResult, Verdict } from '../journal/events.js';
 import type { ImageSpec } from '../plan/image-spec.js';
 import { createIncidents } from '../recover/incidents.js';
 import { type EventStream, watchEngine } from '../recover/sentinel.js';
-import { firstLane, handOffLimit, laneAfterIncident, laneMode } from '../schedule/lane.js';
+import { firstLane, handOffLimit, type Lane, laneAfterIncident, laneMode } from '../schedule/lane.js';
+import { learntLane } from '../schedule/learnt-lane.js';
 import { createScheduler, type NotStarted } from '../schedule/scheduler.js';
 import type { SharedLane } from '../schedule/shared-lane.js';
 import type { AttemptEffects } from './attempt.js';
@@ -183,6 +185,7 @@ export async function buildImages(
   if (isPruned) await pruner.begin();
   const all = images.map((image) => runImage(image, imageEffects));
   const watching = watch();
+  void effects.history.arrival?.then(learnLate);
   background.push(siblings.begin(), contexts.measureAll());
   const cancelPreparing = effects.timer(PREPARE_CLEAN_UP_AFTER_MS, () => {
     if (!over.aborted) background.push(effects.cleanUp.prepare(over));
@@ -218,14 +221,26 @@ export async function buildImages(
   }
 
   function narrowLane(incident: number): void {
+    const next = laneAfterIncident(lane);
+    changeLane(next, next.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`);
+  }
+
+  /** An incident of this run says more than earlier ones. */
+  function learnLate(): void {
+    if (over.aborted || incidents.count() > 0) return;
+    const learnt = learntLane(runsOf(effects.history.now(), effects.engine.facts), lane.limit);
+    if (learnt.limit < lane.limit) changeLane(firstLane(learnt.limit, settings.serialAfter), learnt.why, true);
+  }
+
+  function changeLane(next: Lane, why: string, learnt?: true): void {
     const from = lane.limit;
-    lane = laneAfterIncident(lane);
+    lane = next;
     if (lane.limit === from) return;
     scheduler.setLimit(lane.limit);
     sharedLane?.setLimit(lane.limit);
     handOffLane.setLimit(handOffLimit(lane));
-    const why = lane.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`;
-    record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why });
+    const how = learnt === undefined ? {} : { learnt };
+    record({ type: 'lane-changed', at: now(), from, lane: lane.limit, mode: laneMode(lane), why, ...how });
   }
 
   function whyNoRoom(bytes: number): string | undefined {

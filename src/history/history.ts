@@ -4,6 +4,8 @@ import type { EngineFacts } from '../journal/events.js';
 /** Of each engine so many runs are remembered, and of each image so many builds; the oldest go first. */
 const MOST_RUNS = 20;
 const MOST_BUILDS = 8;
+/** Beyond these, of those in which the engine died: an image that builds alone since is not to be forgotten for it. */
+const MOST_DEADLY_BUILDS = 4;
 const MOST_IMAGES = 1_000;
 const MOST_ENGINES = 8;
 /** Of each build so many incidents are told apart, the first of its run. */
@@ -45,6 +47,8 @@ const run = z.object({
   /** Whether earlier runs had taught it to begin with less than it was allowed. */
   laneLearnt: z.literal(true).optional(),
   endLane: amount,
+  /** The most builds that ran at the same time. */
+  mostAtOnce: amount.optional(),
   mode: z.enum(['parallel', 'reduced', 'serial']),
   incidents: amount,
   result: z.enum(['success', 'failure', 'cancelled', 'interrupted']),
@@ -125,7 +129,9 @@ export function stepKey(text: string): string {
 function newestBuilds(all: readonly PastBuild[]): PastBuild[] {
   // Of the same build one copy may have lost its steps.
   const withStepsFirst = [...all].sort((a, b) => Number(b.steps !== undefined) - Number(a.steps !== undefined));
-  const builds = distinct(withStepsFirst, ({ run: id }) => id).slice(0, MOST_BUILDS);
+  const known = distinct(withStepsFirst, ({ run: id }) => id);
+  const deadly = known.filter(({ incidents }) => incidents > 0).slice(0, MOST_DEADLY_BUILDS);
+  const builds = known.filter((one, index) => index < MOST_BUILDS || deadly.includes(one));
   const told = builds.find(({ steps }) => steps !== undefined);
   return builds.map((one) => {
     if (one === told) return { ...one, steps: boundSteps(one.steps ?? []) };

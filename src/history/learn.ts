@@ -20,7 +20,7 @@ export function learnFrom(history: History, report: RunReport): History {
 }
 
 function runOf(report: RunReport): PastRun {
-  const { host, engineMachine: machine } = report;
+  const { host, engineMachine: machine, lateLane } = report;
   // Of a server elsewhere, what this machine has says nothing.
   const cpus = machine === undefined ? host.cpus : machine.cpus;
   const memoryBytes = machine === undefined ? host.memoryBytes : machine.memoryBytes;
@@ -28,9 +28,10 @@ function runOf(report: RunReport): PastRun {
     id: idOf(report),
     at: report.startedAt,
     engine: engineKey(report.engine),
-    startLane: report.budget.lane,
-    ...(report.budget.laneLearnt === undefined ? {} : { laneLearnt: report.budget.laneLearnt }),
+    startLane: lateLane ?? report.budget.lane,
+    ...(lateLane === undefined && report.budget.laneLearnt === undefined ? {} : { laneLearnt: true as const }),
     endLane: report.lane,
+    mostAtOnce: mostAtOnce(report),
     mode: report.mode,
     incidents: report.incidents.length,
     result: report.result,
@@ -38,6 +39,14 @@ function runOf(report: RunReport): PastRun {
     ...(cpus === undefined ? {} : { cpus }),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
   };
+}
+
+function mostAtOnce({ images, endedAt }: RunReport): number {
+  const attempts = images.flatMap((image) => image.attempts);
+  // It is reached at the beginning of one of them.
+  const beside = ({ startedAt: at }: AttemptReport) =>
+    attempts.filter((other) => other.startedAt <= at && (other.endedAt ?? endedAt) > at).length;
+  return Math.max(0, ...attempts.map(beside));
 }
 
 /** The folder has a name of its own in each run, unless the user gave one; then the moment tells runs apart. */

@@ -23,6 +23,19 @@ export function restoreHistory(keyPrefix: string, call: ServiceCall): Promise<Re
   });
 }
 
+/**
+ * Whether the newest entry is there and cannot be read: so that it fails a second time in the same way, while the service
+ * answers. It would be the newest for ever, as nothing could be added to it.
+ */
+export async function isDamaged(keyPrefix: string, why: string, call: ServiceCall): Promise<boolean> {
+  const again = await restoreHistory(keyPrefix, call);
+  if (again.kind !== 'failed' || again.why !== why) return false;
+  const found = await withServiceFolder(call, (folder) =>
+    askCacheService('find', { kind: 'history', key: keyPrefix }, folder, call),
+  );
+  return found.kind === 'done';
+}
+
 /** Saves the history as an entry of its own. */
 export function saveHistory(key: string, history: History, call: ServiceCall): Promise<Asked> {
   return withServiceFolder(call, (folder) => {

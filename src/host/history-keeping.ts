@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { imagesOf, runsOf } from '../history/expectations.js';
-import type { History } from '../history/history.js';
+import { type History, NO_HISTORY } from '../history/history.js';
 import { learnFrom } from '../history/learn.js';
 import { cacheKeyPrefix, scopeName } from '../history/scope.js';
 import type { Inputs } from '../inputs/inputs.js';
@@ -9,7 +9,7 @@ import { parseJournal } from '../journal/lines.js';
 import type { RunReport } from '../journal/run-report.js';
 import { formatKnown } from '../report/history-text.js';
 import { toldOfCacheService } from './cache-service.js';
-import { restoreHistory, saveHistory } from './cached-history.js';
+import { isDamaged, restoreHistory, saveHistory } from './cached-history.js';
 import { addToHistoryFolder, historyFolder } from './history-files.js';
 import { historyScope } from './history-scope.js';
 import { readJournal } from './run-folder.js';
@@ -47,9 +47,11 @@ async function keepInService(report: RunReport, keyPrefix: string): Promise<bool
   const known = await restoreHistory(keyPrefix, call);
   if (known.kind === 'none') return false;
   // Saved without what is known already, this run's entry would take the place of all the others.
-  if (known.kind === 'failed') return notKept(`the cache service: ${known.why}`);
-  known.warnings.forEach(showWarning);
-  const history = learnFrom(known.history, report);
+  if (known.kind === 'failed') {
+    if (!(await isDamaged(keyPrefix, known.why, call))) return notKept(`the cache service: ${known.why}`);
+    showWarning(`the cache service's newest entry cannot be read, and is begun anew: ${known.why}`);
+  } else known.warnings.forEach(showWarning);
+  const history = learnFrom(known.kind === 'failed' ? NO_HISTORY : known.history, report);
   const { GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = process.env;
   // Entries never change, and the jobs of a run are told apart by nothing that we are told.
   const key = `${keyPrefix}${GITHUB_RUN_ID ?? 0}-${GITHUB_RUN_ATTEMPT ?? 0}-${randomUUID().slice(0, 8)}`;

@@ -11,7 +11,7 @@ import { historyFolder, type ReadHistory, readHistoryFolder } from './history-fi
 import { historyScope } from './history-scope.js';
 import { markOf } from './orphans.js';
 
-/** After so long since the process began, the first build starts without a history that has not come. */
+/** After so long the first build starts without a history that has not come. */
 const FIRST_BUILD_MS = 1_000;
 /** For a service that hangs: what comes later is of no use to most runs. */
 const LIMIT_MS = 60_000;
@@ -40,6 +40,7 @@ export interface LoadingHistory extends HistorySource {
  */
 export function loadHistory(inputs: Inputs, scratch: string, signal: AbortSignal): LoadingHistory {
   const over = new AbortController();
+  const beganAt = performance.now();
   let known: History = NO_HISTORY;
   let loaded: Loaded | undefined;
   const scope = historyScope(inputs.engine);
@@ -47,9 +48,12 @@ export function loadHistory(inputs: Inputs, scratch: string, signal: AbortSignal
 
   return {
     now: () => known,
+    get arrival() {
+      return loaded === undefined ? loading : undefined;
+    },
     async inTime() {
       if (signal.aborted) return;
-      const patience = Math.max(0, FIRST_BUILD_MS - performance.now());
+      const patience = Math.max(0, FIRST_BUILD_MS - (performance.now() - beganAt));
       await new Promise<void>((resolve) => {
         const cancel = timer(patience, resolve);
         signal.addEventListener('abort', () => resolve(), { once: true });

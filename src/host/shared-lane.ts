@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Engine } from '../engine/engine.js';
 import { serverKey } from '../engine/server-key.js';
 import type { EngineFacts, JournalEvent } from '../journal/events.js';
-import { mayTakePlace, type SharedLane } from '../schedule/shared-lane.js';
+import { mayTakePlace, type SharedLane, STILL_WAITS_MS } from '../schedule/shared-lane.js';
 import { every } from './clock.js';
 import { codeOf, type Entry, folderOf, livingRun, lock, makeFolder, removeEmpty, startOf } from './lane-folder.js';
 import { disk } from './run-folder.js';
@@ -76,8 +76,11 @@ export function joinSharedLane(of: {
 
   function tryToEnter(): boolean {
     if (folder === undefined) return true;
-    own.seenAt = of.now();
-    own.waitingSince ??= own.seenAt;
+    const now = of.now();
+    // In between it waited for something else, such as its engine.
+    if (own.waitingSince !== undefined && now - own.seenAt > STILL_WAITS_MS) delete own.waitingSince;
+    own.seenAt = now;
+    own.waitingSince ??= now;
     // Another run looks at this moment: soon again.
     const unlock = lock(folder);
     if (unlock === undefined) return false;

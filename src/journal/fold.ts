@@ -44,6 +44,7 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
       case 'lane-changed':
         run.lane = event.lane;
         run.mode = event.mode;
+        if (event.learnt === true) run.lateLane = event.lane;
         run.lanes.push({ at: event.at, lane: event.lane, mode: event.mode, why: event.why });
         return;
       case 'retry-scheduled':

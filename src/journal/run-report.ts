@@ -32,6 +32,8 @@ export interface RunReport {
   /** What the run was allowed. */
   /** `laneLearnt`: earlier runs taught it to begin narrower than `max-parallel`. */
   budget: { lane: number; laneLearnt?: true; retries: number; serialAfter: number };
+  /** What earlier runs taught to begin with, if that came after builds had begun. */
+  lateLane?: number;
   /** The lane at the end. */
   lane: number;
   mode: LaneMode;

@@ -6,6 +6,9 @@ export interface EarlierRun {
   /** Whether earlier runs had taught it to begin with less than it was allowed. */
   laneLearnt?: true | undefined;
   incidents: number;
+  /** The most builds that it ran at the same time; absent when nobody has counted. */
+  mostAtOnce?: number | undefined;
+  result?: 'success' | 'failure' | 'cancelled' | 'interrupted';
 }
 
 /** The lane to begin with, and why, in one sentence. */
@@ -18,11 +21,12 @@ export interface LearntLane {
 const CLEAN_RUNS = 3;
 
 /**
- * Where to begin, by what earlier runs came to, the latest first: one step above the lane in which the last run came through
+ * Where to begin, by what earlier runs came to, the latest first: one step above the lane in which the last run ended after
  * its incidents; as wide as the last run when that had none, and one step wider after three such runs. Never above `most`.
- * A run without an incident that was not allowed more tells nothing of more.
+ * A run without an incident that was not allowed more, did not fill its lane, or was ended by somebody, tells nothing of more.
  */
-export function learntLane(runs: readonly EarlierRun[], most: number): LearntLane {
+export function learntLane(earlier: readonly EarlierRun[], most: number): LearntLane {
+  const runs = earlier.filter((run) => run.incidents > 0 || isClean(run));
   const at = runs.findIndex((run) => run.incidents > 0 || run.laneLearnt === true || run.startLane >= most);
   const last = runs[at];
   if (last === undefined) return { limit: most, why: 'no earlier run says that it is too many' };
@@ -31,10 +35,15 @@ export function learntLane(runs: readonly EarlierRun[], most: number): LearntLan
   return { limit: Math.max(1, Math.min(Math.max(limit, ...since), most)), why };
 }
 
+/** Whoever ended it may have seen what we have not. */
+function isClean({ startLane, mostAtOnce = startLane, result = 'success' }: EarlierRun): boolean {
+  return mostAtOnce >= startLane && result !== 'cancelled' && result !== 'interrupted';
+}
+
 function afterIncidents({ startLane, endLane, laneLearnt, incidents }: EarlierRun): LearntLane {
   const limit = laneLearnt === true ? Math.min(startLane, endLane + 1) : endLane + 1;
   const had = incidents === 1 ? 'an incident' : `${incidents} incidents`;
-  return { limit, why: `the last run had ${had} and came through ${endLane} at a time` };
+  return { limit, why: `the last run had ${had} and ended ${endLane} at a time` };
 }
 
 function afterCleanRuns({ startLane: began }: EarlierRun, runs: readonly EarlierRun[]): LearntLane {

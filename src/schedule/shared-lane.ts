@@ -21,7 +21,7 @@ export interface SharingRun {
 }
 
 /** A run that waits says so several times a second: one that has not may be held up by something else, and blocks nobody. */
-const STILL_WAITS_MS = 2_000;
+export const STILL_WAITS_MS = 2_000;
 
 /**
  * Whether one more build of this run may begin beside those of the others. The lane of all is the narrowest of theirs, as
