@@ -53905,8 +53905,13 @@ const memory_gate_LOOK_EVERY_MS = 1_000;
 /** It is asked beside the first builds how much memory the engine's machine has; the others wait for no longer. */
 const PATIENCE_MS = 2_000;
 const memory_gate_ASK_EVERY_MS = 100;
+/** Every machine that an engine works on has so much: builds that need less together wait for no answer. */
+const SURELY_THERE_BYTES = 2 ** 29;
+/** A build that was let in so lately has hardly taken of what is available. */
+const NEW_MS = 10_000;
 /** A gate that each build passes on its way into the lane; an image of which nothing is known passes it. */
-function createMemoryGate({ peakBytes, vitals, building, timer, wake }) {
+function createMemoryGate({ peakBytes, vitals, building, now, timer, wake }) {
+    const letIn = new Map();
     let cancelTimer;
     let stopped = false;
     let patient = true;
@@ -53916,21 +53921,9 @@ function createMemoryGate({ peakBytes, vitals, building, timer, wake }) {
     });
     return {
         mayStart(image, running) {
-            const peak = running === 0 ? undefined : peakBytes(image);
-            if (peak === undefined)
-                return true;
-            const { memoryAvailableBytes, memoryBytes } = vitals();
-            if (memoryBytes === undefined) {
-                if (patient)
-                    lookAgain(memory_gate_ASK_EVERY_MS);
-                return !patient;
-            }
-            // What runs may not have come to its peak yet; and of an engine elsewhere nobody tells what is available.
-            const promised = building().reduce((sum, one) => sum + (peakBytes(one) ?? 0), 0);
-            const room = Math.min(memoryAvailableBytes ?? Number.POSITIVE_INFINITY, memoryBytes - promised);
-            const may = room >= peak + memoryReserve(memoryBytes);
-            if (!may)
-                lookAgain(memory_gate_LOOK_EVERY_MS);
+            const may = running === 0 || hasRoom(image);
+            if (may)
+                letIn.set(image.name, now());
             return may;
         },
         stop() {
@@ -53939,6 +53932,30 @@ function createMemoryGate({ peakBytes, vitals, building, timer, wake }) {
             cancelPatience();
         },
     };
+    function hasRoom(image) {
+        const peak = peakBytes(image);
+        if (peak === undefined)
+            return true;
+        const { memoryAvailableBytes, memoryBytes } = vitals();
+        // What runs may not have come to its peak yet; and of an engine elsewhere nobody tells what is available.
+        const others = building();
+        const promised = together(others);
+        if (memoryBytes === undefined) {
+            if (!patient || promised + peak <= SURELY_THERE_BYTES)
+                return true;
+            lookAgain(memory_gate_ASK_EVERY_MS);
+            return false;
+        }
+        const soon = together(others.filter(({ name }) => now() - (letIn.get(name) ?? 0) < NEW_MS));
+        const room = Math.min((memoryAvailableBytes ?? Number.POSITIVE_INFINITY) - soon, memoryBytes - promised);
+        const may = room >= peak + memoryReserve(memoryBytes);
+        if (!may)
+            lookAgain(memory_gate_LOOK_EVERY_MS);
+        return may;
+    }
+    function together(builds) {
+        return builds.reduce((sum, one) => sum + (peakBytes(one) ?? 0), 0);
+    }
     function lookAgain(afterMs) {
         if (stopped)
             return;
@@ -72994,6 +73011,8 @@ var scratch_folder = __nccwpck_require__(5429);
 
 /** For each of the two calls: the job waits for its post steps. */
 const LIMIT_MS = 15_000;
+/** A damaged entry is told in less; what takes longer is a service that is down, which is not asked again. */
+const DAMAGE_TOLD_MS = 5_000;
 /**
  * Keeps what the run in this folder taught, by its journal, together with what is known by now: another run may have
  * kept something meanwhile. Whatever goes wrong is a warning.
@@ -73022,12 +73041,15 @@ async function keepHistory({ cache, engine }, folder) {
 /** Resolves with false when there is no service after all. */
 async function keepInService(report, keyPrefix) {
     const call = { temporary: (0,scratch_folder/* temporaryFolder */.yy)(), limitMs: LIMIT_MS };
+    const askedAt = performance.now();
     const known = await (0,cached_history/* restoreHistory */.rC)(keyPrefix, call);
     if (known.kind === 'none')
         return false;
     // Saved without what is known already, this run's entry would take the place of all the others.
     if (known.kind === 'failed') {
-        if (!(await (0,cached_history/* isDamaged */.sR)(keyPrefix, known.why, call)))
+        const isSoon = performance.now() - askedAt < DAMAGE_TOLD_MS;
+        const damaged = isSoon && (await (0,cached_history/* isDamaged */.sR)(keyPrefix, known.why, { ...call, limitMs: DAMAGE_TOLD_MS }));
+        if (!damaged)
             return notKept(`the cache service: ${known.why}`);
         (0,step_log/* showWarning */.I9)(`the cache service's newest entry cannot be read, and is begun anew: ${known.why}`);
     }

@@ -6,6 +6,7 @@ const GIB = 1024 ** 3;
 
 /** A gate before a machine of 8 GiB, of which a tenth is the reserve, and images that need so many GiB. */
 function gate(peaks: Record<string, number>, availableGib: number | undefined, building: string[] = [], totalGib = 8) {
+  const clock = { at: 100_000 };
   const timers: { ms: number; callback(): void }[] = [];
   let wakes = 0;
   const { mayStart, stop } = createMemoryGate({
@@ -15,6 +16,7 @@ function gate(peaks: Record<string, number>, availableGib: number | undefined, b
       ...(availableGib === undefined ? {} : { memoryAvailableBytes: availableGib * GIB }),
     }),
     building: () => building.map((name) => imageSpec({ name })),
+    now: () => clock.at,
     timer: (ms, callback) => {
       const timer = { ms, callback };
       timers.push(timer);
@@ -33,7 +35,7 @@ function gate(peaks: Record<string, number>, availableGib: number | undefined, b
     return due.length;
   };
   const may = (name: string, running: number) => mayStart(imageSpec({ name }), running);
-  return { may, stop, fire, timers, wakes: () => wakes };
+  return { may, stop, fire, timers, clock, wakes: () => wakes };
 }
 
 describe('the memory gate', () => {
@@ -65,6 +67,22 @@ describe('the memory gate', () => {
     expect(timers).toEqual([]);
     may('api', 1);
     expect(timers).toEqual([]);
+  });
+
+  it('counts what was let in a moment ago against what is available', () => {
+    const building: string[] = [];
+    const { may, clock } = gate({ api: 2, web: 2, db: 2 }, 5, building, 16);
+    expect(may('api', 0)).toBe(true);
+    building.push('api');
+    expect(may('web', 1)).toBe(false);
+    clock.at += 10_000;
+    // By now what it has taken is not available any more.
+    expect(may('web', 1)).toBe(true);
+  });
+
+  it('lets in what every machine has room for before it is known how large this one is', () => {
+    const { may } = gate({ api: 0.3, web: 0.3, db: 0.1 }, undefined, ['web'], 0);
+    expect([may('api', 1), may('db', 1)]).toEqual([false, true]);
   });
 
   it('waits a moment until it is known how large the machine is, and no longer', () => {

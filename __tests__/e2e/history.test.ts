@@ -282,11 +282,11 @@ describe('a cache service that', () => {
   });
 
   it.each([
-    ["somebody else's", archiveOf('{"schema":99}')],
-    ['a damaged', Buffer.from('this is no archive')],
+    ["somebody else's", () => archiveOf('{"schema":99}')],
+    ['a damaged', () => Buffer.from('this is no archive')],
   ])('has %s entry gets one of ours in its place', async (_name, bytes) => {
     await run([image('api')], withService());
-    await service.damage(bytes);
+    await service.damage(bytes());
     await run([image('api')], withService());
     expect(loadedBy(await run([image('api', 2)], withService()))).toMatchObject({ images: 1, runs: 1 });
   });

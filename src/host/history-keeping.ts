@@ -18,6 +18,8 @@ import { showLine, showWarning } from './step-log.js';
 
 /** For each of the two calls: the job waits for its post steps. */
 const LIMIT_MS = 15_000;
+/** A damaged entry is told in less; what takes longer is a service that is down, which is not asked again. */
+const DAMAGE_TOLD_MS = 5_000;
 
 /**
  * Keeps what the run in this folder taught, by its journal, together with what is known by now: another run may have
@@ -44,11 +46,14 @@ export async function keepHistory({ cache, engine }: Pick<Inputs, 'cache' | 'eng
 /** Resolves with false when there is no service after all. */
 async function keepInService(report: RunReport, keyPrefix: string): Promise<boolean> {
   const call = { temporary: temporaryFolder(), limitMs: LIMIT_MS };
+  const askedAt = performance.now();
   const known = await restoreHistory(keyPrefix, call);
   if (known.kind === 'none') return false;
   // Saved without what is known already, this run's entry would take the place of all the others.
   if (known.kind === 'failed') {
-    if (!(await isDamaged(keyPrefix, known.why, call))) return notKept(`the cache service: ${known.why}`);
+    const isSoon = performance.now() - askedAt < DAMAGE_TOLD_MS;
+    const damaged = isSoon && (await isDamaged(keyPrefix, known.why, { ...call, limitMs: DAMAGE_TOLD_MS }));
+    if (!damaged) return notKept(`the cache service: ${known.why}`);
     showWarning(`the cache service's newest entry cannot be read, and is begun anew: ${known.why}`);
   } else known.warnings.forEach(showWarning);
   const history = learnFrom(known.kind === 'failed' ? NO_HISTORY : known.history, report);
