@@ -40708,6 +40708,8 @@ const shared_lane_LOOK_EVERY_MS = 200;
 const JOIN_TURNS = 100;
 /** A wait that is not worth a line in the report. */
 const TOLD_AFTER_MS = 500;
+/** Whoever reads the log as it grows wonders by then why nothing begins. */
+const TOLD_MEANWHILE_AFTER_MS = 5_000;
 /**
  * Joins the lane of all runs of this user that build on the same engine: a folder in which each run has a file with how many
  * builds it runs and may run. A run that died is seen by its process, and counts no more. Whatever goes wrong with the folder, the
@@ -40719,6 +40721,7 @@ function joinSharedLane(of) {
     let alone = false;
     let stopLooking;
     let mostOthers = 0;
+    let toldMeanwhile = false;
     const at = (0,lane_folder/* folderOf */.yS)(of.root ?? (0,external_node_os_.tmpdir)(), `${of.engine.name}\0${of.address}`);
     const folder = attempt(() => joinFolder(at));
     return {
@@ -40760,7 +40763,7 @@ function joinSharedLane(of) {
         const now = of.now();
         // In between it waited for something else, such as its engine.
         if (own.waitingSince !== undefined && now - own.seenAt > STILL_WAITS_MS)
-            delete own.waitingSince;
+            forgetWait();
         own.seenAt = now;
         own.waitingSince ??= now;
         // Another run looks at this moment: soon again.
@@ -40771,13 +40774,16 @@ function joinSharedLane(of) {
             const others = readOthers(folder);
             mostOthers = Math.max(mostOthers, others.length);
             const may = mayTakePlace(own, others, own.seenAt);
+            const waited = own.seenAt - own.waitingSince;
             if (may) {
-                const waited = own.seenAt - own.waitingSince;
                 if (waited >= TOLD_AFTER_MS)
                     of.onWaited(waited, mostOthers);
-                delete own.waitingSince;
-                mostOthers = 0;
+                forgetWait();
                 own.running += 1;
+            }
+            else if (waited >= TOLD_MEANWHILE_AFTER_MS && !toldMeanwhile) {
+                toldMeanwhile = true;
+                of.onWaiting(waited, mostOthers);
             }
             write();
             return may;
@@ -40785,6 +40791,11 @@ function joinSharedLane(of) {
         finally {
             unlock();
         }
+    }
+    function forgetWait() {
+        delete own.waitingSince;
+        mostOthers = 0;
+        toldMeanwhile = false;
     }
     /** Whoever leaves removes a folder in which nobody is, perhaps just before this run is in it. */
     function joinFolder(folder) {
@@ -40844,6 +40855,7 @@ function laneJoiner({ engine, now, record, }) {
         now,
         onRoom,
         onWaited: (ms, runs) => record({ type: 'waited-for-runs', at: now(), ms, runs }),
+        onWaiting: (ms, runs) => record({ type: 'waiting-for-runs', at: now(), ms, runs }),
         onTrouble: (why) => record({ type: 'warning', at: now(), message: `the lane is not shared with other runs: ${why}` }),
     });
 }
@@ -45871,6 +45883,8 @@ function createLiveReporter() {
                         error(`incident ${event.incident}: the engine does not answer after ${waited}; it said: ${event.said}`),
                     ];
                 }
+                case 'waiting-for-runs':
+                    return [info(`waits for ${count(event.runs, 'other run')} on the same engine (shared-lane)`)];
                 case 'waited-for-runs':
                     return [
                         info(`waited ${(0,figures/* formatDuration */.a3)(event.ms)} for ${count(event.runs, 'other run')} on the same engine (shared-lane)`),
@@ -50325,6 +50339,8 @@ function foldJournal(events) {
     let report;
     let ended = false;
     let dropped;
+    /** A wait for other runs that goes on. */
+    let waiting;
     const images = new Map();
     const incidents = new Map();
     for (const event of events) {
@@ -50345,7 +50361,15 @@ function foldJournal(events) {
         if (!ended)
             run.endedAt = Math.max(run.endedAt, event.at);
         switch (event.type) {
+            case 'waiting-for-runs':
+                waiting = { from: event.at - event.ms, until: event.at, runs: event.runs };
+                run.sharedWaits.push(waiting);
+                return;
             case 'waited-for-runs':
+                // It takes the place of what was said while it went on.
+                if (waiting !== undefined)
+                    run.sharedWaits.pop();
+                waiting = undefined;
                 run.sharedWaits.push({ from: event.at - event.ms, until: event.at, runs: event.runs });
                 return;
             case 'lane-changed':
@@ -50464,6 +50488,8 @@ function foldJournal(events) {
             case 'run-ended':
                 ended = true;
                 run.result = event.result;
+                if (waiting !== undefined)
+                    waiting.until = event.at;
                 return;
         }
     }
@@ -50599,6 +50625,7 @@ const FIELDS = {
         folder: 'string',
     },
     'waited-for-runs': { ms: 'number', runs: 'number' },
+    'waiting-for-runs': { ms: 'number', runs: 'number' },
     'lane-changed': { from: 'number', lane: 'number', mode: 'string', why: 'string' },
     'attempt-started': { image: 'string', attempt: 'number', command: 'string', log: 'string' },
     'attempt-ended': { image: 'string', attempt: 'number', ending: 'object', usage: 'object' },
@@ -59472,8 +59499,10 @@ const MOST_NAME = 60;
 function waitsOf(image, report) {
     const waits = [];
     const wait = (from, until, more) => {
-        if (until > from)
-            waits.push({ from, until, engineDeadMs: deadMs(from, until, report), ...more });
+        if (until <= from)
+            return;
+        const [engineDeadMs, otherRunsMs] = [deadMs(from, until, report), sharedMs(from, until, report)];
+        waits.push({ from, until, engineDeadMs, otherRunsMs, ...more });
     };
     let from = report.startedAt;
     let after;
@@ -59518,6 +59547,7 @@ function readyAt(needs, { images }) {
 function describeWait(wait) {
     const reasons = [
         ...(wait.engineDeadMs > 0 ? [`engine dead for ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a3)(wait.engineDeadMs)}`] : []),
+        ...(wait.otherRunsMs > 0 ? [`other runs on the engine for ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a3)(wait.otherRunsMs)}`] : []),
         ...(wait.backoffMs === undefined ? [] : [`backoff of ${(0,_figures_js__WEBPACK_IMPORTED_MODULE_0__/* .formatDuration */ .a3)(wait.backoffMs)}`]),
     ];
     const when = wait.after === undefined ? `for ${whatFor(wait.needs)}` : `after attempt ${wait.after}`;
@@ -59529,11 +59559,14 @@ function whatFor(needs) {
         return 'its first attempt';
     return `${(0,_plain_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(first, MOST_NAME)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
 }
-function deadMs(from, until, report) {
-    return report.incidents.reduce((sum, { openedAt, closedAt }) => {
-        const overlap = Math.min(until, closedAt ?? report.endedAt) - Math.max(from, openedAt);
-        return sum + Math.max(0, overlap);
-    }, 0);
+function deadMs(from, until, { incidents, endedAt }) {
+    return overlap(from, until, incidents.map(({ openedAt, closedAt }) => ({ from: openedAt, until: closedAt ?? endedAt })));
+}
+function sharedMs(from, until, { sharedWaits }) {
+    return overlap(from, until, sharedWaits);
+}
+function overlap(from, until, spans) {
+    return spans.reduce((sum, span) => sum + Math.max(0, Math.min(until, span.until) - Math.max(from, span.from)), 0);
 }
 
 

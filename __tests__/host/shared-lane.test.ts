@@ -56,6 +56,7 @@ function joinLane(limit: number, told: string[] = [], engine = ENGINE, root = fo
     },
     onRoom: () => {},
     onWaited: (_ms, others) => told.push(`waited for ${others}`),
+    onWaiting: (_ms, others) => told.push(`waits for ${others}`),
     onTrouble: (why) => told.push(why),
   });
   open.push(lane);
@@ -70,6 +71,20 @@ function laneFolder(): string {
 }
 
 describe('runs on the same engine', () => {
+  it('say that they wait when that takes long, once', () => {
+    const told: string[] = [];
+    const [one, other] = [joinLane(1), joinLane(1, told)];
+    expect(one.enter()).toBe(true);
+    for (let look = 0; look < 40; look += 1) {
+      expect(other.enter()).toBe(false);
+      at += 200;
+    }
+    expect(told).toEqual(['waits for 1']);
+    one.leave();
+    expect(other.enter()).toBe(true);
+    expect(told).toEqual(['waits for 1', 'waited for 1']);
+  });
+
   it('wait anew after they have waited for something else', () => {
     const told: string[] = [];
     const [one, other] = [joinLane(1), joinLane(1, told)];

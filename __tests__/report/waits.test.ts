@@ -24,6 +24,17 @@ describe('waiting', () => {
     expect(waits(crashedRun(), 2)).toEqual([]);
   });
 
+  it('says how much of it other runs on the same engine had their turn, also when it never came to an end', () => {
+    const run = journal(['api', 'web']);
+    run.add({ type: 'waiting-for-runs', at: run.at(6), ms: 5_000, runs: 1 });
+    run.add({ type: 'waited-for-runs', at: run.at(8), ms: 7_000, runs: 1 });
+    run.starts(8, 'api').builds(10, 'api');
+    run.add({ type: 'waiting-for-runs', at: run.at(16), ms: 6_000, runs: 1 });
+    run.add({ type: 'run-ended', at: run.at(20), result: 'cancelled' });
+    expect(waits(run, 0)).toEqual([[0, 8_000, 'for its first attempt: other runs on the engine for 7.0s']]);
+    expect(waits(run, 1)).toEqual([[0, 20_000, 'for its first attempt: other runs on the engine for 17.0s']]);
+  });
+
   it('lasts until the end for an image that never had an attempt', () => {
     expect(waits(journal(['api']).samples(9), 0)).toEqual([[0, 9_000, 'for its first attempt']]);
   });

@@ -16,6 +16,8 @@ const LOOK_EVERY_MS = 200;
 const JOIN_TURNS = 100;
 /** A wait that is not worth a line in the report. */
 const TOLD_AFTER_MS = 500;
+/** Whoever reads the log as it grows wonders by then why nothing begins. */
+const TOLD_MEANWHILE_AFTER_MS = 5_000;
 
 /**
  * Joins the lane of all runs of this user that build on the same engine: a folder in which each run has a file with how many
@@ -34,6 +36,8 @@ export function joinSharedLane(of: {
   onRoom(): void;
   /** It waited so long for other runs, of which there were so many. */
   onWaited(ms: number, others: number): void;
+  /** It has waited so long by now; told once for each wait. */
+  onWaiting(ms: number, others: number): void;
   onTrouble(why: string): void;
 }): SharedLane {
   const id = randomUUID();
@@ -41,6 +45,7 @@ export function joinSharedLane(of: {
   let alone = false;
   let stopLooking: (() => void) | undefined;
   let mostOthers = 0;
+  let toldMeanwhile = false;
   const at = folderOf(of.root ?? tmpdir(), `${of.engine.name}\0${of.address}`);
   const folder = attempt(() => joinFolder(at));
 
@@ -78,7 +83,7 @@ export function joinSharedLane(of: {
     if (folder === undefined) return true;
     const now = of.now();
     // In between it waited for something else, such as its engine.
-    if (own.waitingSince !== undefined && now - own.seenAt > STILL_WAITS_MS) delete own.waitingSince;
+    if (own.waitingSince !== undefined && now - own.seenAt > STILL_WAITS_MS) forgetWait();
     own.seenAt = now;
     own.waitingSince ??= now;
     // Another run looks at this moment: soon again.
@@ -88,18 +93,26 @@ export function joinSharedLane(of: {
       const others = readOthers(folder);
       mostOthers = Math.max(mostOthers, others.length);
       const may = mayTakePlace(own, others, own.seenAt);
+      const waited = own.seenAt - own.waitingSince;
       if (may) {
-        const waited = own.seenAt - own.waitingSince;
         if (waited >= TOLD_AFTER_MS) of.onWaited(waited, mostOthers);
-        delete own.waitingSince;
-        mostOthers = 0;
+        forgetWait();
         own.running += 1;
+      } else if (waited >= TOLD_MEANWHILE_AFTER_MS && !toldMeanwhile) {
+        toldMeanwhile = true;
+        of.onWaiting(waited, mostOthers);
       }
       write();
       return may;
     } finally {
       unlock();
     }
+  }
+
+  function forgetWait(): void {
+    delete own.waitingSince;
+    mostOthers = 0;
+    toldMeanwhile = false;
   }
 
   /** Whoever leaves removes a folder in which nobody is, perhaps just before this run is in it. */
@@ -167,6 +180,7 @@ export function laneJoiner({
       now,
       onRoom,
       onWaited: (ms, runs) => record({ type: 'waited-for-runs', at: now(), ms, runs }),
+      onWaiting: (ms, runs) => record({ type: 'waiting-for-runs', at: now(), ms, runs }),
       onTrouble: (why) =>
         record({ type: 'warning', at: now(), message: `the lane is not shared with other runs: ${why}` }),
     });

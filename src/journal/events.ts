@@ -220,6 +220,8 @@ export type JournalEvent =
     }
   /** Builds waited until now, for so long, as other runs on the same engine had their turn. */
   | { type: 'waited-for-runs'; at: number; ms: number; runs: number }
+  /** Builds have waited for so long by now, and go on to. */
+  | { type: 'waiting-for-runs'; at: number; ms: number; runs: number }
   /** `learnt`: not by an incident, but by what earlier runs taught, which came after builds had begun. */
   | { type: 'lane-changed'; at: number; from: number; lane: number; mode: LaneMode; why: string; learnt?: true }
   | {

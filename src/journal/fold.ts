@@ -19,6 +19,8 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
   let report: RunReport | undefined;
   let ended = false;
   let dropped: IncidentReport['sentinel'];
+  /** A wait for other runs that goes on. */
+  let waiting: RunReport['sharedWaits'][number] | undefined;
   const images = new Map<string, OpenImage>();
   const incidents = new Map<number, IncidentReport>();
 
@@ -38,7 +40,14 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
   function apply(event: Exclude<JournalEvent, RunStarted>, run: RunReport): void {
     if (!ended) run.endedAt = Math.max(run.endedAt, event.at);
     switch (event.type) {
+      case 'waiting-for-runs':
+        waiting = { from: event.at - event.ms, until: event.at, runs: event.runs };
+        run.sharedWaits.push(waiting);
+        return;
       case 'waited-for-runs':
+        // It takes the place of what was said while it went on.
+        if (waiting !== undefined) run.sharedWaits.pop();
+        waiting = undefined;
         run.sharedWaits.push({ from: event.at - event.ms, until: event.at, runs: event.runs });
         return;
       case 'lane-changed':
@@ -149,6 +158,7 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
       case 'run-ended':
         ended = true;
         run.result = event.result;
+        if (waiting !== undefined) waiting.until = event.at;
         return;
     }
   }

@@ -16,6 +16,7 @@ const FIELDS: { [T in JournalEvent['type']]: Record<string, Kind> } = {
     folder: 'string',
   },
   'waited-for-runs': { ms: 'number', runs: 'number' },
+  'waiting-for-runs': { ms: 'number', runs: 'number' },
   'lane-changed': { from: 'number', lane: 'number', mode: 'string', why: 'string' },
   'attempt-started': { image: 'string', attempt: 'number', command: 'string', log: 'string' },
   'attempt-ended': { image: 'string', attempt: 'number', ending: 'object', usage: 'object' },

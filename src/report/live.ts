@@ -108,6 +108,8 @@ export function createLiveReporter(): LiveReporter {
             error(`incident ${event.incident}: the engine does not answer after ${waited}; it said: ${event.said}`),
           ];
         }
+        case 'waiting-for-runs':
+          return [info(`waits for ${count(event.runs, 'other run')} on the same engine (shared-lane)`)];
         case 'waited-for-runs':
           return [
             info(

@@ -12,6 +12,8 @@ export interface Wait {
   needs?: string[];
   /** How much of it the engine was dead. */
   engineDeadMs: number;
+  /** How much of it other runs on the engine had their turn. */
+  otherRunsMs: number;
   /** Backoff that the next attempt was given; it runs beside the other reasons. */
   backoffMs?: number;
 }
@@ -27,7 +29,9 @@ const MOST_NAME = 60;
 export function waitsOf(image: ImageReport, report: RunReport): Wait[] {
   const waits: Wait[] = [];
   const wait = (from: number, until: number, more: Pick<Wait, 'after' | 'needs' | 'backoffMs'>) => {
-    if (until > from) waits.push({ from, until, engineDeadMs: deadMs(from, until, report), ...more });
+    if (until <= from) return;
+    const [engineDeadMs, otherRunsMs] = [deadMs(from, until, report), sharedMs(from, until, report)];
+    waits.push({ from, until, engineDeadMs, otherRunsMs, ...more });
   };
   let from: number | undefined = report.startedAt;
   let after: number | undefined;
@@ -74,6 +78,7 @@ function readyAt(needs: readonly string[], { images }: RunReport): number | unde
 export function describeWait(wait: Wait): string {
   const reasons = [
     ...(wait.engineDeadMs > 0 ? [`engine dead for ${formatDuration(wait.engineDeadMs)}`] : []),
+    ...(wait.otherRunsMs > 0 ? [`other runs on the engine for ${formatDuration(wait.otherRunsMs)}`] : []),
     ...(wait.backoffMs === undefined ? [] : [`backoff of ${formatDuration(wait.backoffMs)}`]),
   ];
   const when = wait.after === undefined ? `for ${whatFor(wait.needs)}` : `after attempt ${wait.after}`;
@@ -86,9 +91,18 @@ function whatFor(needs: readonly string[] | undefined): string {
   return `${oneLine(first, MOST_NAME)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
 }
 
-function deadMs(from: number, until: number, report: RunReport): number {
-  return report.incidents.reduce((sum, { openedAt, closedAt }) => {
-    const overlap = Math.min(until, closedAt ?? report.endedAt) - Math.max(from, openedAt);
-    return sum + Math.max(0, overlap);
-  }, 0);
+function deadMs(from: number, until: number, { incidents, endedAt }: RunReport): number {
+  return overlap(
+    from,
+    until,
+    incidents.map(({ openedAt, closedAt }) => ({ from: openedAt, until: closedAt ?? endedAt })),
+  );
+}
+
+function sharedMs(from: number, until: number, { sharedWaits }: RunReport): number {
+  return overlap(from, until, sharedWaits);
+}
+
+function overlap(from: number, until: number, spans: readonly { from: number; until: number }[]): number {
+  return spans.reduce((sum, span) => sum + Math.max(0, Math.min(until, span.until) - Math.max(from, span.from)), 0);
 }
