@@ -224,6 +224,28 @@ describe('images in the cache service', () => {
     expect(restored(await run())).toEqual(['api']);
   });
 
+  const turns = (mood: CacheService['mood']) => async () => {
+    service.mood = mood;
+  };
+  it.each<[string, () => Promise<void>]>([
+    ['answers with errors', turns('broken')],
+    ['answers with something else', turns('garbage')],
+    ['has a damaged archive', () => service.damage(Buffer.from('this is no archive'), 'e2e-build-image-')],
+  ])('are built where the service %s, soon', async (_name, prepare) => {
+    images = images.slice(1, 2);
+    expectGreen(await run());
+    forgetImages();
+    await prepare();
+    const began = Date.now();
+    const second = await run();
+    expectGreen(second);
+    expect([built(second), restored(second)]).toEqual([['api'], []]);
+    expect(second.log).toMatch(/not restored: api\d+: /);
+    const [start] = second.events.flatMap((event) => (event.type === 'attempt-started' ? [event.at] : []));
+    expect(((start ?? Number.NaN) - began) / 1000).toBeLessThan(15);
+    expect(scratchFolders()).toEqual([]);
+  });
+
   it('hold up nothing of a run that fails while the service is slow', async () => {
     service.mood = { slowMs: 60_000 };
     const [base, ...others] = images as [(typeof images)[number]];
