@@ -38411,7 +38411,7 @@ function expectedStepMs(history, engine, image, text) {
     const steps = buildsOf(history, engine, image).find((build) => build.steps !== undefined)?.steps;
     return steps?.find((step) => step.text === stepKey(text))?.ms;
 }
-/** Names of the images that were in flight at each incident that is remembered of each image: those of its last eight runs, and of the last four that had any. */
+/** Names of the images that were in flight at each incident that is remembered of each image: those of its last eight builds, and of the last four runs that had any. */
 function incidentsOf(history, engine) {
     const key = (0,_history_js__WEBPACK_IMPORTED_MODULE_0__/* .engineKey */ .cE)(engine);
     const incidents = new Map();
@@ -38482,8 +38482,11 @@ function median(values) {
 /** Of each engine so many runs are remembered, and of each image so many builds; the oldest go first. */
 const MOST_RUNS = 20;
 const MOST_BUILDS = 8;
-/** Beyond these, of those in which the engine died: an image that builds alone since is not to be forgotten for it. */
-const MOST_DEADLY_BUILDS = 4;
+/**
+ * Beyond these, all builds of so many of the remembered runs in which the engine died: who builds alone since is not to be
+ * forgotten for it. Of all images, as who was in flight together tells who is to blame.
+ */
+const MOST_DEADLY_RUNS = 4;
 const MOST_IMAGES = 1_000;
 const MOST_ENGINES = 8;
 /** Of each build so many incidents are told apart, the first of its run. */
@@ -38566,11 +38569,16 @@ function mergeHistories(histories) {
         const known = images.get(key);
         images.set(key, known === undefined ? one : { ...one, builds: [...known.builds, ...one.builds] });
     }
+    const kept = [...engines.values()].slice(0, MOST_ENGINES);
+    const deadly = new Set(kept.flatMap((its) => its
+        .filter(({ incidents }) => incidents > 0)
+        .slice(0, MOST_DEADLY_RUNS)
+        .map(({ id }) => id)));
     return {
         schema: 1,
-        runs: [...engines.values()].slice(0, MOST_ENGINES).flat(),
+        runs: kept.flat(),
         images: [...images.values()]
-            .map((one) => ({ ...one, builds: newestBuilds(one.builds) }))
+            .map((one) => ({ ...one, builds: newestBuilds(one.builds, deadly) }))
             .filter(({ builds }) => builds.length > 0)
             .sort((a, b) => newestFirst(latest(a), latest(b)) || byText(`${a.engine} ${a.name}`, `${b.engine} ${b.name}`))
             .slice(0, MOST_IMAGES),
@@ -38584,12 +38592,11 @@ function boundSteps(steps) {
 function stepKey(text) {
     return text.slice(0, LONGEST_STEP);
 }
-function newestBuilds(all) {
+function newestBuilds(all, deadly) {
     // Of the same build one copy may have lost its steps.
     const withStepsFirst = [...all].sort((a, b) => Number(b.steps !== undefined) - Number(a.steps !== undefined));
     const known = distinct(withStepsFirst, ({ run: id }) => id);
-    const deadly = known.filter(({ incidents }) => incidents > 0).slice(0, MOST_DEADLY_BUILDS);
-    const builds = known.filter((one, index) => index < MOST_BUILDS || deadly.includes(one));
+    const builds = known.filter((one, index) => index < MOST_BUILDS || deadly.has(one.run));
     const told = builds.find(({ steps }) => steps !== undefined);
     return builds.map((one) => {
         if (one === told)
@@ -40763,7 +40770,7 @@ function joinSharedLane(of) {
         const now = of.now();
         // In between it waited for something else, such as its engine.
         if (own.waitingSince !== undefined && now - own.seenAt > STILL_WAITS_MS)
-            forgetWait();
+            endWait(own.waitingSince, own.seenAt);
         own.seenAt = now;
         own.waitingSince ??= now;
         // Another run looks at this moment: soon again.
@@ -40776,9 +40783,7 @@ function joinSharedLane(of) {
             const may = mayTakePlace(own, others, own.seenAt);
             const waited = own.seenAt - own.waitingSince;
             if (may) {
-                if (waited >= TOLD_AFTER_MS)
-                    of.onWaited(waited, mostOthers);
-                forgetWait();
+                endWait(own.waitingSince, own.seenAt);
                 own.running += 1;
             }
             else if (waited >= TOLD_MEANWHILE_AFTER_MS && !toldMeanwhile) {
@@ -40792,7 +40797,9 @@ function joinSharedLane(of) {
             unlock();
         }
     }
-    function forgetWait() {
+    function endWait(since, until) {
+        if (until - since >= TOLD_AFTER_MS)
+            of.onWaited(until - since, mostOthers, until);
         delete own.waitingSince;
         mostOthers = 0;
         toldMeanwhile = false;
@@ -40854,7 +40861,7 @@ function laneJoiner({ engine, now, record, }) {
         limit,
         now,
         onRoom,
-        onWaited: (ms, runs) => record({ type: 'waited-for-runs', at: now(), ms, runs }),
+        onWaited: (ms, runs, until) => record({ type: 'waited-for-runs', at: until, ms, runs }),
         onWaiting: (ms, runs) => record({ type: 'waiting-for-runs', at: now(), ms, runs }),
         onTrouble: (why) => record({ type: 'warning', at: now(), message: `the lane is not shared with other runs: ${why}` }),
     });
@@ -42732,9 +42739,7 @@ function loadHistory(inputs, scratch, signal) {
     const loading = inputs.cache === 'off' || !inputs.learn ? Promise.resolve() : load();
     return {
         now: () => known,
-        get arrival() {
-            return loaded === undefined ? loading : undefined;
-        },
+        arrival: loading,
         async inTime() {
             if (signal.aborted)
                 return;
@@ -50366,11 +50371,12 @@ function foldJournal(events) {
                 run.sharedWaits.push(waiting);
                 return;
             case 'waited-for-runs':
-                // It takes the place of what was said while it went on.
-                if (waiting !== undefined)
-                    run.sharedWaits.pop();
+                // What was said of it while it went on is completed.
+                if (waiting === undefined)
+                    run.sharedWaits.push({ from: event.at - event.ms, until: event.at, runs: event.runs });
+                else
+                    Object.assign(waiting, { until: event.at, runs: event.runs });
                 waiting = undefined;
-                run.sharedWaits.push({ from: event.at - event.ms, until: event.at, runs: event.runs });
                 return;
             case 'lane-changed':
                 run.lane = event.lane;
@@ -50922,7 +50928,7 @@ function gibibytes(bytes) {
 
 /**
  * How many builds may run at first: `max-parallel`, or with `auto` what the engine's machine has room for; and no more than
- * earlier runs came through with. `host` is this machine, on which an engine without a server builds.
+ * earlier runs taught. `host` is this machine, on which an engine without a server builds.
  */
 async function startLane(maxParallel, of) {
     const { engine, images, history } = of;
@@ -54721,6 +54727,7 @@ async function buildImages(images, settings, effects) {
     const background = [];
     let lane = firstLane(settings.maxParallel, settings.serialAfter);
     let stopped;
+    let allEnded = false;
     const deadline = new AbortController();
     const deadlineAt = settings.deadlineMs === undefined ? Number.POSITIVE_INFINITY : now() + settings.deadlineMs;
     const cancelDeadline = settings.deadlineMs === undefined ? () => { } : effects.timer(settings.deadlineMs, expire);
@@ -54827,6 +54834,7 @@ async function buildImages(images, settings, effects) {
             background.push(effects.cleanUp.prepare(over));
     });
     const results = await Promise.all(all);
+    allEnded = true;
     const finished = await finishHandOffs();
     await restorer.settled();
     diskGate.stop();
@@ -54859,9 +54867,9 @@ async function buildImages(images, settings, effects) {
         const next = laneAfterIncident(lane);
         changeLane(next, next.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`);
     }
-    /** An incident of this run says more than earlier ones. */
+    /** It does nothing where the run began with it. An incident of this run says more than earlier ones. */
     function learnLate() {
-        if (over.aborted || incidents.count() > 0)
+        if (over.aborted || allEnded || incidents.count() > 0)
             return;
         const learnt = learntLane((0,expectations/* runsOf */.ky)(effects.history.now(), effects.engine.facts), lane.limit);
         if (learnt.limit < lane.limit)
@@ -59501,7 +59509,9 @@ function waitsOf(image, report) {
     const wait = (from, until, more) => {
         if (until <= from)
             return;
-        const [engineDeadMs, otherRunsMs] = [deadMs(from, until, report), sharedMs(from, until, report)];
+        const engineDeadMs = deadMs(from, until, report);
+        // Before it is ready, it is nobody's turn that it waits for.
+        const otherRunsMs = more.needs === undefined ? sharedMs(from + (more.backoffMs ?? 0), until, report) : 0;
         waits.push({ from, until, engineDeadMs, otherRunsMs, ...more });
     };
     let from = report.startedAt;
@@ -72884,26 +72894,29 @@ var history_history = __nccwpck_require__(9076);
 /** A step is found in its first seconds (resources/step-looks.ts); what takes less hardly needs more than the others. */
 const SEEN_STEP_MS = 5_000;
 /**
- * How much memory an attempt took at its peak, in bytes, as far as that is known. Of a local engine it is what its process
- * tree held. A server's builds are not the client's: of those it is what the processes of its steps held, if all of them were
- * seen; and by how much the memory in use on the server's machine grew, which only says something of an attempt that ran
- * alone. Undefined where none of it can be had.
+ * How much memory a build of the image took at its peak, in any of its attempts, in bytes, as far as that is known: the last
+ * one may have found the heaviest step done. Of a local engine it is what its process tree held. A server's builds are not
+ * the client's: of those it is what the processes of its steps held, if all of them were seen; and by how much the memory in
+ * use on the server's machine grew, which only says something of an attempt that ran alone. Undefined where none of it can be
+ * had.
  */
-function peakBytes(image, attempt, report) {
-    const { peakRssBytes, stepPeakRssBytes, kernel } = attempt.usage;
+function peakBytes({ name, attempts }, report) {
     if (!report.engine.served)
-        return largest([peakRssBytes, kernel?.peakRssBytes]);
-    const ofSteps = stepsWereSeen(image, attempt, report) ? stepPeakRssBytes : undefined;
-    return largest([ofSteps, growthAlone(attempt, report)]);
+        return largest(attempts.flatMap(({ usage }) => [usage.peakRssBytes, usage.kernel?.peakRssBytes]));
+    const wereSeen = attempts.every((attempt) => stepsWereSeen(name, attempt, report));
+    const ofSteps = wereSeen ? attempts.map(({ usage }) => usage.stepPeakRssBytes) : [];
+    return largest([...ofSteps, ...attempts.map((attempt) => growthAlone(attempt, report))]);
 }
-/** One step that was not seen may have been the heaviest. */
+/** One step that was not seen may have been the heaviest. What a retry finds done, the attempt before it has done. */
 function stepsWereSeen(name, attempt, report) {
     const looks = report.samples.filter((sample) => sample.attempts?.some(({ image, attempt: number, stepRssBytes }) => image === name && number === attempt.number && stepRssBytes !== undefined));
     return attempt.steps.every(({ at, text, cached }, index) => {
-        const until = attempt.steps[index + 1]?.at ?? attempt.endedAt ?? report.endedAt;
-        if (cached === true || !/^RUN\s/i.test(text) || until - at < SEEN_STEP_MS)
+        if (!/^RUN\s/i.test(text))
             return true;
-        return looks.some((look) => look.at >= at && look.at <= until);
+        if (cached === true)
+            return attempt.number > 1;
+        const until = attempt.steps[index + 1]?.at ?? attempt.endedAt ?? report.endedAt;
+        return until - at < SEEN_STEP_MS || looks.some((look) => look.at >= at && look.at <= until);
     });
 }
 function growthAlone(attempt, report) {
@@ -72980,8 +72993,8 @@ function imageOf(image, report, { id, at, engine }) {
     const done = image.attempts.findLast((attempt) => attempt.built !== undefined && attempt.endedAt !== undefined);
     if (done === undefined && image.context === undefined && incidents.length === 0)
         return [];
-    // The last attempt may have found the heaviest step done by the one before it. What was not built tells of its beginning.
-    const peaks = done === undefined ? [] : image.attempts.flatMap((attempt) => peakBytes(image.name, attempt, report) ?? []);
+    // What was not built tells of its beginning alone.
+    const peak = done === undefined ? undefined : peakBytes(image, report);
     const build = {
         run: id,
         at,
@@ -72990,7 +73003,7 @@ function imageOf(image, report, { id, at, engine }) {
             ? {}
             : { incidentNumbers: incidents.slice(0, history_history/* MOST_INCIDENTS */.Q_).map(({ number }) => number) }),
         ...(done === undefined ? {} : { ms: Math.max(0, (done.endedAt ?? 0) - done.startedAt), steps: stepsOf(done) }),
-        ...(peaks.length === 0 ? {} : { peakBytes: Math.max(...peaks) }),
+        ...(peak === undefined ? {} : { peakBytes: peak }),
         // Of a context that was not counted to its end, it is at least so large.
         ...(image.context === undefined ? {} : { contextBytes: image.context.bytes }),
         ...(image.built?.sizeBytes === undefined ? {} : { sizeBytes: image.built.sizeBytes }),

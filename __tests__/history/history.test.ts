@@ -116,10 +116,22 @@ describe('merged histories', () => {
     expect(history.images.some(({ name }) => name === 'image-0')).toBe(false);
   });
 
-  it('keeps the last builds in which the engine died beyond them', () => {
-    const builds = Array.from({ length: 40 }, (_, at) => built(`run-${at}`, at, { incidents: at < 10 ? 1 : 0 }));
-    const history = mergeHistories([{ schema: 1, runs: [], images: [{ engine: ENGINE, name: 'api', builds }] }]);
-    expect(history.images[0]?.builds.map(({ at }) => at)).toEqual([39, 38, 37, 36, 35, 34, 33, 32, 9, 8, 7, 6]);
+  it('keeps of all images their builds of the last runs in which the engine died, as long as these are remembered', () => {
+    const runs = Array.from({ length: 20 }, (_, at) => ({
+      ...runOf(`run-${at}`, at, ENGINE),
+      incidents: at < 6 ? 1 : 0,
+    }));
+    const imageOf = (name: string, incidents: number) => ({
+      engine: ENGINE,
+      name,
+      builds: runs.map(({ id, at }) => built(id, at, { incidents: at < 6 ? incidents : 0 })),
+    });
+    const history = mergeHistories([{ schema: 1, runs, images: [imageOf('heavy', 1), imageOf('light', 0)] }]);
+    for (const { builds } of history.images)
+      expect(builds.map(({ at }) => at)).toEqual([19, 18, 17, 16, 15, 14, 13, 12, 5, 4, 3, 2]);
+    const later = Array.from({ length: 20 }, (_, index) => runOf(`run-${20 + index}`, 20 + index, ENGINE));
+    const forgotten = mergeHistories([history, { schema: 1, runs: later, images: [] }]);
+    expect(forgotten.images.map(({ builds }) => builds.length)).toEqual([8, 8]);
   });
 
   it('have at most so much text: a thousand images with all their steps fit the file that is read', () => {

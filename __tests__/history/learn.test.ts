@@ -192,13 +192,24 @@ describe('the expected peak of memory', () => {
     expect(expectedPeakBytes(known(...runs), ENGINE, 'api')).toBe(3 * GIB);
   });
 
-  it.each<[string, string, number, number | undefined]>([
-    ['a long step', 'RUN go build', 10, undefined],
-    ['a step of moments', 'RUN true', 4, 1 * GIB],
-    ['a step that runs nothing', 'COPY . .', 10, 1 * GIB],
-  ])('of a server that ran others meanwhile, and %s that was not seen', (_name, text, until, expected) => {
+  it.each<
+    [string, { text?: string; until?: number; cached?: true; lookAt?: number; whose?: string }, number | undefined]
+  >([
+    ['a long step that was not seen', {}, undefined],
+    ['a long step that was', { lookAt: 3 }, 1 * GIB],
+    ['a look before it', { lookAt: -1 }, undefined],
+    ["a look at another one's step", { lookAt: 3, whose: 'web' }, undefined],
+    ['a step of moments', { until: 4 }, 1 * GIB],
+    ['a step that runs nothing', { text: 'COPY . .' }, 1 * GIB],
+    ['a step that an earlier run had done', { cached: true }, undefined],
+  ])('of a server that ran others meanwhile, and %s', (_name, of, expected) => {
+    const { text = 'RUN go build', until = 10, cached, lookAt, whose = 'api' } = of;
     const run = journal(['api', 'web']).starts(0, 'web').starts(0, 'api');
-    run.add({ type: 'step-started', at: START, image: 'api', attempt: 1, step: '1/1', text });
+    const step = { type: 'step-started' as const, at: START, image: 'api', attempt: 1, step: '1/1', text };
+    run.add(step);
+    if (cached === true) run.add({ ...step, cached });
+    const attempts = [{ image: whose, attempt: 1, stepRssBytes: GIB }];
+    if (lookAt !== undefined) run.add({ type: 'sample', at: START + lookAt * 1_000, host: SAMPLE, attempts });
     run.ends(until, 'api', { usage: stepsHeld(1), built: { id: 'sha256:1' } });
     expect(expectedPeakBytes(known(run.builds(until + 1, 'web')), ENGINE, 'api')).toBe(expected);
   });

@@ -33,10 +33,13 @@ let folder: string;
 let open: SharedLane[];
 /** One clock for all runs. */
 let at: number;
+/** How long they have waited, in milliseconds. */
+let waits: number[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lanes-'));
   open = [];
   at = Date.now();
+  waits = [];
 });
 afterEach(() => {
   for (const lane of open) lane.close();
@@ -55,7 +58,10 @@ function joinLane(limit: number, told: string[] = [], engine = ENGINE, root = fo
       return at;
     },
     onRoom: () => {},
-    onWaited: (_ms, others) => told.push(`waited for ${others}`),
+    onWaited: (ms, others) => {
+      waits.push(ms);
+      told.push(`waited for ${others}`);
+    },
     onWaiting: (_ms, others) => told.push(`waits for ${others}`),
     onTrouble: (why) => told.push(why),
   });
@@ -89,11 +95,14 @@ describe('runs on the same engine', () => {
     const told: string[] = [];
     const [one, other] = [joinLane(1), joinLane(1, told)];
     expect([one.enter(), other.enter()]).toEqual([true, false]);
+    at += 700;
+    expect(other.enter()).toBe(false);
     // Its engine was away for a minute, in which it did not ask.
     at += 60_000;
     one.leave();
     expect(other.enter()).toBe(true);
-    expect(told).toEqual([]);
+    expect(waits).toEqual([expect.closeTo(700, -2)]);
+    expect(told).toEqual(['waited for 1']);
   });
 
   it('share one lane, the narrowest of theirs', () => {

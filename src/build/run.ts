@@ -78,6 +78,7 @@ export async function buildImages(
   const background: Promise<void>[] = [];
   let lane = firstLane(settings.maxParallel, settings.serialAfter);
   let stopped: Verdict | undefined;
+  let allEnded = false;
 
   const deadline = new AbortController();
   const deadlineAt = settings.deadlineMs === undefined ? Number.POSITIVE_INFINITY : now() + settings.deadlineMs;
@@ -191,6 +192,7 @@ export async function buildImages(
     if (!over.aborted) background.push(effects.cleanUp.prepare(over));
   });
   const results = await Promise.all(all);
+  allEnded = true;
   const finished = await finishHandOffs();
   await restorer.settled();
   diskGate.stop();
@@ -225,9 +227,9 @@ export async function buildImages(
     changeLane(next, next.limit === 1 ? `after incident ${incident} builds go one at a time` : `incident ${incident}`);
   }
 
-  /** An incident of this run says more than earlier ones. */
+  /** It does nothing where the run began with it. An incident of this run says more than earlier ones. */
   function learnLate(): void {
-    if (over.aborted || incidents.count() > 0) return;
+    if (over.aborted || allEnded || incidents.count() > 0) return;
     const learnt = learntLane(runsOf(effects.history.now(), effects.engine.facts), lane.limit);
     if (learnt.limit < lane.limit) changeLane(firstLane(learnt.limit, settings.serialAfter), learnt.why, true);
   }

@@ -15,7 +15,7 @@ export interface StartLane {
 
 /**
  * How many builds may run at first: `max-parallel`, or with `auto` what the engine's machine has room for; and no more than
- * earlier runs came through with. `host` is this machine, on which an engine without a server builds.
+ * earlier runs taught. `host` is this machine, on which an engine without a server builds.
  */
 export async function startLane(
   maxParallel: number | 'auto',

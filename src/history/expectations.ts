@@ -34,7 +34,7 @@ export function expectedStepMs(history: History, engine: EngineKind, image: stri
   return steps?.find((step) => step.text === stepKey(text))?.ms;
 }
 
-/** Names of the images that were in flight at each incident that is remembered of each image: those of its last eight runs, and of the last four that had any. */
+/** Names of the images that were in flight at each incident that is remembered of each image: those of its last eight builds, and of the last four runs that had any. */
 export function incidentsOf(history: History, engine: EngineKind): string[][] {
   const key = engineKey(engine);
   const incidents = new Map<string, string[]>();

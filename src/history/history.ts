@@ -4,8 +4,11 @@ import type { EngineFacts } from '../journal/events.js';
 /** Of each engine so many runs are remembered, and of each image so many builds; the oldest go first. */
 const MOST_RUNS = 20;
 const MOST_BUILDS = 8;
-/** Beyond these, of those in which the engine died: an image that builds alone since is not to be forgotten for it. */
-const MOST_DEADLY_BUILDS = 4;
+/**
+ * Beyond these, all builds of so many of the remembered runs in which the engine died: who builds alone since is not to be
+ * forgotten for it. Of all images, as who was in flight together tells who is to blame.
+ */
+const MOST_DEADLY_RUNS = 4;
 const MOST_IMAGES = 1_000;
 const MOST_ENGINES = 8;
 /** Of each build so many incidents are told apart, the first of its run. */
@@ -105,11 +108,20 @@ export function mergeHistories(histories: readonly History[]): History {
     const known = images.get(key);
     images.set(key, known === undefined ? one : { ...one, builds: [...known.builds, ...one.builds] });
   }
+  const kept = [...engines.values()].slice(0, MOST_ENGINES);
+  const deadly = new Set(
+    kept.flatMap((its) =>
+      its
+        .filter(({ incidents }) => incidents > 0)
+        .slice(0, MOST_DEADLY_RUNS)
+        .map(({ id }) => id),
+    ),
+  );
   return {
     schema: 1,
-    runs: [...engines.values()].slice(0, MOST_ENGINES).flat(),
+    runs: kept.flat(),
     images: [...images.values()]
-      .map((one) => ({ ...one, builds: newestBuilds(one.builds) }))
+      .map((one) => ({ ...one, builds: newestBuilds(one.builds, deadly) }))
       .filter(({ builds }) => builds.length > 0)
       .sort((a, b) => newestFirst(latest(a), latest(b)) || byText(`${a.engine} ${a.name}`, `${b.engine} ${b.name}`))
       .slice(0, MOST_IMAGES),
@@ -126,12 +138,11 @@ export function stepKey(text: string): string {
   return text.slice(0, LONGEST_STEP);
 }
 
-function newestBuilds(all: readonly PastBuild[]): PastBuild[] {
+function newestBuilds(all: readonly PastBuild[], deadly: ReadonlySet<string>): PastBuild[] {
   // Of the same build one copy may have lost its steps.
   const withStepsFirst = [...all].sort((a, b) => Number(b.steps !== undefined) - Number(a.steps !== undefined));
   const known = distinct(withStepsFirst, ({ run: id }) => id);
-  const deadly = known.filter(({ incidents }) => incidents > 0).slice(0, MOST_DEADLY_BUILDS);
-  const builds = known.filter((one, index) => index < MOST_BUILDS || deadly.includes(one));
+  const builds = known.filter((one, index) => index < MOST_BUILDS || deadly.has(one.run));
   const told = builds.find(({ steps }) => steps !== undefined);
   return builds.map((one) => {
     if (one === told) return { ...one, steps: boundSteps(one.steps ?? []) };

@@ -61,9 +61,8 @@ function imageOf(image: ImageReport, report: RunReport, { id, at, engine }: Past
   const incidents = report.incidents.filter(({ inFlight }) => inFlight.includes(image.name));
   const done = image.attempts.findLast((attempt) => attempt.built !== undefined && attempt.endedAt !== undefined);
   if (done === undefined && image.context === undefined && incidents.length === 0) return [];
-  // The last attempt may have found the heaviest step done by the one before it. What was not built tells of its beginning.
-  const peaks =
-    done === undefined ? [] : image.attempts.flatMap((attempt) => peakBytes(image.name, attempt, report) ?? []);
+  // What was not built tells of its beginning alone.
+  const peak = done === undefined ? undefined : peakBytes(image, report);
   const build: PastBuild = {
     run: id,
     at,
@@ -72,7 +71,7 @@ function imageOf(image: ImageReport, report: RunReport, { id, at, engine }: Past
       ? {}
       : { incidentNumbers: incidents.slice(0, MOST_INCIDENTS).map(({ number }) => number) }),
     ...(done === undefined ? {} : { ms: Math.max(0, (done.endedAt ?? 0) - done.startedAt), steps: stepsOf(done) }),
-    ...(peaks.length === 0 ? {} : { peakBytes: Math.max(...peaks) }),
+    ...(peak === undefined ? {} : { peakBytes: peak }),
     // Of a context that was not counted to its end, it is at least so large.
     ...(image.context === undefined ? {} : { contextBytes: image.context.bytes }),
     ...(image.built?.sizeBytes === undefined ? {} : { sizeBytes: image.built.sizeBytes }),

@@ -1,22 +1,24 @@
-import type { AttemptReport, RunReport, Sample } from '../journal/run-report.js';
+import type { AttemptReport, ImageReport, RunReport, Sample } from '../journal/run-report.js';
 
 /** A step is found in its first seconds (resources/step-looks.ts); what takes less hardly needs more than the others. */
 const SEEN_STEP_MS = 5_000;
 
 /**
- * How much memory an attempt took at its peak, in bytes, as far as that is known. Of a local engine it is what its process
- * tree held. A server's builds are not the client's: of those it is what the processes of its steps held, if all of them were
- * seen; and by how much the memory in use on the server's machine grew, which only says something of an attempt that ran
- * alone. Undefined where none of it can be had.
+ * How much memory a build of the image took at its peak, in any of its attempts, in bytes, as far as that is known: the last
+ * one may have found the heaviest step done. Of a local engine it is what its process tree held. A server's builds are not
+ * the client's: of those it is what the processes of its steps held, if all of them were seen; and by how much the memory in
+ * use on the server's machine grew, which only says something of an attempt that ran alone. Undefined where none of it can be
+ * had.
  */
-export function peakBytes(image: string, attempt: AttemptReport, report: RunReport): number | undefined {
-  const { peakRssBytes, stepPeakRssBytes, kernel } = attempt.usage;
-  if (!report.engine.served) return largest([peakRssBytes, kernel?.peakRssBytes]);
-  const ofSteps = stepsWereSeen(image, attempt, report) ? stepPeakRssBytes : undefined;
-  return largest([ofSteps, growthAlone(attempt, report)]);
+export function peakBytes({ name, attempts }: ImageReport, report: RunReport): number | undefined {
+  if (!report.engine.served)
+    return largest(attempts.flatMap(({ usage }) => [usage.peakRssBytes, usage.kernel?.peakRssBytes]));
+  const wereSeen = attempts.every((attempt) => stepsWereSeen(name, attempt, report));
+  const ofSteps = wereSeen ? attempts.map(({ usage }) => usage.stepPeakRssBytes) : [];
+  return largest([...ofSteps, ...attempts.map((attempt) => growthAlone(attempt, report))]);
 }
 
-/** One step that was not seen may have been the heaviest. */
+/** One step that was not seen may have been the heaviest. What a retry finds done, the attempt before it has done. */
 function stepsWereSeen(name: string, attempt: AttemptReport, report: RunReport): boolean {
   const looks = report.samples.filter((sample) =>
     sample.attempts?.some(
@@ -25,9 +27,10 @@ function stepsWereSeen(name: string, attempt: AttemptReport, report: RunReport):
     ),
   );
   return attempt.steps.every(({ at, text, cached }, index) => {
+    if (!/^RUN\s/i.test(text)) return true;
+    if (cached === true) return attempt.number > 1;
     const until = attempt.steps[index + 1]?.at ?? attempt.endedAt ?? report.endedAt;
-    if (cached === true || !/^RUN\s/i.test(text) || until - at < SEEN_STEP_MS) return true;
-    return looks.some((look) => look.at >= at && look.at <= until);
+    return until - at < SEEN_STEP_MS || looks.some((look) => look.at >= at && look.at <= until);
   });
 }
 

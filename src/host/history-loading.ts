@@ -48,9 +48,7 @@ export function loadHistory(inputs: Inputs, scratch: string, signal: AbortSignal
 
   return {
     now: () => known,
-    get arrival() {
-      return loaded === undefined ? loading : undefined;
-    },
+    arrival: loading,
     async inTime() {
       if (signal.aborted) return;
       const patience = Math.max(0, FIRST_BUILD_MS - (performance.now() - beganAt));

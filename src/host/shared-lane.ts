@@ -34,8 +34,8 @@ export function joinSharedLane(of: {
   now(): number;
   /** There may be room now. */
   onRoom(): void;
-  /** It waited so long for other runs, of which there were so many. */
-  onWaited(ms: number, others: number): void;
+  /** It waited so long for other runs, of which there were so many, until this moment. */
+  onWaited(ms: number, others: number, until: number): void;
   /** It has waited so long by now; told once for each wait. */
   onWaiting(ms: number, others: number): void;
   onTrouble(why: string): void;
@@ -83,7 +83,7 @@ export function joinSharedLane(of: {
     if (folder === undefined) return true;
     const now = of.now();
     // In between it waited for something else, such as its engine.
-    if (own.waitingSince !== undefined && now - own.seenAt > STILL_WAITS_MS) forgetWait();
+    if (own.waitingSince !== undefined && now - own.seenAt > STILL_WAITS_MS) endWait(own.waitingSince, own.seenAt);
     own.seenAt = now;
     own.waitingSince ??= now;
     // Another run looks at this moment: soon again.
@@ -95,8 +95,7 @@ export function joinSharedLane(of: {
       const may = mayTakePlace(own, others, own.seenAt);
       const waited = own.seenAt - own.waitingSince;
       if (may) {
-        if (waited >= TOLD_AFTER_MS) of.onWaited(waited, mostOthers);
-        forgetWait();
+        endWait(own.waitingSince, own.seenAt);
         own.running += 1;
       } else if (waited >= TOLD_MEANWHILE_AFTER_MS && !toldMeanwhile) {
         toldMeanwhile = true;
@@ -109,7 +108,8 @@ export function joinSharedLane(of: {
     }
   }
 
-  function forgetWait(): void {
+  function endWait(since: number, until: number): void {
+    if (until - since >= TOLD_AFTER_MS) of.onWaited(until - since, mostOthers, until);
     delete own.waitingSince;
     mostOthers = 0;
     toldMeanwhile = false;
@@ -179,7 +179,7 @@ export function laneJoiner({
       limit,
       now,
       onRoom,
-      onWaited: (ms, runs) => record({ type: 'waited-for-runs', at: now(), ms, runs }),
+      onWaited: (ms, runs, until) => record({ type: 'waited-for-runs', at: until, ms, runs }),
       onWaiting: (ms, runs) => record({ type: 'waiting-for-runs', at: now(), ms, runs }),
       onTrouble: (why) =>
         record({ type: 'warning', at: now(), message: `the lane is not shared with other runs: ${why}` }),

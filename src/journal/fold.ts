@@ -45,10 +45,11 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
         run.sharedWaits.push(waiting);
         return;
       case 'waited-for-runs':
-        // It takes the place of what was said while it went on.
-        if (waiting !== undefined) run.sharedWaits.pop();
+        // What was said of it while it went on is completed.
+        if (waiting === undefined)
+          run.sharedWaits.push({ from: event.at - event.ms, until: event.at, runs: event.runs });
+        else Object.assign(waiting, { until: event.at, runs: event.runs });
         waiting = undefined;
-        run.sharedWaits.push({ from: event.at - event.ms, until: event.at, runs: event.runs });
         return;
       case 'lane-changed':
         run.lane = event.lane;

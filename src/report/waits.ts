@@ -30,7 +30,9 @@ export function waitsOf(image: ImageReport, report: RunReport): Wait[] {
   const waits: Wait[] = [];
   const wait = (from: number, until: number, more: Pick<Wait, 'after' | 'needs' | 'backoffMs'>) => {
     if (until <= from) return;
-    const [engineDeadMs, otherRunsMs] = [deadMs(from, until, report), sharedMs(from, until, report)];
+    const engineDeadMs = deadMs(from, until, report);
+    // Before it is ready, it is nobody's turn that it waits for.
+    const otherRunsMs = more.needs === undefined ? sharedMs(from + (more.backoffMs ?? 0), until, report) : 0;
     waits.push({ from, until, engineDeadMs, otherRunsMs, ...more });
   };
   let from: number | undefined = report.startedAt;
