@@ -102,7 +102,7 @@ const SAMPLED = [
         unit: 'bytes',
         series: {
             'in all': (sample) => sumOf(sample, 'rssBytes', 'stepRssBytes'),
-            'of it steps on the server': (sample) => sumOf(sample, 'stepRssBytes'),
+            'steps alone': (sample) => sumOf(sample, 'stepRssBytes'),
         },
         note: whoseMemory,
     },

@@ -40232,7 +40232,9 @@ function removeFolder(path) {
     try {
         (0,external_node_fs_.rmSync)(path, { recursive: true, force: true });
     }
-    catch { }
+    catch {
+        // It is removed once more with the run's folder.
+    }
 }
 function image_archives_messageOf(error) {
     return error instanceof Error ? error.message : String(error);
@@ -41005,6 +41007,7 @@ function createBuildEffects(of) {
             ? (0,host_clean_up/* createHostCleanUp */.p)({
                 ...of,
                 ask: askForCleanUp(of.signal, mark),
+                storage: of.sampler.storage,
                 logPath: of.folder.logPath,
             })
             : clean_up/* NO_CLEAN_UP */.Q,
@@ -41243,7 +41246,7 @@ function createTraceReader(dialect) {
 }
 
 // EXTERNAL MODULE: ./lib/engine/storage.js
-var engine_storage = __nccwpck_require__(5787);
+var storage = __nccwpck_require__(5787);
 // EXTERNAL MODULE: ./lib/recover/clean-up.js
 var clean_up = __nccwpck_require__(5447);
 ;// CONCATENATED MODULE: ./lib/recover/makers.js
@@ -41402,14 +41405,16 @@ function createHostCleanUp(of) {
     async function findMachine(signal) {
         if (commands === undefined || process.platform !== 'linux')
             return undefined;
-        const asked = [engine.storage(), ...(commands.temporaryFolder === undefined ? [] : [commands.temporaryFolder()])];
-        const answers = await Promise.all(asked.map((command) => ask(command, signal)));
+        const [root, temporary] = await Promise.all([
+            of.storage?.() ??
+                ask(engine.storage(), signal).then(({ code, stdout }) => (0,storage/* readStorage */.G)(code === 0 ? stdout : '', (0,external_node_os_.hostname)())),
+            commands.temporaryFolder === undefined ? undefined : ask(commands.temporaryFolder(), signal),
+        ]);
         // Half an answer would be remembered: whoever comes later asks again.
-        if (signal !== undefined && answers.some(({ code }) => code !== 0))
+        if (root === undefined || (signal !== undefined && temporary !== undefined && temporary.code !== 0))
             return undefined;
-        const [storage = '', temporary] = answers.map(({ code, stdout }) => (code === 0 ? stdout : ''));
-        const root = (0,engine_storage/* readStorage */.G)(storage, (0,external_node_os_.hostname)());
-        return root ? localMachine(root, temporary?.trim() || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
+        const told = temporary?.code === 0 ? temporary.stdout.trim() : '';
+        return localMachine(root, told || process.env['TMPDIR'] || TEMPORARY, ask);
     }
 }
 /** Reads what a build's log, named as in the report, says that it made. */
@@ -42879,11 +42884,14 @@ function removeDeadIn(folder) {
     }
     removeEmpty(folder);
 }
+/** Does what may fail: another run does the same at this moment, or the next one will. */
 function tryTo(act) {
     try {
         act();
     }
-    catch { }
+    catch {
+        // It stays as it is.
+    }
 }
 function lanesIn(temporary) {
     return (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(temporary, `e2e-build-lanes-${(0,node_os__WEBPACK_IMPORTED_MODULE_2__.userInfo)().uid}`);
@@ -55769,6 +55777,7 @@ function createResourceSampler(effects) {
             engineIsHere = folder !== undefined;
             firstDiskFreeBytes = freeSpace().diskFreeBytes;
         },
+        storage: () => diskFolder,
         watchServer: (paths) => {
             server = createEngineLook(proc, now, new Set(paths));
         },

@@ -181,6 +181,7 @@ export function createBuildEffects(of: {
       ? createHostCleanUp({
           ...of,
           ask: askForCleanUp(of.signal, mark),
+          storage: of.sampler.storage,
           logPath: of.folder.logPath,
         })
       : NO_CLEAN_UP,

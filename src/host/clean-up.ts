@@ -24,6 +24,8 @@ export function createHostCleanUp(of: {
   engine: Engine;
   /** Asks within a time limit; the signal ends it, unless the run is cancelled and has little time anyway. */
   ask(command: Command, signal?: AbortSignal): Promise<Answer>;
+  /** The engine's storage on this machine, once somebody has asked for it; absent: nobody does. */
+  storage?(): string | undefined;
   logPath(name: string): string;
   now(): number;
   record(event: JournalEvent): void;
@@ -50,13 +52,16 @@ export function createHostCleanUp(of: {
 
   async function findMachine(signal: AbortSignal | undefined): Promise<EngineMachineEffects | undefined> {
     if (commands === undefined || process.platform !== 'linux') return undefined;
-    const asked = [engine.storage(), ...(commands.temporaryFolder === undefined ? [] : [commands.temporaryFolder()])];
-    const answers = await Promise.all(asked.map((command) => ask(command, signal)));
+    const [root, temporary] = await Promise.all([
+      of.storage?.() ??
+        ask(engine.storage(), signal).then(({ code, stdout }) => readStorage(code === 0 ? stdout : '', hostname())),
+      commands.temporaryFolder === undefined ? undefined : ask(commands.temporaryFolder(), signal),
+    ]);
     // Half an answer would be remembered: whoever comes later asks again.
-    if (signal !== undefined && answers.some(({ code }) => code !== 0)) return undefined;
-    const [storage = '', temporary] = answers.map(({ code, stdout }) => (code === 0 ? stdout : ''));
-    const root = readStorage(storage, hostname());
-    return root ? localMachine(root, temporary?.trim() || process.env['TMPDIR'] || TEMPORARY, ask) : undefined;
+    if (root === undefined || (signal !== undefined && temporary !== undefined && temporary.code !== 0))
+      return undefined;
+    const told = temporary?.code === 0 ? temporary.stdout.trim() : '';
+    return localMachine(root, told || process.env['TMPDIR'] || TEMPORARY, ask);
   }
 }
 

@@ -136,7 +136,9 @@ function isFile(path: string, mostBytes: number): boolean {
 function removeFolder(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
-  } catch {}
+  } catch {
+    // It is removed once more with the run's folder.
+  }
 }
 
 function messageOf(error: unknown): string {

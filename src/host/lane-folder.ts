@@ -47,10 +47,13 @@ function removeDeadIn(folder: string): void {
   removeEmpty(folder);
 }
 
+/** Does what may fail: another run does the same at this moment, or the next one will. */
 function tryTo(act: () => void): void {
   try {
     act();
-  } catch {}
+  } catch {
+    // It stays as it is.
+  }
 }
 
 function lanesIn(temporary: string): string {

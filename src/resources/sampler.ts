@@ -27,6 +27,8 @@ export interface ResourceSampler {
   vitals(): Vitals;
   /** Names the folder of this machine where the engine keeps its images; undefined when it works on another one. */
   setStorage(folder: string | undefined): void;
+  /** That folder; undefined when it is not known, or not on this machine. */
+  storage(): string | undefined;
   /** Names the socket on which the engine's server listens on this machine, by each path that may stand for it. */
   watchServer(paths: string[]): void;
   /** When the server that answers now was started; undefined where its process cannot be seen. */
@@ -111,6 +113,7 @@ export function createResourceSampler(effects: {
       engineIsHere = folder !== undefined;
       firstDiskFreeBytes = freeSpace().diskFreeBytes;
     },
+    storage: () => diskFolder,
     watchServer: (paths) => {
       server = createEngineLook(proc, now, new Set(paths));
     },
