@@ -45880,6 +45880,10 @@ function createLiveReporter() {
                     return [
                         warning(`incident ${event.incident}: the engine died; in flight: ${event.inFlight.join(', ')}. No build starts until it answers.`),
                     ];
+                case 'incident-reopened':
+                    return [
+                        warning(`incident ${event.incident}: the engine died again as it came back. No build starts until it answers.`),
+                    ];
                 case 'sentinel':
                     if (event.state === 'dropped')
                         return [];
@@ -50432,6 +50436,14 @@ function foldJournal(events) {
                 });
                 dropped = undefined;
                 return;
+            case 'incident-reopened': {
+                const incident = incidentOf(event);
+                for (const known of ['closedAt', 'answered', 'said'])
+                    delete incident[known];
+                incident.evidence = [...incident.evidence, `died again as it came back: ${event.evidence.join('; ')}`];
+                dropped = undefined;
+                return;
+            }
             case 'incident-closed':
                 Object.assign(incidentOf(event), { closedAt: event.at, answered: event.answered, said: event.said });
                 return;
@@ -50646,6 +50658,7 @@ const FIELDS = {
     sentinel: { watch: 'string', state: 'string', said: 'string' },
     recovery: { incident: 'number', command: 'string', said: 'string' },
     'incident-opened': { incident: 'number', evidence: 'array', inFlight: 'array' },
+    'incident-reopened': { incident: 'number', evidence: 'array' },
     'incident-closed': { incident: 'number', answered: 'boolean', said: 'string' },
     'retry-scheduled': { image: 'string', attempt: 'number', delayMs: 'number', because: 'string' },
     'hand-off-started': { image: 'string', to: 'string', attempt: 'number', log: 'string' },
@@ -51005,6 +51018,8 @@ async function announceRun(of) {
  * the incident by then: a supervisor can bring a server back faster than a client notices that it was gone.
  */
 const SAME_DEATH_MS = 10_000;
+/** One that dies again so soon after it came back, with nothing asked of it since, has not come back yet. */
+const RELAPSE_WITHIN_MS = 10_000;
 /** Between two looks at a dead engine; short, as every second of it is the user's. */
 const PING_EVERY_MS = 250;
 /** One that restarts by itself is soon back. */
@@ -51024,6 +51039,7 @@ function createIncidents(policy, effects) {
     const { now, record } = effects;
     let count = 0;
     let openedAt = Number.NEGATIVE_INFINITY;
+    let closedAt = Number.NEGATIVE_INFINITY;
     let gate = Promise.resolve(true);
     let state = 'open';
     let hang = new AbortController();
@@ -51044,11 +51060,11 @@ function createIncidents(policy, effects) {
         report(since, evidence) {
             if (count > 0 && isSameDeath(since))
                 return count;
-            count += 1;
-            openedAt = now();
             state = 'shut';
-            record({ type: 'incident-opened', at: openedAt, incident: count, evidence, inFlight: effects.inFlight() });
-            effects.onOpen(count);
+            if (isRelapse())
+                record({ type: 'incident-reopened', at: now(), incident: count, evidence });
+            else
+                open(evidence);
             gate = waitForEngine(count, evidence);
             next.abort();
             next = new AbortController();
@@ -51067,17 +51083,31 @@ function createIncidents(policy, effects) {
             return true;
         return since <= openedAt && now() - openedAt <= SAME_DEATH_MS;
     }
+    /** It says nothing of what the engine bears: nothing was being built. */
+    function isRelapse() {
+        return count > 0 && effects.inFlight().length === 0 && now() - closedAt <= RELAPSE_WITHIN_MS;
+    }
+    function open(evidence) {
+        count += 1;
+        openedAt = now();
+        record({ type: 'incident-opened', at: openedAt, incident: count, evidence, inFlight: effects.inFlight() });
+        effects.onOpen(count);
+    }
     async function waitForEngine(incident, evidence) {
-        const until = Math.min(now() + policy.timeoutMs, policy.deadlineAt);
+        const startedAt = now();
+        const until = Math.min(startedAt + policy.timeoutMs, policy.deadlineAt);
         let actAt = policy.mode === 'restart' ? now() + FIRST_ACT_AFTER_MS : Number.POSITIVE_INFINITY;
         let answers = 0;
         let said = '';
-        while (answers < ANSWERS_NEEDED && !effects.signal.aborted && now() < until) {
+        while (answers <= ANSWERS_NEEDED && !effects.signal.aborted && now() < until) {
             const answer = await effects.ping();
             answers = answer.alive ? answers + 1 : 0;
             if (answer.alive) {
                 if (answers < ANSWERS_NEEDED)
                     await effects.sleep(CONFIRM_AFTER_MS);
+                // It asks much of the engine, which is to answer once more after it.
+                else if (answers === ANSWERS_NEEDED)
+                    await effects.cleanUp(incident);
                 continue;
             }
             said = answer.said;
@@ -51088,15 +51118,14 @@ function createIncidents(policy, effects) {
                 actAt = now() + ACT_AGAIN_AFTER_MS;
             }
             else
-                await effects.sleep(now() - openedAt < AT_FIRST_MS ? PING_AT_FIRST_MS : PING_EVERY_MS);
+                await effects.sleep(now() - startedAt < AT_FIRST_MS ? PING_AT_FIRST_MS : PING_EVERY_MS);
         }
         const answered = answers >= ANSWERS_NEEDED;
         if (!answered && effects.signal.aborted)
             said = 'the run ended before the engine answered';
-        if (answered)
-            await effects.cleanUp(incident);
         state = answered ? 'open' : 'gone';
-        record({ type: 'incident-closed', at: now(), incident, answered, said });
+        closedAt = now();
+        record({ type: 'incident-closed', at: closedAt, incident, answered, said });
         return answered;
     }
 }
@@ -55889,6 +55918,8 @@ const SAMPLE_EVERY_MS = 1_000;
 /** A remote engine is asked for its machine's figures less often, as each time costs it something. */
 const ASK_MACHINE_EVERY_MS = 15_000;
 const ASK_STORAGE_EVERY_MS = 3_000;
+/** The last of them says whether an incident is open. */
+const INCIDENT_EVENTS = ['incident-opened', 'incident-reopened', 'incident-closed'];
 const MACHINE_LIMIT_MS = { request: 5_000, command: 10_000 };
 /** A sampler of this machine, and how to have it look every second from some moment on. */
 function prepareSampling(now) {
@@ -55997,8 +56028,8 @@ function startSampling(of) {
     }
 }
 function incidentIsOpen(events) {
-    const last = events.findLast((event) => event.type === 'incident-opened' || event.type === 'incident-closed');
-    return last?.type === 'incident-opened';
+    const last = events.findLast(({ type }) => INCIDENT_EVENTS.includes(type));
+    return last !== undefined && last.type !== 'incident-closed';
 }
 function realPath(path) {
     try {

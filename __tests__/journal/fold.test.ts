@@ -77,6 +77,20 @@ describe('folding a journal', () => {
     expect(report.incidents[1]).toMatchObject({ answered: false, said: 'dial unix: connection refused' });
   });
 
+  it('takes an engine that died again as it came back for one that is not back', () => {
+    const relapse = journal(['api'])
+      .starts(1, 'api')
+      .dies(9, 1, ['api'])
+      .answers(10, 1)
+      .add({ type: 'incident-reopened', at: START + 11_000, incident: 1, evidence: ['the events stream ended'] });
+    const [open] = foldJournal(relapse.events).incidents;
+    expect(open).not.toHaveProperty('closedAt');
+    expect(open).not.toHaveProperty('answered');
+    const { incidents } = foldJournal(relapse.answers(15, 1).events);
+    expect(incidents).toMatchObject([{ openedAt: START + 9_000, closedAt: START + 15_000, answered: true }]);
+    expect(incidents[0]?.evidence.at(-1)).toBe('died again as it came back: the events stream ended');
+  });
+
   it('leaves open what the journal does not end', () => {
     const { events } = journal(['api', 'web', 'db'])
       .starts(1, 'api')

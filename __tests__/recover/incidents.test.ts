@@ -3,7 +3,7 @@ import type { JournalEvent } from '../../src/journal/events.js';
 import { createIncidents, type RecoveryPolicy } from '../../src/recover/incidents.js';
 
 /** An engine whose answers the test scripts, and a clock that only sleeping and pinging move. */
-function lab(alive: (at: number) => boolean, policy: Partial<RecoveryPolicy> = {}) {
+function lab(alive: (at: number) => boolean, policy: Partial<RecoveryPolicy> = {}, inFlight = ['api', 'web']) {
   const events: JournalEvent[] = [];
   const cancel = new AbortController();
   const state = { at: 1_000, pings: 0, opened: 0, acts: [] as number[], cleanUps: [] as number[] };
@@ -26,7 +26,7 @@ function lab(alive: (at: number) => boolean, policy: Partial<RecoveryPolicy> = {
     },
     signal: cancel.signal,
     record: (event) => events.push(event),
-    inFlight: () => ['api', 'web'],
+    inFlight: () => inFlight,
     onOpen: () => {
       state.opened += 1;
     },
@@ -55,14 +55,46 @@ describe('incidents', () => {
   });
 
   it('keeps the gate shut until the engine has answered twice in a row', async () => {
-    const answers = [false, true, false, true, true];
+    const answers = [false, true, false, true, true, true];
     const { incidents, events, state } = lab(() => answers.shift() ?? false);
     incidents.report(500, []);
     expect(incidents.isOpen()).toBe(false);
     expect(await incidents.opened()).toBe(true);
     expect(incidents.isOpen()).toBe(true);
-    expect(state.pings).toBe(5);
+    // And once more after the clean-up.
+    expect(state.pings).toBe(6);
     expect(events.at(-1)).toMatchObject({ type: 'incident-closed', answered: true, said: 'connection refused' });
+  });
+
+  it('waits on when the engine dies in the clean-up, and cleans up again', async () => {
+    const answers = [true, true, false, true, true, true];
+    const { incidents, events, state } = lab(() => answers.shift() ?? false);
+    incidents.report(500, []);
+    expect(await incidents.opened()).toBe(true);
+    expect(state.cleanUps).toEqual([1, 1]);
+    expect(events.map((event) => event.type)).toEqual(['incident-opened', 'incident-closed']);
+  });
+
+  it('takes a death soon after the engine came back, with nothing in flight, for the same one', async () => {
+    const inFlight = ['api'];
+    const { incidents, events, state } = lab(() => true, {}, inFlight);
+    incidents.report(500, []);
+    inFlight.length = 0;
+    await incidents.opened();
+    const next = incidents.next();
+    expect(incidents.report(state.at, ['the stream ended'])).toBe(1);
+    expect(incidents.isOpen()).toBe(false);
+    expect(next.aborted).toBe(true);
+    expect(await incidents.opened()).toBe(true);
+    expect(state.opened).toBe(1);
+    expect(events.map((event) => event.type)).toEqual([
+      'incident-opened',
+      'incident-closed',
+      'incident-reopened',
+      'incident-closed',
+    ]);
+    state.at += 10_001;
+    expect(incidents.report(state.at, [])).toBe(2);
   });
 
   it('gives the engine up after the recovery timeout, with what it said', async () => {

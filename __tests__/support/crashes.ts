@@ -41,13 +41,12 @@ export function dies(signal: NodeJS.Signals, downMs: number): Crash['act'] {
   };
 }
 
-/** The server dies, comes back, answers, and dies again at once, so many times; then it comes back for good. */
-export function relapses(times: number): Crash['act'] {
+/** The server dies, comes back, answers, and dies again after each of these milliseconds; then it is back for good. */
+export function relapses(...upMs: number[]): Crash['act'] {
   return async (matrix) => {
     await dies('SIGKILL', 300)(matrix);
-    for (let relapse = 0; relapse < times; relapse += 1) {
-      // Less than the two answers in a row take that open the gate.
-      await sleep(40);
+    for (const ms of upMs) {
+      await sleep(ms);
       await dies('SIGKILL', 300)(matrix);
     }
   };

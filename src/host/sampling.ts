@@ -18,6 +18,8 @@ const SAMPLE_EVERY_MS = 1_000;
 /** A remote engine is asked for its machine's figures less often, as each time costs it something. */
 const ASK_MACHINE_EVERY_MS = 15_000;
 const ASK_STORAGE_EVERY_MS = 3_000;
+/** The last of them says whether an incident is open. */
+const INCIDENT_EVENTS: readonly JournalEvent['type'][] = ['incident-opened', 'incident-reopened', 'incident-closed'];
 const MACHINE_LIMIT_MS = { request: 5_000, command: 10_000 };
 
 /** A sampler of this machine, and how to have it look every second from some moment on. */
@@ -138,8 +140,8 @@ export function startSampling(of: {
 }
 
 function incidentIsOpen(events: readonly JournalEvent[]): boolean {
-  const last = events.findLast((event) => event.type === 'incident-opened' || event.type === 'incident-closed');
-  return last?.type === 'incident-opened';
+  const last = events.findLast(({ type }) => INCIDENT_EVENTS.includes(type));
+  return last !== undefined && last.type !== 'incident-closed';
 }
 
 function realPath(path: string): string {

@@ -95,6 +95,13 @@ export function foldJournal(events: Iterable<JournalEvent>): RunReport {
         });
         dropped = undefined;
         return;
+      case 'incident-reopened': {
+        const incident = incidentOf(event);
+        for (const known of ['closedAt', 'answered', 'said'] as const) delete incident[known];
+        incident.evidence = [...incident.evidence, `died again as it came back: ${event.evidence.join('; ')}`];
+        dropped = undefined;
+        return;
+      }
       case 'incident-closed':
         Object.assign(incidentOf(event), { closedAt: event.at, answered: event.answered, said: event.said });
         return;

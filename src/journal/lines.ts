@@ -23,6 +23,7 @@ const FIELDS: { [T in JournalEvent['type']]: Record<string, Kind> } = {
   sentinel: { watch: 'string', state: 'string', said: 'string' },
   recovery: { incident: 'number', command: 'string', said: 'string' },
   'incident-opened': { incident: 'number', evidence: 'array', inFlight: 'array' },
+  'incident-reopened': { incident: 'number', evidence: 'array' },
   'incident-closed': { incident: 'number', answered: 'boolean', said: 'string' },
   'retry-scheduled': { image: 'string', attempt: 'number', delayMs: 'number', because: 'string' },
   'hand-off-started': { image: 'string', to: 'string', attempt: 'number', log: 'string' },

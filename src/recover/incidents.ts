@@ -8,6 +8,9 @@ import type { PingAnswer } from './ping.js';
  */
 const SAME_DEATH_MS = 10_000;
 
+/** One that dies again so soon after it came back, with nothing asked of it since, has not come back yet. */
+const RELAPSE_WITHIN_MS = 10_000;
+
 /** Between two looks at a dead engine; short, as every second of it is the user's. */
 const PING_EVERY_MS = 250;
 /** One that restarts by itself is soon back. */
@@ -76,6 +79,7 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
   const { now, record } = effects;
   let count = 0;
   let openedAt = Number.NEGATIVE_INFINITY;
+  let closedAt = Number.NEGATIVE_INFINITY;
   let gate: Promise<boolean> = Promise.resolve(true);
   let state: 'open' | 'shut' | 'gone' = 'open';
   let hang = new AbortController();
@@ -96,11 +100,9 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
     },
     report(since, evidence) {
       if (count > 0 && isSameDeath(since)) return count;
-      count += 1;
-      openedAt = now();
       state = 'shut';
-      record({ type: 'incident-opened', at: openedAt, incident: count, evidence, inFlight: effects.inFlight() });
-      effects.onOpen(count);
+      if (isRelapse()) record({ type: 'incident-reopened', at: now(), incident: count, evidence });
+      else open(evidence);
       gate = waitForEngine(count, evidence);
       next.abort();
       next = new AbortController();
@@ -120,16 +122,31 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
     return since <= openedAt && now() - openedAt <= SAME_DEATH_MS;
   }
 
+  /** It says nothing of what the engine bears: nothing was being built. */
+  function isRelapse(): boolean {
+    return count > 0 && effects.inFlight().length === 0 && now() - closedAt <= RELAPSE_WITHIN_MS;
+  }
+
+  function open(evidence: string[]): void {
+    count += 1;
+    openedAt = now();
+    record({ type: 'incident-opened', at: openedAt, incident: count, evidence, inFlight: effects.inFlight() });
+    effects.onOpen(count);
+  }
+
   async function waitForEngine(incident: number, evidence: string[]): Promise<boolean> {
-    const until = Math.min(now() + policy.timeoutMs, policy.deadlineAt);
+    const startedAt = now();
+    const until = Math.min(startedAt + policy.timeoutMs, policy.deadlineAt);
     let actAt = policy.mode === 'restart' ? now() + FIRST_ACT_AFTER_MS : Number.POSITIVE_INFINITY;
     let answers = 0;
     let said = '';
-    while (answers < ANSWERS_NEEDED && !effects.signal.aborted && now() < until) {
+    while (answers <= ANSWERS_NEEDED && !effects.signal.aborted && now() < until) {
       const answer = await effects.ping();
       answers = answer.alive ? answers + 1 : 0;
       if (answer.alive) {
         if (answers < ANSWERS_NEEDED) await effects.sleep(CONFIRM_AFTER_MS);
+        // It asks much of the engine, which is to answer once more after it.
+        else if (answers === ANSWERS_NEEDED) await effects.cleanUp(incident);
         continue;
       }
       said = answer.said;
@@ -137,13 +154,13 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
       if (now() >= actAt) {
         await effects.act(incident, evidence, until - now());
         actAt = now() + ACT_AGAIN_AFTER_MS;
-      } else await effects.sleep(now() - openedAt < AT_FIRST_MS ? PING_AT_FIRST_MS : PING_EVERY_MS);
+      } else await effects.sleep(now() - startedAt < AT_FIRST_MS ? PING_AT_FIRST_MS : PING_EVERY_MS);
     }
     const answered = answers >= ANSWERS_NEEDED;
     if (!answered && effects.signal.aborted) said = 'the run ended before the engine answered';
-    if (answered) await effects.cleanUp(incident);
     state = answered ? 'open' : 'gone';
-    record({ type: 'incident-closed', at: now(), incident, answered, said });
+    closedAt = now();
+    record({ type: 'incident-closed', at: closedAt, incident, answered, said });
     return answered;
   }
 }

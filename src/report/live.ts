@@ -94,6 +94,12 @@ export function createLiveReporter(): LiveReporter {
               `incident ${event.incident}: the engine died; in flight: ${event.inFlight.join(', ')}. No build starts until it answers.`,
             ),
           ];
+        case 'incident-reopened':
+          return [
+            warning(
+              `incident ${event.incident}: the engine died again as it came back. No build starts until it answers.`,
+            ),
+          ];
         case 'sentinel':
           if (event.state === 'dropped') return [];
           return [info(`the engine gives no events stream (${event.said}), so that pings watch it`)];
