@@ -147,8 +147,8 @@ var scratch_folder = __webpack_require__(5429);
 var load = __webpack_require__(8417);
 // EXTERNAL MODULE: ./lib/inputs/problems.js
 var inputs_problems = __webpack_require__(1733);
-// EXTERNAL MODULE: ./lib/main.js + 104 modules
-var main = __webpack_require__(86);
+// EXTERNAL MODULE: ./lib/main.js + 103 modules
+var main = __webpack_require__(9659);
 // EXTERNAL MODULE: ./lib/plan/targets.js
 var targets = __webpack_require__(9005);
 ;// CONCATENATED MODULE: ./lib/plan/load-plan.js

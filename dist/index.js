@@ -38748,10 +38748,10 @@ function isUsableEntry({ at, bytes }, now) {
 const LONGEST_WORDS = 80;
 /** A name for the scope, fit for a file and for a cache key, which may hold no comma: a few words, and a hash of it all. */
 function scopeName(scope) {
-    const { repository, workflow, engine, os, arch, environment } = scope;
-    const all = [repository, workflow, engine, os, arch, environment];
+    const { repository, workflow, engine, os, arch, cpus, environment } = scope;
+    const all = [repository, workflow, engine, os, arch, cpus, environment];
     const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 16);
-    const words = [workflow, engine, os, arch].filter((word) => word !== '').join('-');
+    const words = [workflow, engine, os, arch, `${cpus}cpu`].filter((word) => word !== '').join('-');
     const readable = words.replace(/[^A-Za-z0-9]+/g, '-').slice(0, LONGEST_WORDS);
     return `${readable.replace(/^-|-$/g, '')}-${hash}`;
 }
@@ -40681,14 +40681,18 @@ function normalAddress(url, realPath) {
 const STILL_WAITS_MS = 2_000;
 /**
  * Whether one more build of this run may begin beside those of the others. The lane of all is the narrowest of theirs, as
- * it is one engine that they wear; whoever waits longest goes first, with one build each time.
+ * it is one engine that they wear; whoever waits longest goes first, with one build each time. Nothing begins beside a build
+ * that is to be alone, nor before one that has waited longer.
  */
 function mayTakePlace(own, others, now) {
     if (others.length === 0)
         return true;
-    const limit = Math.min(own.limit, ...others.map((run) => run.limit));
-    const running = others.reduce((sum, run) => sum + run.running, own.running);
     const before = others.filter((run) => waits(run, now) && isBefore(run, own));
+    const isKept = others.some((run) => run.alone && run.running > 0) || before.some((run) => run.alone);
+    if (isKept)
+        return false;
+    const limit = own.alone ? 1 : Math.min(own.limit, ...others.map((run) => run.limit));
+    const running = others.reduce((sum, run) => sum + run.running, own.running);
     return running + before.length < limit;
 }
 function waits({ waitingSince, seenAt }, now) {
@@ -40734,8 +40738,8 @@ function joinSharedLane(of) {
     const at = (0,lane_folder/* folderOf */.yS)(of.root ?? (0,external_node_os_.tmpdir)(), `${of.engine.name}\0${of.address}`);
     const folder = attempt(() => joinFolder(at));
     return {
-        enter() {
-            const may = alone || (attempt(tryToEnter) ?? true);
+        enter(toBeAlone) {
+            const may = alone || (attempt(() => tryToEnter(toBeAlone)) ?? true);
             if (may) {
                 stopLooking?.();
                 stopLooking = undefined;
@@ -40746,6 +40750,7 @@ function joinSharedLane(of) {
         },
         leave() {
             own.running -= 1;
+            delete own.alone;
             attempt(write);
         },
         setLimit(limit) {
@@ -40766,7 +40771,7 @@ function joinSharedLane(of) {
             }
         },
     };
-    function tryToEnter() {
+    function tryToEnter(toBeAlone) {
         if (folder === undefined)
             return true;
         const now = of.now();
@@ -40775,6 +40780,10 @@ function joinSharedLane(of) {
             endWait(own.waitingSince, own.seenAt);
         own.seenAt = now;
         own.waitingSince ??= now;
+        if (toBeAlone)
+            own.alone = true;
+        else
+            delete own.alone;
         // Another run looks at this moment: soon again.
         const unlock = (0,lane_folder/* lock */.s2)(folder);
         if (unlock === undefined)
@@ -41132,7 +41141,7 @@ function restoreHistory(keyPrefix, call) {
         if (asked.kind !== 'done')
             return asked;
         const file = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, FILE);
-        const history = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(file) ? (0,_history_files_js__WEBPACK_IMPORTED_MODULE_5__/* .readHistoryFile */ .tG)(file) : undefined;
+        const history = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(file) ? await (0,_history_files_js__WEBPACK_IMPORTED_MODULE_5__/* .readHistoryFile */ .tG)(file) : undefined;
         const warnings = history === undefined ? ["the cache service's entry is no history of this version"] : [];
         return { kind: 'answered', history: history ?? _history_history_js__WEBPACK_IMPORTED_MODULE_3__/* .NO_HISTORY */ .Vo, warnings };
     });
@@ -42585,7 +42594,7 @@ async function findEngine(request, images, signal) {
 /* harmony export */ });
 /* unused harmony export userCacheFolder */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
 /* harmony import */ var _history_history_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9076);
@@ -42619,44 +42628,46 @@ function userCacheFolder(platform, environment, home) {
 function historyFolder(scopeName) {
     return (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(userCacheFolder(process.platform, process.env, node_os__WEBPACK_IMPORTED_MODULE_2__.homedir), 'e2e-build-action', scopeName);
 }
-/** Reads a file as a history; undefined when it is none. Throws what reading it throws. */
-function readHistoryFile(path) {
-    return (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.statSync)(path).size > MOST_BYTES ? undefined : (0,_history_history_js__WEBPACK_IMPORTED_MODULE_4__/* .parseHistory */ .i6)((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, 'utf8'));
+/** Reads a file as a history; undefined when it is none. Rejects with what reading it throws. */
+async function readHistoryFile(path) {
+    const found = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.stat)(path);
+    // A pipe would be waited for, even by the end of this process.
+    const isOurs = found.isFile() && found.size <= MOST_BYTES;
+    return isOurs ? (0,_history_history_js__WEBPACK_IMPORTED_MODULE_4__/* .parseHistory */ .i6)(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(path, 'utf8')) : undefined;
 }
 /** All that is kept in the folder; nothing, where there is no folder. Whatever is wrong with it is a warning. */
-function readHistoryFolder(folder) {
-    const { history, warnings } = look(folder);
+async function readHistoryFolder(folder) {
+    const { history, warnings } = await look(folder);
     return { history, warnings };
 }
 /**
  * Adds to what is kept in the folder: writes all of it as one new file, whole or not at all, and removes the files that it
  * replaces. Two runs that do so at once leave a file each, which the next look merges, so that neither waits for the other.
- * Throws where the folder cannot be written.
+ * Rejects where the folder cannot be written.
  */
-function addToHistoryFolder(folder, learn) {
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.mkdirSync)(folder, { recursive: true, mode: 0o700 });
-    const { history: known, warnings, seen } = look(folder);
+async function addToHistoryFolder(folder, learn) {
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdir)(folder, { recursive: true, mode: 0o700 });
+    const { history: known, warnings, seen } = await look(folder);
     const history = learn(known);
     const path = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, `history-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}.json`);
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync)(`${path}.new`, (0,_history_history_js__WEBPACK_IMPORTED_MODULE_4__/* .formatHistory */ .As)(history), { mode: 0o600, flush: true });
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.renameSync)(`${path}.new`, path);
-    for (const name of [...seen, ...abandoned(folder)])
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmSync)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, name), { force: true });
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(`${path}.new`, (0,_history_history_js__WEBPACK_IMPORTED_MODULE_4__/* .formatHistory */ .As)(history), { mode: 0o600, flush: true });
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rename)(`${path}.new`, path);
+    for (const name of [...seen, ...(await abandoned(folder))])
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, name), { force: true });
     return { history, warnings };
 }
 /** `seen`: what is in `history`, or can be in none. */
-function look(folder) {
+async function look(folder) {
     for (let looks = 1;; looks += 1) {
         const warnings = [];
         const found = [];
         const seen = [];
         let vanished = false;
-        for (const name of names(folder, warnings)
-            .filter((one) => NAME.test(one))
-            .slice(0, MOST_FILES)) {
+        const all = (await names(folder, warnings)).filter((one) => NAME.test(one));
+        for (const name of all.slice(0, MOST_FILES)) {
             const path = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, name);
             try {
-                const history = readHistoryFile(path);
+                const history = await readHistoryFile(path);
                 seen.push(name);
                 if (history === undefined)
                     warnings.push(`${path} is no history of this version, and was left out`);
@@ -42675,9 +42686,9 @@ function look(folder) {
         }
     }
 }
-function names(folder, warnings) {
+async function names(folder, warnings) {
     try {
-        return (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readdirSync)(folder);
+        return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)(folder);
     }
     catch (error) {
         if (codeOf(error) !== 'ENOENT')
@@ -42686,12 +42697,14 @@ function names(folder, warnings) {
     }
 }
 /** Files that no run can still be writing. */
-function abandoned(folder) {
-    const isOld = (name) => {
-        const { mtimeMs } = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.statSync)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, name), { throwIfNoEntry: false }) ?? {};
-        return mtimeMs !== undefined && Date.now() - mtimeMs > UNFINISHED_MS;
-    };
-    return names(folder, []).filter((name) => UNFINISHED.test(name) && isOld(name));
+async function abandoned(folder) {
+    const unfinished = (await names(folder, [])).filter((name) => UNFINISHED.test(name));
+    const ages = unfinished.map(async (name) => {
+        // Whoever was writing it may have come to its end.
+        const written = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.stat)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, name)).catch(() => undefined);
+        return written !== undefined && Date.now() - written.mtimeMs > UNFINISHED_MS ? [name] : [];
+    });
+    return (await Promise.all(ages)).flat();
 }
 function codeOf(error) {
     return error.code;
@@ -42732,8 +42745,8 @@ const FIRST_BUILD_MS = 1_000;
 /** For a service that hangs: what comes later is of no use to most runs. */
 const LIMIT_MS = 60_000;
 /**
- * Begins to load what earlier runs taught: by the cache service where the runner told of one, else from this user's files,
- * which are read at once. Whatever goes wrong with it becomes a warning.
+ * Begins to load what earlier runs taught: by the cache service where the runner told of one, else from this user's
+ * files, which may lie on a disk that does not answer. Whatever goes wrong with it becomes a warning.
  */
 function loadHistory(inputs, scratch, signal) {
     const over = new AbortController();
@@ -42776,7 +42789,7 @@ function loadHistory(inputs, scratch, signal) {
     };
     async function load() {
         try {
-            loaded = (0,_cache_service_js__WEBPACK_IMPORTED_MODULE_3__/* .toldOfCacheService */ .qs)(process.env) ? await askService() : readFiles();
+            loaded = (0,_cache_service_js__WEBPACK_IMPORTED_MODULE_3__/* .toldOfCacheService */ .qs)(process.env) ? await askService() : await readFiles();
         }
         catch (error) {
             loaded = notUsed(error instanceof Error ? error.message : String(error));
@@ -42794,9 +42807,9 @@ function loadHistory(inputs, scratch, signal) {
         // A run that is over before the service has answered has missed nothing.
         return ends.aborted ? { history: _history_history_js__WEBPACK_IMPORTED_MODULE_1__/* .NO_HISTORY */ .Vo, warnings: [] } : notUsed(`the cache service: ${restored.why}`);
     }
-    function readFiles() {
+    async function readFiles() {
         const folder = (0,_history_files_js__WEBPACK_IMPORTED_MODULE_5__/* .historyFolder */ .vc)((0,_history_scope_js__WEBPACK_IMPORTED_MODULE_2__/* .scopeName */ .O)(scope));
-        return { ...(0,_history_files_js__WEBPACK_IMPORTED_MODULE_5__/* .readHistoryFolder */ .FZ)(folder), place: { from: 'file', folder } };
+        return { ...(await (0,_history_files_js__WEBPACK_IMPORTED_MODULE_5__/* .readHistoryFolder */ .FZ)(folder)), place: { from: 'file', folder } };
     }
 }
 function notUsed(why) {
@@ -42819,17 +42832,20 @@ function expectedOf(history, engine, images) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   R: () => (/* binding */ historyScope)
 /* harmony export */ });
-/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6374);
+/* harmony import */ var _machine_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9491);
+/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6374);
+
 
 /** Whose history this run belongs to: https://docs.github.com/actions/reference/workflows-and-actions/variables */
 function historyScope(engine) {
     const { GITHUB_REPOSITORY, GITHUB_WORKFLOW, RUNNER_ENVIRONMENT } = process.env;
     return {
-        repository: GITHUB_REPOSITORY || (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .workspace */ .Gl)(),
+        repository: GITHUB_REPOSITORY || (0,_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .workspace */ .Gl)(),
         workflow: GITHUB_WORKFLOW ?? '',
         engine,
         os: process.platform,
         arch: process.arch,
+        cpus: (0,_machine_js__WEBPACK_IMPORTED_MODULE_0__/* .machine */ .A)().cpus,
         environment: RUNNER_ENVIRONMENT ?? '',
     };
 }
@@ -43057,6 +43073,25 @@ function bootTime() {
     catch {
         return undefined;
     }
+}
+
+
+/***/ }),
+
+/***/ 9491:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ machine)
+/* harmony export */ });
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+
+/** What a report says of this machine; in a container with a memory limit that is all the memory there is. */
+function machine() {
+    // 0, or more than there is, where there is no limit: https://nodejs.org/api/process.html#processconstrainedmemory
+    const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
+    const memoryBytes = Math.min((0,node_os__WEBPACK_IMPORTED_MODULE_0__.totalmem)(), limit);
+    return { platform: `${process.platform}/${process.arch}`, cpus: (0,node_os__WEBPACK_IMPORTED_MODULE_0__.availableParallelism)(), memoryBytes };
 }
 
 
@@ -50741,7 +50776,7 @@ function isTime(value) {
 
 /***/ }),
 
-/***/ 86:
+/***/ 9659:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50975,15 +51010,8 @@ async function machineOf({ engine, host, ask, }) {
 
 // EXTERNAL MODULE: ./lib/host/build-effects.js + 37 modules
 var build_effects = __nccwpck_require__(5583);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-;// CONCATENATED MODULE: ./lib/host/machine.js
-
-/** What a report says of this machine. */
-function machine() {
-    return { platform: `${process.platform}/${process.arch}`, cpus: (0,external_node_os_.availableParallelism)(), memoryBytes: (0,external_node_os_.totalmem)() };
-}
-
+// EXTERNAL MODULE: ./lib/host/machine.js
+var machine = __nccwpck_require__(9491);
 ;// CONCATENATED MODULE: ./lib/version.js
 /** The action's version, as in package.json (a test holds them together). */
 const VERSION = '0.1.0';
@@ -51002,7 +51030,7 @@ const VERSION = '0.1.0';
 async function announceRun(of) {
     const { inputs, plan, engine, now, record } = of;
     await of.history.inTime();
-    const known = { images: plan.images, engine, history: of.history.now(), host: machine() };
+    const known = { images: plan.images, engine, history: of.history.now(), host: (0,machine/* machine */.A)() };
     const settings = settingsOf(inputs, await startLane(inputs.maxParallel, { ...known, ask: build_effects/* askWithinLimit */.U }));
     const { folder } = of;
     record(runStarted({ ...known, at: now(), version: VERSION, engine: engine.facts, plan, settings, folder }));
@@ -51490,8 +51518,8 @@ function createScheduler(limit, gate, door = NO_DOOR) {
         // The gate may have been shut, or the run stopped, while the ticket waited for its place.
         if (stopped || !gate.isOpen())
             return giveAllBack();
-        const best = occupied ? undefined : findBest(ready, running);
-        if (best === undefined || !door.enter())
+        const best = occupied ? undefined : letIn();
+        if (best === undefined)
             return;
         const [ticket] = ready.splice(best.at, 1);
         running += 1;
@@ -51503,6 +51531,16 @@ function createScheduler(limit, gate, door = NO_DOOR) {
         occupied = false;
         door.leave();
         ask();
+    }
+    /** While other runs keep one that must be alone waiting, others of this run may go before it. */
+    function letIn() {
+        const best = findBest(ready, running);
+        if (best === undefined || door.enter(best.alone))
+            return best;
+        if (!best.alone)
+            return undefined;
+        const beside = findBest(ready, running, true);
+        return beside !== undefined && door.enter(false) ? beside : undefined;
     }
     function giveAllBack() {
         for (const ticket of ready.splice(0))
@@ -51545,17 +51583,17 @@ function createScheduler(limit, gate, door = NO_DOOR) {
     };
 }
 /**
- * The best of those that may start; undefined when none may. One that must be alone is not waited for with a lane that
- * drains: it has its turn when nothing runs, as at the very beginning.
+ * The best of those that may start, or of those of them that need not be alone; undefined when none may. One that must be
+ * alone is not waited for with a lane that drains: it has its turn when nothing runs, as at the very beginning.
  */
-function findBest(ready, running) {
+function findBest(ready, running, notAlone = false) {
     let best;
     for (const [at, ticket] of ready.entries()) {
         const rank = ticket.rank();
         if (best !== undefined && rank >= best.rank)
             continue;
         const alone = ticket.alone();
-        if ((alone && running > 0) || !ticket.mayStart(running))
+        if ((alone && (running > 0 || notAlone)) || !ticket.mayStart(running))
             continue;
         best = { at, alone, rank };
     }
@@ -55113,6 +55151,8 @@ var run_folder = __nccwpck_require__(2928);
 var runner = __nccwpck_require__(6374);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: ./lib/engine/server.js
 var engine_server = __nccwpck_require__(7371);
 // EXTERNAL MODULE: ./lib/engine/storage.js
@@ -55929,7 +55969,7 @@ function prepareSampling(now) {
         freeBytes: run_folder/* freeBytes */.go,
         now,
         figures,
-        memoryBytes: machine().memoryBytes,
+        memoryBytes: (0,machine/* machine */.A)().memoryBytes,
     });
     return { sampler, startSampling: (of) => startSampling({ ...of, sampler, figures, now }) };
 }
@@ -72918,8 +72958,8 @@ var publication = __nccwpck_require__(8879);
 var runner = __nccwpck_require__(6374);
 // EXTERNAL MODULE: ./lib/host/step-log.js
 var step_log = __nccwpck_require__(4037);
-// EXTERNAL MODULE: ./lib/main.js + 104 modules
-var main = __nccwpck_require__(86);
+// EXTERNAL MODULE: ./lib/main.js + 103 modules
+var main = __nccwpck_require__(9659);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/host/archive-files.js
@@ -73116,7 +73156,7 @@ async function keepHistory({ cache, engine }, folder) {
         if ((0,cache_service/* toldOfCacheService */.qs)(process.env) && (await keepInService(report, (0,history_scope/* cacheKeyPrefix */.k)(scope))))
             return;
         const place = (0,history_files/* historyFolder */.vc)((0,history_scope/* scopeName */.O)(scope));
-        const { history, warnings } = (0,history_files/* addToHistoryFolder */.Lo)(place, (known) => learnFrom(known, report));
+        const { history, warnings } = await (0,history_files/* addToHistoryFolder */.Lo)(place, (known) => learnFrom(known, report));
         warnings.forEach(step_log/* showWarning */.I9);
         (0,step_log/* showLine */.Yu)(`history: kept; ${describe(history, report)} (files in ${place})`);
     }

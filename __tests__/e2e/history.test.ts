@@ -126,7 +126,7 @@ describe('with a cache service, history', () => {
     expect(loadedBy(first)).toMatchObject({ from: 'cache-service', images: 0, runs: 0 });
     expect(keptOn(machine)).toBeUndefined();
     expect(service.keys().at(-1)).toMatch(
-      /^e2e-build-history-1-e2e-all-podman-linux-\w+-[0-9a-f]{16}-7-1-[0-9a-f]{8}$/,
+      /^e2e-build-history-1-e2e-all-podman-linux-\w+-\d+cpu-[0-9a-f]{16}-7-1-[0-9a-f]{8}$/,
     );
 
     const second = await run(images, withService());

@@ -90,6 +90,24 @@ describe('a run learns from the ones before', () => {
     expect(mostAttempts(second.events)).toBeGreaterThanOrEqual(2);
   });
 
+  it('begins one step above the lane that bore it, and after three clean runs tries one more', async () => {
+    const images = ['a', 'b', 'c', 'd'].map((name) => image(name, [0.7], { exclusive: false }));
+    let deadly = true;
+    diesWhen((clients) => deadly && clients > 1);
+    const inputs = { 'no-cache': 'true', 'max-parallel': '3' };
+    const first = await lab.run(images, inputs, undefined, remembering());
+    expect(first.outputs).toMatchObject({ result: 'success', mode: 'serial' });
+    deadly = false;
+    const begins: unknown[] = [];
+    for (let run = 2; run <= 5; run += 1) {
+      const { events, outputs } = await lab.run(images, inputs, undefined, remembering());
+      expect(outputs).toMatchObject({ result: 'success', incidents: '0' });
+      begins.push(events.flatMap((event) => (event.type === 'run-started' ? [event.lane] : []))[0]);
+      expect(mostAttempts(events)).toBe(begins.at(-1));
+    }
+    expect(begins).toEqual([2, 2, 2, 3]);
+  });
+
   it('begins with the longest, and with what a chain waits for', async () => {
     const images = [image('short', [0.2]), image('long', [2.5]), image('base', [0.3]), image('middle', [1.5])];
     const app = image('app', [2], { needs: ['base'] });
@@ -157,6 +175,17 @@ describe('runs on the same engine', () => {
     expect(waits.length).toBeGreaterThan(0);
     expect(one.log + other.log).toMatch(/waited [\d.]+m?s for 1 other run on the same engine/);
     expect(one.summary + other.summary).toMatch(/waits [\d.]+m?s for 1 other run/);
+  });
+
+  it('build nothing beside an exclusive image of one of them', async () => {
+    const heavy = [image('heavy', [1], { exclusive: true }), image('light', [1])];
+    const lane = { 'max-parallel': '3' };
+    const [one, other] = await Promise.all([runBeside(suite('x'), lane), runBeside(heavy, lane)]);
+    expect([one.outputs['result'], other.outputs['result']]).toEqual(['success', 'success']);
+    expectAlone(
+      [...one.events, ...other.events].sort((a, b) => a.at - b.at),
+      'heavy',
+    );
   });
 
   it('come through the death of their server, each with its own images', async () => {

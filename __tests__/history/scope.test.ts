@@ -7,11 +7,12 @@ const SCOPE: Scope = {
   engine: 'podman',
   os: 'linux',
   arch: 'x64',
+  cpus: 4,
   environment: 'github-hosted',
 };
 
 it('a cache key begins with what a person can read, and holds no comma', () => {
-  expect(cacheKeyPrefix(SCOPE)).toMatch(/^e2e-build-history-1-e2e-nightly-all-podman-linux-x64-[0-9a-f]{16}-$/);
+  expect(cacheKeyPrefix(SCOPE)).toMatch(/^e2e-build-history-1-e2e-nightly-all-podman-linux-x64-4cpu-[0-9a-f]{16}-$/);
 });
 
 it.each(Object.keys(SCOPE) as (keyof Scope)[])('another %s is another history', (key) => {

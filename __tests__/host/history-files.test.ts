@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,31 +21,31 @@ function historyOf(name: string, at = 1): History {
 }
 
 const add = (name: string) => addToHistoryFolder(folder, (known) => mergeHistories([known, historyOf(name)]));
-const known = () => readHistoryFolder(folder).history.images.map(({ name }) => name);
+const known = async () => (await readHistoryFolder(folder)).history.images.map(({ name }) => name);
 
 describe('the files of a history', () => {
-  it('are one, with all that was added', () => {
-    for (const name of ['api', 'web', 'db']) add(name);
-    expect(known()).toEqual(['api', 'db', 'web']);
+  it('are one, with all that was added', async () => {
+    for (const name of ['api', 'web', 'db']) await add(name);
+    expect(await known()).toEqual(['api', 'db', 'web']);
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it('are none at first, which is no reason to warn', () => {
-    expect(readHistoryFolder(folder)).toEqual({ history: NO_HISTORY, warnings: [] });
+  it('are none at first, which is no reason to warn', async () => {
+    expect(await readHistoryFolder(folder)).toEqual({ history: NO_HISTORY, warnings: [] });
   });
 
-  it('have what both of two runs at once added, and are one again after the next', () => {
-    add('api');
+  it('have what both of two runs at once added, and are one again after the next', async () => {
+    await add('api');
     // The second run reads before the first has written, and writes after it.
-    addToHistoryFolder(folder, (before) => {
-      add('web');
+    await addToHistoryFolder(folder, (before) => {
+      writeFileSync(join(folder, `history-${UUID}.json`), formatHistory(historyOf('web')));
       return mergeHistories([before, historyOf('db')]);
     });
     expect(readdirSync(folder)).toHaveLength(2);
-    expect(known()).toEqual(['api', 'db', 'web']);
-    add('last');
+    expect(await known()).toEqual(['api', 'db', 'web']);
+    await add('last');
     expect(readdirSync(folder)).toHaveLength(1);
-    expect(known()).toEqual(['api', 'db', 'last', 'web']);
+    expect(await known()).toEqual(['api', 'db', 'last', 'web']);
   });
 
   it.each<[string, string]>([
@@ -52,23 +53,31 @@ describe('the files of a history', () => {
     ['a file of another version', '{"schema":2}'],
     ['an empty file', ''],
     ['a file that no history can fill', `${formatHistory(historyOf('x'))}${' '.repeat(17 * 1024 * 1024)}`],
-  ])('with %s among them lose that alone, and warn once', (_name, text) => {
-    add('api');
+  ])('with %s among them lose that alone, and warn once', async (_name, text) => {
+    await add('api');
     writeFileSync(join(folder, `history-${UUID}.json`), text);
-    const { history, warnings } = readHistoryFolder(folder);
+    const { history, warnings } = await readHistoryFolder(folder);
     expect(history.images).toHaveLength(1);
     expect(warnings).toEqual([expect.stringContaining('is no history of this version')]);
-    add('web');
-    expect(readHistoryFolder(folder).warnings).toEqual([]);
-    expect(known()).toEqual(['api', 'web']);
+    await add('web');
+    expect((await readHistoryFolder(folder)).warnings).toEqual([]);
+    expect(await known()).toEqual(['api', 'web']);
   });
 
-  it('leave alone what is not theirs, and what a run may still be writing', () => {
+  it('are not read from what is no file, which nobody may ever write to', async () => {
+    await add('api');
+    spawnSync('mkfifo', [join(folder, `history-${UUID}.json`)]);
+    const { history, warnings } = await readHistoryFolder(folder);
+    expect(history.images).toHaveLength(1);
+    expect(warnings).toEqual([expect.stringContaining('is no history of this version')]);
+  });
+
+  it('leave alone what is not theirs, and what a run may still be writing', async () => {
     mkdirSync(folder, { recursive: true });
     const [writing, abandoned] = [`history-${UUID}.json.new`, `history-${UUID.replace(/^0/, '1')}.json.new`];
     for (const name of ['notes.txt', writing, abandoned]) writeFileSync(join(folder, name), 'half');
     utimesSync(join(folder, abandoned), 1, 1);
-    add('api');
+    await add('api');
     const left = readdirSync(folder);
     expect(left).toHaveLength(3);
     expect(left).toEqual(expect.arrayContaining(['notes.txt', writing]));

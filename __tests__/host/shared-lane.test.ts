@@ -80,61 +80,74 @@ describe('runs on the same engine', () => {
   it('say that they wait when that takes long, once', () => {
     const told: string[] = [];
     const [one, other] = [joinLane(1), joinLane(1, told)];
-    expect(one.enter()).toBe(true);
+    expect(one.enter(false)).toBe(true);
     for (let look = 0; look < 40; look += 1) {
-      expect(other.enter()).toBe(false);
+      expect(other.enter(false)).toBe(false);
       at += 200;
     }
     expect(told).toEqual(['waits for 1']);
     one.leave();
-    expect(other.enter()).toBe(true);
+    expect(other.enter(false)).toBe(true);
     expect(told).toEqual(['waits for 1', 'waited for 1']);
   });
 
   it('wait anew after they have waited for something else', () => {
     const told: string[] = [];
     const [one, other] = [joinLane(1), joinLane(1, told)];
-    expect([one.enter(), other.enter()]).toEqual([true, false]);
+    expect([one.enter(false), other.enter(false)]).toEqual([true, false]);
     at += 700;
-    expect(other.enter()).toBe(false);
+    expect(other.enter(false)).toBe(false);
     // Its engine was away for a minute, in which it did not ask.
     at += 60_000;
     one.leave();
-    expect(other.enter()).toBe(true);
+    expect(other.enter(false)).toBe(true);
     expect(waits).toEqual([expect.closeTo(700, -2)]);
     expect(told).toEqual(['waited for 1']);
   });
 
   it('share one lane, the narrowest of theirs', () => {
     const [wide, narrow] = [joinLane(3), joinLane(2)];
-    expect([wide.enter(), wide.enter(), wide.enter()]).toEqual([true, true, false]);
-    expect(narrow.enter()).toBe(false);
+    expect([wide.enter(false), wide.enter(false), wide.enter(false)]).toEqual([true, true, false]);
+    expect(narrow.enter(false)).toBe(false);
     wide.leave();
     // Whoever has waited longest goes first.
-    expect([narrow.enter(), wide.enter()]).toEqual([false, true]);
+    expect([narrow.enter(false), wide.enter(false)]).toEqual([false, true]);
     wide.leave();
-    expect(narrow.enter()).toBe(true);
+    expect(narrow.enter(false)).toBe(true);
+  });
+
+  it('begin nothing beside a build of one of them that is to be alone', () => {
+    const [one, other] = [joinLane(3), joinLane(3)];
+    expect(one.enter(false)).toBe(true);
+    expect(other.enter(true)).toBe(false);
+    // It has waited longer than whatever comes now.
+    expect(one.enter(false)).toBe(false);
+    one.leave();
+    expect(other.enter(true)).toBe(true);
+    expect(one.enter(false)).toBe(false);
+    other.leave();
+    expect([one.enter(false), other.enter(false)]).toEqual([true, true]);
   });
 
   it('go serial together when the lane of one does', () => {
     const [one, other] = [joinLane(2), joinLane(2)];
-    expect(one.enter()).toBe(true);
+    expect(one.enter(false)).toBe(true);
     one.setLimit(1);
-    expect(other.enter()).toBe(false);
+    expect(other.enter(false)).toBe(false);
     one.leave();
-    expect(other.enter()).toBe(true);
+    expect(other.enter(false)).toBe(true);
   });
 
   it('do not count one that has left', () => {
     const [one, other] = [joinLane(1), joinLane(1)];
-    expect([one.enter(), other.enter()]).toEqual([true, false]);
+    expect([one.enter(false), other.enter(false)]).toEqual([true, false]);
     one.close();
-    expect(other.enter()).toBe(true);
+    expect(other.enter(false)).toBe(true);
   });
 
   it('do not know those on another engine', () => {
     const [one, other] = [joinLane(1), joinLane(1, [], { ...ENGINE, address: 'unix:///run/other.sock' })];
-    expect([one.enter(), other.enter()]).toEqual([true, true]);
+    expect([one.enter(false), other.enter(false)]).toEqual([true, true]);
   });
 });
 
@@ -145,7 +158,7 @@ describe('a run that died', () => {
     const lane = joinLane(1);
     const entry = { ...dead, id: 'dead', limit: 1, running: 1, seenAt: 0 };
     writeFileSync(join(laneFolder(), 'dead.json'), JSON.stringify(entry));
-    expect(lane.enter()).toBe(true);
+    expect(lane.enter(false)).toBe(true);
     expect(readdirSync(laneFolder())).not.toContain('dead.json');
   });
 
@@ -153,13 +166,13 @@ describe('a run that died', () => {
     const lane = joinLane(1);
     const entry = { pid: process.pid, started: 'long ago', id: 'dead', limit: 1, running: 1, seenAt: 0 };
     writeFileSync(join(laneFolder(), 'dead.json'), JSON.stringify(entry));
-    expect(lane.enter()).toBe(true);
+    expect(lane.enter(false)).toBe(true);
   });
 
   it('does not keep the lock that it held', () => {
     const lane = joinLane(1);
     writeFileSync(join(laneFolder(), 'lock'), JSON.stringify(dead));
-    expect(lane.enter()).toBe(true);
+    expect(lane.enter(false)).toBe(true);
   });
 });
 
@@ -167,30 +180,30 @@ it('a lock that is held at this moment is waited for, and broken when nobody mov
   const lane = joinLane(1);
   const lock = join(laneFolder(), 'lock');
   writeFileSync(lock, '');
-  expect(lane.enter()).toBe(false);
+  expect(lane.enter(false)).toBe(false);
   const longAgo = Date.now() / 1000 - 60;
   utimesSync(lock, longAgo, longAgo);
-  expect(lane.enter()).toBe(true);
+  expect(lane.enter(false)).toBe(true);
 });
 
 it('files that are none of ours stop nobody', () => {
   const lane = joinLane(1);
   writeFileSync(join(laneFolder(), 'x.json'), '{"pid": "no"}');
-  expect(lane.enter()).toBe(true);
+  expect(lane.enter(false)).toBe(true);
 });
 
 it('a run builds as if it were alone where it cannot have a folder, and says so once', () => {
   const told: string[] = [];
   writeFileSync(join(folder, 'none'), 'a file');
   const lane = joinLane(1, told, ENGINE, join(folder, 'none'));
-  expect([lane.enter(), lane.enter()]).toEqual([true, true]);
+  expect([lane.enter(false), lane.enter(false)]).toEqual([true, true]);
   lane.setLimit(1);
   expect(told).toHaveLength(1);
 });
 
 it("nobody else can read the lane's folder, which is gone with the last run that is in it", () => {
   const [one, other] = [joinLane(2), joinLane(2)];
-  one.enter();
+  one.enter(false);
   const at = laneFolder();
   const entries = readdirSync(at).map((name) => JSON.parse(readFileSync(join(at, name), 'utf8')));
   expect(entries.map(({ running }) => running).sort()).toEqual([0, 1]);
@@ -212,7 +225,7 @@ it('a run that has had trouble takes its entry away too', () => {
   mkdirSync(lock);
   const longAgo = Date.now() / 1000 - 60;
   utimesSync(lock, longAgo, longAgo);
-  expect(lane.enter()).toBe(true);
+  expect(lane.enter(false)).toBe(true);
   expect(told).toHaveLength(1);
   lane.close();
   expect(readdirSync(laneFolder())).toEqual(['lock']);

@@ -173,6 +173,24 @@ describe('the scheduler', () => {
     expect([tasks.order, free]).toEqual([['a', 'b', 'c'], 2]);
   });
 
+  it('begins others while the door lets in none that must be alone, and that one when it does', async () => {
+    const tasks = testTasks();
+    let othersBuild = true;
+    const door: Door = { enter: (alone) => !(alone && othersBuild), leave: () => {} };
+    const scheduler = createScheduler(2, OPEN, door);
+    void scheduler.run({ rank: () => 0, alone: () => true, run: tasks.task('heavy') });
+    void scheduler.run({ rank: () => 1, run: tasks.task('light') });
+    await settle();
+    expect([...tasks.running.keys()]).toEqual(['light']);
+    await tasks.end('light');
+    expect([...tasks.running.keys()]).toEqual([]);
+    othersBuild = false;
+    scheduler.wake();
+    await settle();
+    expect([...tasks.running.keys()]).toEqual(['heavy']);
+    await tasks.end('heavy');
+  });
+
   it('tells those that wait when the engine is given up', async () => {
     const door = testGate();
     door.shut();

@@ -28,6 +28,21 @@ describe('a build of one of several runs on an engine', () => {
       [run('b', { waitingSince: 9 })],
       true,
     ],
+    ['does not begin alone beside others', run('a', { alone: true }), [run('b', { running: 1 })], false],
+    ['begins alone when nothing runs', run('a', { alone: true }), [run('b')], true],
+    ['does not begin beside one that is alone', run('a'), [run('b', { limit: 9, running: 1, alone: true })], false],
+    [
+      'does not begin before one that waits longer to be alone',
+      run('a', { waitingSince: 9 }),
+      [run('b', { waitingSince: 8, alone: true }), run('c', { limit: 9 })],
+      false,
+    ],
+    [
+      'does not begin alone before one that waits longer',
+      run('a', { waitingSince: 9, alone: true }),
+      [run('b', { waitingSince: 8 })],
+      false,
+    ],
     [
       'does not wait for one that has not said for long that it waits',
       run('a', { running: 1, waitingSince: 9 }),
@@ -39,10 +54,12 @@ describe('a build of one of several runs on an engine', () => {
   });
 
   it('begins for exactly one of those that wait, while there is one place', () => {
-    const runs = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 2, maxLength: 6 });
+    const waiting = fc.record({ waitingSince: fc.integer({ min: 1, max: 5 }), isAlone: fc.boolean() });
     fc.assert(
-      fc.property(runs, (waits) => {
-        const all = waits.map((waitingSince, index) => run(`r${index}`, { limit: 1, waitingSince }));
+      fc.property(fc.array(waiting, { minLength: 2, maxLength: 6 }), (waits) => {
+        const all = waits.map(({ waitingSince, isAlone }, index) =>
+          run(`r${index}`, { limit: 1, waitingSince, ...(isAlone ? { alone: true } : {}) }),
+        );
         const go = all.filter((one) =>
           mayTakePlace(
             one,

@@ -9,6 +9,8 @@ export interface Scope {
   engine: string;
   os: string;
   arch: string;
+  /** CPUs of this machine: a larger runner has other times, and bears another lane. */
+  cpus: number;
   /** Such as `github-hosted`. */
   environment: string;
 }
@@ -17,10 +19,10 @@ const LONGEST_WORDS = 80;
 
 /** A name for the scope, fit for a file and for a cache key, which may hold no comma: a few words, and a hash of it all. */
 export function scopeName(scope: Scope): string {
-  const { repository, workflow, engine, os, arch, environment } = scope;
-  const all = [repository, workflow, engine, os, arch, environment];
+  const { repository, workflow, engine, os, arch, cpus, environment } = scope;
+  const all = [repository, workflow, engine, os, arch, cpus, environment];
   const hash = createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 16);
-  const words = [workflow, engine, os, arch].filter((word) => word !== '').join('-');
+  const words = [workflow, engine, os, arch, `${cpus}cpu`].filter((word) => word !== '').join('-');
   const readable = words.replace(/[^A-Za-z0-9]+/g, '-').slice(0, LONGEST_WORDS);
   return `${readable.replace(/^-|-$/g, '')}-${hash}`;
 }

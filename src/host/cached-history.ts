@@ -17,7 +17,7 @@ export function restoreHistory(keyPrefix: string, call: ServiceCall): Promise<Re
     if (asked.kind === 'missing') return { kind: 'answered', history: NO_HISTORY, warnings: [] };
     if (asked.kind !== 'done') return asked;
     const file = join(folder, FILE);
-    const history = existsSync(file) ? readHistoryFile(file) : undefined;
+    const history = existsSync(file) ? await readHistoryFile(file) : undefined;
     const warnings = history === undefined ? ["the cache service's entry is no history of this version"] : [];
     return { kind: 'answered', history: history ?? NO_HISTORY, warnings };
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { formatHistory, type History, mergeHistories, NO_HISTORY, parseHistory } from '../history/history.js';
@@ -36,46 +36,48 @@ export function historyFolder(scopeName: string): string {
   return join(userCacheFolder(process.platform, process.env, homedir), 'e2e-build-action', scopeName);
 }
 
-/** Reads a file as a history; undefined when it is none. Throws what reading it throws. */
-export function readHistoryFile(path: string): History | undefined {
-  return statSync(path).size > MOST_BYTES ? undefined : parseHistory(readFileSync(path, 'utf8'));
+/** Reads a file as a history; undefined when it is none. Rejects with what reading it throws. */
+export async function readHistoryFile(path: string): Promise<History | undefined> {
+  const found = await stat(path);
+  // A pipe would be waited for, even by the end of this process.
+  const isOurs = found.isFile() && found.size <= MOST_BYTES;
+  return isOurs ? parseHistory(await readFile(path, 'utf8')) : undefined;
 }
 
 /** All that is kept in the folder; nothing, where there is no folder. Whatever is wrong with it is a warning. */
-export function readHistoryFolder(folder: string): ReadHistory {
-  const { history, warnings } = look(folder);
+export async function readHistoryFolder(folder: string): Promise<ReadHistory> {
+  const { history, warnings } = await look(folder);
   return { history, warnings };
 }
 
 /**
  * Adds to what is kept in the folder: writes all of it as one new file, whole or not at all, and removes the files that it
  * replaces. Two runs that do so at once leave a file each, which the next look merges, so that neither waits for the other.
- * Throws where the folder cannot be written.
+ * Rejects where the folder cannot be written.
  */
-export function addToHistoryFolder(folder: string, learn: (known: History) => History): ReadHistory {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { history: known, warnings, seen } = look(folder);
+export async function addToHistoryFolder(folder: string, learn: (known: History) => History): Promise<ReadHistory> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { history: known, warnings, seen } = await look(folder);
   const history = learn(known);
   const path = join(folder, `history-${randomUUID()}.json`);
-  writeFileSync(`${path}.new`, formatHistory(history), { mode: 0o600, flush: true });
-  renameSync(`${path}.new`, path);
-  for (const name of [...seen, ...abandoned(folder)]) rmSync(join(folder, name), { force: true });
+  await writeFile(`${path}.new`, formatHistory(history), { mode: 0o600, flush: true });
+  await rename(`${path}.new`, path);
+  for (const name of [...seen, ...(await abandoned(folder))]) await rm(join(folder, name), { force: true });
   return { history, warnings };
 }
 
 /** `seen`: what is in `history`, or can be in none. */
-function look(folder: string): ReadHistory & { seen: string[] } {
+async function look(folder: string): Promise<ReadHistory & { seen: string[] }> {
   for (let looks = 1; ; looks += 1) {
     const warnings: string[] = [];
     const found: History[] = [];
     const seen: string[] = [];
     let vanished = false;
-    for (const name of names(folder, warnings)
-      .filter((one) => NAME.test(one))
-      .slice(0, MOST_FILES)) {
+    const all = (await names(folder, warnings)).filter((one) => NAME.test(one));
+    for (const name of all.slice(0, MOST_FILES)) {
       const path = join(folder, name);
       try {
-        const history = readHistoryFile(path);
+        const history = await readHistoryFile(path);
         seen.push(name);
         if (history === undefined) warnings.push(`${path} is no history of this version, and was left out`);
         else found.push(history);
@@ -90,9 +92,9 @@ function look(folder: string): ReadHistory & { seen: string[] } {
   }
 }
 
-function names(folder: string, warnings: string[]): string[] {
+async function names(folder: string, warnings: string[]): Promise<string[]> {
   try {
-    return readdirSync(folder);
+    return await readdir(folder);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') warnings.push(`${folder} cannot be read: ${messageOf(error)}`);
     return [];
@@ -100,12 +102,14 @@ function names(folder: string, warnings: string[]): string[] {
 }
 
 /** Files that no run can still be writing. */
-function abandoned(folder: string): string[] {
-  const isOld = (name: string) => {
-    const { mtimeMs } = statSync(join(folder, name), { throwIfNoEntry: false }) ?? {};
-    return mtimeMs !== undefined && Date.now() - mtimeMs > UNFINISHED_MS;
-  };
-  return names(folder, []).filter((name) => UNFINISHED.test(name) && isOld(name));
+async function abandoned(folder: string): Promise<string[]> {
+  const unfinished = (await names(folder, [])).filter((name) => UNFINISHED.test(name));
+  const ages = unfinished.map(async (name) => {
+    // Whoever was writing it may have come to its end.
+    const written = await stat(join(folder, name)).catch(() => undefined);
+    return written !== undefined && Date.now() - written.mtimeMs > UNFINISHED_MS ? [name] : [];
+  });
+  return (await Promise.all(ages)).flat();
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -35,7 +35,7 @@ export async function keepHistory({ cache, engine }: Pick<Inputs, 'cache' | 'eng
   try {
     if (toldOfCacheService(process.env) && (await keepInService(report, cacheKeyPrefix(scope)))) return;
     const place = historyFolder(scopeName(scope));
-    const { history, warnings } = addToHistoryFolder(place, (known) => learnFrom(known, report));
+    const { history, warnings } = await addToHistoryFolder(place, (known) => learnFrom(known, report));
     warnings.forEach(showWarning);
     showLine(`history: kept; ${describe(history, report)} (files in ${place})`);
   } catch (error) {

@@ -35,8 +35,8 @@ export interface LoadingHistory extends HistorySource {
 }
 
 /**
- * Begins to load what earlier runs taught: by the cache service where the runner told of one, else from this user's files,
- * which are read at once. Whatever goes wrong with it becomes a warning.
+ * Begins to load what earlier runs taught: by the cache service where the runner told of one, else from this user's
+ * files, which may lie on a disk that does not answer. Whatever goes wrong with it becomes a warning.
  */
 export function loadHistory(inputs: Inputs, scratch: string, signal: AbortSignal): LoadingHistory {
   const over = new AbortController();
@@ -77,7 +77,7 @@ export function loadHistory(inputs: Inputs, scratch: string, signal: AbortSignal
 
   async function load(): Promise<void> {
     try {
-      loaded = toldOfCacheService(process.env) ? await askService() : readFiles();
+      loaded = toldOfCacheService(process.env) ? await askService() : await readFiles();
     } catch (error) {
       loaded = notUsed(error instanceof Error ? error.message : String(error));
     }
@@ -94,9 +94,9 @@ export function loadHistory(inputs: Inputs, scratch: string, signal: AbortSignal
     return ends.aborted ? { history: NO_HISTORY, warnings: [] } : notUsed(`the cache service: ${restored.why}`);
   }
 
-  function readFiles(): Loaded {
+  async function readFiles(): Promise<Loaded> {
     const folder = historyFolder(scopeName(scope));
-    return { ...readHistoryFolder(folder), place: { from: 'file', folder } };
+    return { ...(await readHistoryFolder(folder)), place: { from: 'file', folder } };
   }
 }
 

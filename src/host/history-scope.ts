@@ -1,4 +1,5 @@
 import type { Scope } from '../history/scope.js';
+import { machine } from './machine.js';
 import { workspace } from './runner.js';
 
 /** Whose history this run belongs to: https://docs.github.com/actions/reference/workflows-and-actions/variables */
@@ -10,6 +11,7 @@ export function historyScope(engine: string): Scope {
     engine,
     os: process.platform,
     arch: process.arch,
+    cpus: machine().cpus,
     environment: RUNNER_ENVIRONMENT ?? '',
   };
 }

@@ -50,8 +50,8 @@ export function joinSharedLane(of: {
   const folder = attempt(() => joinFolder(at));
 
   return {
-    enter() {
-      const may = alone || (attempt(tryToEnter) ?? true);
+    enter(toBeAlone) {
+      const may = alone || (attempt(() => tryToEnter(toBeAlone)) ?? true);
       if (may) {
         stopLooking?.();
         stopLooking = undefined;
@@ -60,6 +60,7 @@ export function joinSharedLane(of: {
     },
     leave() {
       own.running -= 1;
+      delete own.alone;
       attempt(write);
     },
     setLimit(limit) {
@@ -79,13 +80,15 @@ export function joinSharedLane(of: {
     },
   };
 
-  function tryToEnter(): boolean {
+  function tryToEnter(toBeAlone: boolean): boolean {
     if (folder === undefined) return true;
     const now = of.now();
     // In between it waited for something else, such as its engine.
     if (own.waitingSince !== undefined && now - own.seenAt > STILL_WAITS_MS) endWait(own.waitingSince, own.seenAt);
     own.seenAt = now;
     own.waitingSince ??= now;
+    if (toBeAlone) own.alone = true;
+    else delete own.alone;
     // Another run looks at this moment: soon again.
     const unlock = lock(folder);
     if (unlock === undefined) return false;

@@ -12,8 +12,11 @@ export type NotStarted = 'engine-gone' | 'stopped';
 
 /** What a task passes after its place in the lane: other runs may share the engine. */
 export interface Door {
-  /** Lets one more task in, or says that there is no room yet; then `wake` is called when there may be. */
-  enter(): boolean;
+  /**
+   * Lets one more task in, `alone` if other runs may do nothing beside it, or says that there is no room yet; then `wake`
+   * is called when there may be.
+   */
+  enter(alone: boolean): boolean;
   leave(): void;
 }
 
@@ -82,8 +85,8 @@ export function createScheduler(limit: number, gate: Gate, door: Door = NO_DOOR)
     asked -= 1;
     // The gate may have been shut, or the run stopped, while the ticket waited for its place.
     if (stopped || !gate.isOpen()) return giveAllBack();
-    const best = occupied ? undefined : findBest(ready, running);
-    if (best === undefined || !door.enter()) return;
+    const best = occupied ? undefined : letIn();
+    if (best === undefined) return;
     const [ticket] = ready.splice(best.at, 1) as [Ticket];
     running += 1;
     occupied = best.alone;
@@ -94,6 +97,15 @@ export function createScheduler(limit: number, gate: Gate, door: Door = NO_DOOR)
     occupied = false;
     door.leave();
     ask();
+  }
+
+  /** While other runs keep one that must be alone waiting, others of this run may go before it. */
+  function letIn(): Best | undefined {
+    const best = findBest(ready, running);
+    if (best === undefined || door.enter(best.alone)) return best;
+    if (!best.alone) return undefined;
+    const beside = findBest(ready, running, true);
+    return beside !== undefined && door.enter(false) ? beside : undefined;
   }
 
   function giveAllBack(): void {
@@ -135,17 +147,23 @@ export function createScheduler(limit: number, gate: Gate, door: Door = NO_DOOR)
   };
 }
 
+interface Best {
+  at: number;
+  alone: boolean;
+  rank: number;
+}
+
 /**
- * The best of those that may start; undefined when none may. One that must be alone is not waited for with a lane that
- * drains: it has its turn when nothing runs, as at the very beginning.
+ * The best of those that may start, or of those of them that need not be alone; undefined when none may. One that must be
+ * alone is not waited for with a lane that drains: it has its turn when nothing runs, as at the very beginning.
  */
-function findBest(ready: readonly Ticket[], running: number): { at: number; alone: boolean } | undefined {
-  let best: { at: number; alone: boolean; rank: number } | undefined;
+function findBest(ready: readonly Ticket[], running: number, notAlone = false): Best | undefined {
+  let best: Best | undefined;
   for (const [at, ticket] of ready.entries()) {
     const rank = ticket.rank();
     if (best !== undefined && rank >= best.rank) continue;
     const alone = ticket.alone();
-    if ((alone && running > 0) || !ticket.mayStart(running)) continue;
+    if ((alone && (running > 0 || notAlone)) || !ticket.mayStart(running)) continue;
     best = { at, alone, rank };
   }
   return best;

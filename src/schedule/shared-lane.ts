@@ -14,6 +14,8 @@ export interface SharingRun {
   /** How many builds it may run: its own lane. */
   limit: number;
   running: number;
+  /** What it builds is to be alone, or what it waits to build. */
+  alone?: true;
   /** Since when it waits for one more; absent while it does not. */
   waitingSince?: number;
   /** When it last said that it waits. */
@@ -25,13 +27,16 @@ export const STILL_WAITS_MS = 2_000;
 
 /**
  * Whether one more build of this run may begin beside those of the others. The lane of all is the narrowest of theirs, as
- * it is one engine that they wear; whoever waits longest goes first, with one build each time.
+ * it is one engine that they wear; whoever waits longest goes first, with one build each time. Nothing begins beside a build
+ * that is to be alone, nor before one that has waited longer.
  */
 export function mayTakePlace(own: SharingRun, others: readonly SharingRun[], now: number): boolean {
   if (others.length === 0) return true;
-  const limit = Math.min(own.limit, ...others.map((run) => run.limit));
-  const running = others.reduce((sum, run) => sum + run.running, own.running);
   const before = others.filter((run) => waits(run, now) && isBefore(run, own));
+  const isKept = others.some((run) => run.alone && run.running > 0) || before.some((run) => run.alone);
+  if (isKept) return false;
+  const limit = own.alone ? 1 : Math.min(own.limit, ...others.map((run) => run.limit));
+  const running = others.reduce((sum, run) => sum + run.running, own.running);
   return running + before.length < limit;
 }
 
