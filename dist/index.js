@@ -40731,7 +40731,8 @@ const TOLD_MEANWHILE_AFTER_MS = 5_000;
 function joinSharedLane(of) {
     const id = (0,external_node_crypto_.randomUUID)();
     const own = { id, pid: process.pid, started: (0,lane_folder/* startOf */.GH)(process.pid), limit: of.limit, running: 0, seenAt: 0 };
-    let alone = false;
+    /** It builds as if there were no others. */
+    let unshared = false;
     let stopLooking;
     let mostOthers = 0;
     let toldMeanwhile = false;
@@ -40739,7 +40740,7 @@ function joinSharedLane(of) {
     const folder = attempt(() => joinFolder(at));
     return {
         enter(toBeAlone) {
-            const may = alone || (attempt(() => tryToEnter(toBeAlone)) ?? true);
+            const may = unshared || (attempt(() => tryToEnter(toBeAlone)) ?? true);
             if (may) {
                 stopLooking?.();
                 stopLooking = undefined;
@@ -40759,7 +40760,7 @@ function joinSharedLane(of) {
         },
         close() {
             stopLooking?.();
-            alone = true;
+            unshared = true;
             if (folder === undefined)
                 return;
             try {
@@ -40830,7 +40831,7 @@ function joinSharedLane(of) {
         }
     }
     function write() {
-        if (folder !== undefined && !alone)
+        if (folder !== undefined && !unshared)
             writeTo(folder);
     }
     function writeTo(folder) {
@@ -40850,13 +40851,13 @@ function joinSharedLane(of) {
         });
     }
     function attempt(act) {
-        if (alone)
+        if (unshared)
             return undefined;
         try {
             return act();
         }
         catch (error) {
-            alone = true;
+            unshared = true;
             of.onTrouble(error instanceof Error ? error.message : String(error));
             return undefined;
         }
@@ -43082,16 +43083,21 @@ function bootTime() {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ machine)
+/* harmony export */   A: () => (/* binding */ machine),
+/* harmony export */   _: () => (/* binding */ ownShare)
 /* harmony export */ });
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
 
-/** What a report says of this machine; in a container with a memory limit that is all the memory there is. */
+/** What a report says of this machine. */
 function machine() {
+    return { platform: `${process.platform}/${process.arch}`, cpus: (0,node_os__WEBPACK_IMPORTED_MODULE_0__.availableParallelism)(), memoryBytes: (0,node_os__WEBPACK_IMPORTED_MODULE_0__.totalmem)() };
+}
+/** What processes of ours may use of this machine: a container's memory limit is all the memory that they have. */
+function ownShare() {
+    const { cpus, memoryBytes } = machine();
     // 0, or more than there is, where there is no limit: https://nodejs.org/api/process.html#processconstrainedmemory
     const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
-    const memoryBytes = Math.min((0,node_os__WEBPACK_IMPORTED_MODULE_0__.totalmem)(), limit);
-    return { platform: `${process.platform}/${process.arch}`, cpus: (0,node_os__WEBPACK_IMPORTED_MODULE_0__.availableParallelism)(), memoryBytes };
+    return { cpus, memoryBytes: Math.min(memoryBytes, limit) };
 }
 
 
@@ -51031,7 +51037,7 @@ async function announceRun(of) {
     const { inputs, plan, engine, now, record } = of;
     await of.history.inTime();
     const known = { images: plan.images, engine, history: of.history.now(), host: (0,machine/* machine */.A)() };
-    const settings = settingsOf(inputs, await startLane(inputs.maxParallel, { ...known, ask: build_effects/* askWithinLimit */.U }));
+    const settings = settingsOf(inputs, await startLane(inputs.maxParallel, { ...known, host: (0,machine/* ownShare */._)(), ask: build_effects/* askWithinLimit */.U }));
     const { folder } = of;
     record(runStarted({ ...known, at: now(), version: VERSION, engine: engine.facts, plan, settings, folder }));
     of.history.tell({ engine: engine.facts, images: plan.images, record, now });
@@ -51046,7 +51052,7 @@ async function announceRun(of) {
  * the incident by then: a supervisor can bring a server back faster than a client notices that it was gone.
  */
 const SAME_DEATH_MS = 10_000;
-/** One that dies again so soon after it came back, with nothing asked of it since, has not come back yet. */
+/** One that dies again so soon after it came back, before anything has begun, has not come back yet. */
 const RELAPSE_WITHIN_MS = 10_000;
 /** Between two looks at a dead engine; short, as every second of it is the user's. */
 const PING_EVERY_MS = 250;
@@ -51068,6 +51074,10 @@ function createIncidents(policy, effects) {
     let count = 0;
     let openedAt = Number.NEGATIVE_INFINITY;
     let closedAt = Number.NEGATIVE_INFINITY;
+    /** When it was last acted in this incident. */
+    let actedAt = Number.NEGATIVE_INFINITY;
+    /** Whether anything has begun since the engine came back. */
+    let begun = false;
     let gate = Promise.resolve(true);
     let state = 'open';
     let hang = new AbortController();
@@ -51075,6 +51085,9 @@ function createIncidents(policy, effects) {
     const incidents = {
         isOpen: () => state === 'open',
         opened: () => gate,
+        passed() {
+            begun = true;
+        },
         count: () => count,
         hung: () => hang.signal,
         next: () => next.signal,
@@ -51113,21 +51126,24 @@ function createIncidents(policy, effects) {
     }
     /** It says nothing of what the engine bears: nothing was being built. */
     function isRelapse() {
-        return count > 0 && effects.inFlight().length === 0 && now() - closedAt <= RELAPSE_WITHIN_MS;
+        return count > 0 && !begun && now() - closedAt <= RELAPSE_WITHIN_MS;
     }
     function open(evidence) {
         count += 1;
         openedAt = now();
+        actedAt = Number.NEGATIVE_INFINITY;
         record({ type: 'incident-opened', at: openedAt, incident: count, evidence, inFlight: effects.inFlight() });
         effects.onOpen(count);
     }
     async function waitForEngine(incident, evidence) {
         const startedAt = now();
         const until = Math.min(startedAt + policy.timeoutMs, policy.deadlineAt);
-        let actAt = policy.mode === 'restart' ? now() + FIRST_ACT_AFTER_MS : Number.POSITIVE_INFINITY;
+        const mayAct = () => now() >= Math.max(startedAt + FIRST_ACT_AFTER_MS, actedAt + ACT_AGAIN_AFTER_MS);
         let answers = 0;
         let said = '';
-        while (answers <= ANSWERS_NEEDED && !effects.signal.aborted && now() < until) {
+        // After the clean-up it is asked in any case.
+        const isTime = () => answers === ANSWERS_NEEDED || now() < until;
+        while (answers <= ANSWERS_NEEDED && !effects.signal.aborted && isTime()) {
             const answer = await effects.ping();
             answers = answer.alive ? answers + 1 : 0;
             if (answer.alive) {
@@ -51141,9 +51157,9 @@ function createIncidents(policy, effects) {
             said = answer.said;
             if (policy.mode === 'none')
                 break;
-            if (now() >= actAt) {
+            if (policy.mode === 'restart' && mayAct()) {
                 await effects.act(incident, evidence, until - now());
-                actAt = now() + ACT_AGAIN_AFTER_MS;
+                actedAt = now();
             }
             else
                 await effects.sleep(now() - startedAt < AT_FIRST_MS ? PING_AT_FIRST_MS : PING_EVERY_MS);
@@ -51153,6 +51169,7 @@ function createIncidents(policy, effects) {
             said = 'the run ended before the engine answered';
         state = answered ? 'open' : 'gone';
         closedAt = now();
+        begun = false;
         record({ type: 'incident-closed', at: closedAt, incident, answered, said });
         return answered;
     }
@@ -51523,6 +51540,7 @@ function createScheduler(limit, gate, door = NO_DOOR) {
             return;
         const [ticket] = ready.splice(best.at, 1);
         running += 1;
+        gate.passed();
         occupied = best.alone;
         // Another may start beside it as well.
         ask();
@@ -55969,7 +55987,7 @@ function prepareSampling(now) {
         freeBytes: run_folder/* freeBytes */.go,
         now,
         figures,
-        memoryBytes: (0,machine/* machine */.A)().memoryBytes,
+        memoryBytes: (0,machine/* ownShare */._)().memoryBytes,
     });
     return { sampler, startSampling: (of) => startSampling({ ...of, sampler, figures, now }) };
 }

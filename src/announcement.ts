@@ -4,7 +4,7 @@ import { startLane } from './build/start-lane.js';
 import type { Engine } from './engine/engine.js';
 import { askWithinLimit } from './host/build-effects.js';
 import type { LoadingHistory } from './host/history-loading.js';
-import { machine } from './host/machine.js';
+import { machine, ownShare } from './host/machine.js';
 import type { Inputs } from './inputs/inputs.js';
 import type { JournalEvent } from './journal/events.js';
 import type { Plan } from './plan/plan.js';
@@ -28,7 +28,10 @@ export async function announceRun(of: {
   const { inputs, plan, engine, now, record } = of;
   await of.history.inTime();
   const known = { images: plan.images, engine, history: of.history.now(), host: machine() };
-  const settings = settingsOf(inputs, await startLane(inputs.maxParallel, { ...known, ask: askWithinLimit }));
+  const settings = settingsOf(
+    inputs,
+    await startLane(inputs.maxParallel, { ...known, host: ownShare(), ask: askWithinLimit }),
+  );
   const { folder } = of;
   record(runStarted({ ...known, at: now(), version: VERSION, engine: engine.facts, plan, settings, folder }));
   of.history.tell({ engine: engine.facts, images: plan.images, record, now });

@@ -178,9 +178,11 @@ describe('runs on the same engine', () => {
   });
 
   it('build nothing beside an exclusive image of one of them', async () => {
-    const heavy = [image('heavy', [1], { exclusive: true }), image('light', [1])];
+    const heavy = [image('heavy', [1], { exclusive: true })];
+    // Places become free one after the other.
+    const staggered = [0.5, 2, 3.5, 3.5].map((seconds, index) => image(`x${index}`, [seconds]));
     const lane = { 'max-parallel': '3' };
-    const [one, other] = await Promise.all([runBeside(suite('x'), lane), runBeside(heavy, lane)]);
+    const [one, other] = await Promise.all([runBeside(staggered, lane), runBeside(heavy, lane)]);
     expect([one.outputs['result'], other.outputs['result']]).toEqual(['success', 'success']);
     expectAlone(
       [...one.events, ...other.events].sort((a, b) => a.at - b.at),

@@ -3,7 +3,10 @@ import type { JournalEvent } from '../../src/journal/events.js';
 import { createIncidents, type RecoveryPolicy } from '../../src/recover/incidents.js';
 
 /** An engine whose answers the test scripts, and a clock that only sleeping and pinging move. */
-function lab(alive: (at: number) => boolean, policy: Partial<RecoveryPolicy> = {}, inFlight = ['api', 'web']) {
+function lab(
+  alive: (at: number) => boolean,
+  { cleanUpMs = 0, ...policy }: Partial<RecoveryPolicy> & { cleanUpMs?: number } = {},
+) {
   const events: JournalEvent[] = [];
   const cancel = new AbortController();
   const state = { at: 1_000, pings: 0, opened: 0, acts: [] as number[], cleanUps: [] as number[] };
@@ -23,10 +26,11 @@ function lab(alive: (at: number) => boolean, policy: Partial<RecoveryPolicy> = {
     },
     cleanUp: async (incident) => {
       state.cleanUps.push(incident);
+      state.at += cleanUpMs;
     },
     signal: cancel.signal,
     record: (event) => events.push(event),
-    inFlight: () => inFlight,
+    inFlight: () => ['api', 'web'],
     onOpen: () => {
       state.opened += 1;
     },
@@ -50,6 +54,7 @@ describe('incidents', () => {
     const { incidents, state } = lab(() => true);
     incidents.report(500, []);
     await incidents.opened();
+    incidents.passed();
     expect(incidents.report(state.at, [])).toBe(2);
     expect(state.opened).toBe(2);
   });
@@ -75,11 +80,9 @@ describe('incidents', () => {
     expect(events.map((event) => event.type)).toEqual(['incident-opened', 'incident-closed']);
   });
 
-  it('takes a death soon after the engine came back, with nothing in flight, for the same one', async () => {
-    const inFlight = ['api'];
-    const { incidents, events, state } = lab(() => true, {}, inFlight);
+  it('takes a death soon after the engine came back, before anything has begun, for the same one', async () => {
+    const { incidents, events, state } = lab(() => true);
     incidents.report(500, []);
-    inFlight.length = 0;
     await incidents.opened();
     const next = incidents.next();
     expect(incidents.report(state.at, ['the stream ended'])).toBe(1);
@@ -95,6 +98,30 @@ describe('incidents', () => {
     ]);
     state.at += 10_001;
     expect(incidents.report(state.at, [])).toBe(2);
+    await incidents.opened();
+    // What has begun may have killed it, though it is at its end.
+    incidents.passed();
+    expect(incidents.report(state.at, [])).toBe(3);
+  });
+
+  it('asks once more after a clean-up that took longer than the engine may be waited for', async () => {
+    const { incidents, events, state } = lab((at) => at < 3_000, { timeoutMs: 5_000, cleanUpMs: 6_000 });
+    incidents.report(500, []);
+    expect(await incidents.opened()).toBe(false);
+    expect(state.cleanUps).toEqual([1]);
+    expect(events.at(-1)).toMatchObject({ type: 'incident-closed', answered: false });
+  });
+
+  it('gives the first restart its half minute, also when the engine has died again meanwhile', async () => {
+    let restarts = 0;
+    const { incidents, state } = lab(() => state.acts.length > restarts, { mode: 'restart' });
+    incidents.report(500, []);
+    expect(await incidents.opened()).toBe(true);
+    restarts = 1;
+    expect(incidents.report(state.at, [])).toBe(1);
+    expect(await incidents.opened()).toBe(true);
+    const [first, second] = state.acts as [number, number];
+    expect(second - first).toBeGreaterThanOrEqual(30_000);
   });
 
   it('gives the engine up after the recovery timeout, with what it said', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createScheduler, type Door, type Gate } from '../../src/schedule/scheduler.js';
 
-const OPEN: Gate = { isOpen: () => true, opened: async () => true };
+const OPEN: Gate = { isOpen: () => true, opened: async () => true, passed: () => {} };
 
 /** A gate that the test opens and shuts. */
 function testGate() {
@@ -14,6 +14,7 @@ function testGate() {
   };
   const gate: Gate = {
     isOpen: () => open,
+    passed: () => {},
     opened: () => (open ? Promise.resolve(true) : new Promise((resolve) => waiting.push(resolve))),
   };
   return {

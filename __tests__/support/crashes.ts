@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Matrix } from './matrix-engine.js';
 import { type Moment, reach } from './moments.js';
@@ -41,15 +43,24 @@ export function dies(signal: NodeJS.Signals, downMs: number): Crash['act'] {
   };
 }
 
-/** The server dies, comes back, answers, and dies again after each of these milliseconds; then it is back for good. */
-export function relapses(...upMs: number[]): Crash['act'] {
+/**
+ * The server dies, comes back, answers, and dies again at once; it comes back, is taken for back, and dies a third time. Then
+ * it is back for good. The retry that waits for it must not begin before.
+ */
+export function relapses(): Crash['act'] {
   return async (matrix) => {
-    await dies('SIGKILL', 300)(matrix);
-    for (const ms of upMs) {
-      await sleep(ms);
-      await dies('SIGKILL', 300)(matrix);
-    }
+    const die = dies('SIGKILL', 300);
+    await die(matrix);
+    // Less than the answers take that open the gate.
+    await sleep(40);
+    await die(matrix);
+    await until(() => readFileSync(join(matrix.report, 'journal.ndjson'), 'utf8').includes('"incident-closed"'));
+    await die(matrix);
   };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await sleep(20);
 }
 
 /** The server hangs until `restart` resolves; then it is killed and started again. */

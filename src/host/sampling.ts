@@ -8,7 +8,7 @@ import { createResourceSampler, type ResourceSampler } from '../resources/sample
 import { askWithinLimit } from './build-effects.js';
 import { every, sleep } from './clock.js';
 import { type MacFigures, macFigures } from './mac-figures.js';
-import { machine } from './machine.js';
+import { ownShare } from './machine.js';
 import { procFiles } from './proc-files.js';
 import { freeBytes } from './run-folder.js';
 import { listSteps } from './step-processes.js';
@@ -38,7 +38,7 @@ export function prepareSampling(now: () => number): {
     freeBytes,
     now,
     figures,
-    memoryBytes: machine().memoryBytes,
+    memoryBytes: ownShare().memoryBytes,
   });
   return { sampler, startSampling: (of) => startSampling({ ...of, sampler, figures, now }) };
 }

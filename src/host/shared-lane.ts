@@ -42,7 +42,8 @@ export function joinSharedLane(of: {
 }): SharedLane {
   const id = randomUUID();
   const own: Entry = { id, pid: process.pid, started: startOf(process.pid), limit: of.limit, running: 0, seenAt: 0 };
-  let alone = false;
+  /** It builds as if there were no others. */
+  let unshared = false;
   let stopLooking: (() => void) | undefined;
   let mostOthers = 0;
   let toldMeanwhile = false;
@@ -51,7 +52,7 @@ export function joinSharedLane(of: {
 
   return {
     enter(toBeAlone) {
-      const may = alone || (attempt(() => tryToEnter(toBeAlone)) ?? true);
+      const may = unshared || (attempt(() => tryToEnter(toBeAlone)) ?? true);
       if (may) {
         stopLooking?.();
         stopLooking = undefined;
@@ -69,7 +70,7 @@ export function joinSharedLane(of: {
     },
     close() {
       stopLooking?.();
-      alone = true;
+      unshared = true;
       if (folder === undefined) return;
       try {
         rmSync(join(folder, `${id}.json`), { force: true });
@@ -132,7 +133,7 @@ export function joinSharedLane(of: {
   }
 
   function write(): void {
-    if (folder !== undefined && !alone) writeTo(folder);
+    if (folder !== undefined && !unshared) writeTo(folder);
   }
 
   function writeTo(folder: string): void {
@@ -152,11 +153,11 @@ export function joinSharedLane(of: {
   }
 
   function attempt<T>(act: () => T): T | undefined {
-    if (alone) return undefined;
+    if (unshared) return undefined;
     try {
       return act();
     } catch (error) {
-      alone = true;
+      unshared = true;
       of.onTrouble(error instanceof Error ? error.message : String(error));
       return undefined;
     }

@@ -258,7 +258,7 @@ export type JournalEvent =
   /** Something that was done to bring the engine back, and what it said. */
   | { type: 'recovery'; at: number; incident: number; command: string; code?: number; said: string }
   | { type: 'incident-opened'; at: number; incident: number; evidence: string[]; inFlight: string[] }
-  /** The engine, which had answered again, died once more before anything was begun. */
+  /** The engine, which had answered again, died once more before anything had begun. */
   | { type: 'incident-reopened'; at: number; incident: number; evidence: string[] }
   | { type: 'incident-closed'; at: number; incident: number; answered: boolean; said: string }
   | {

@@ -8,7 +8,7 @@ import type { PingAnswer } from './ping.js';
  */
 const SAME_DEATH_MS = 10_000;
 
-/** One that dies again so soon after it came back, with nothing asked of it since, has not come back yet. */
+/** One that dies again so soon after it came back, before anything has begun, has not come back yet. */
 const RELAPSE_WITHIN_MS = 10_000;
 
 /** Between two looks at a dead engine; short, as every second of it is the user's. */
@@ -80,6 +80,10 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
   let count = 0;
   let openedAt = Number.NEGATIVE_INFINITY;
   let closedAt = Number.NEGATIVE_INFINITY;
+  /** When it was last acted in this incident. */
+  let actedAt = Number.NEGATIVE_INFINITY;
+  /** Whether anything has begun since the engine came back. */
+  let begun = false;
   let gate: Promise<boolean> = Promise.resolve(true);
   let state: 'open' | 'shut' | 'gone' = 'open';
   let hang = new AbortController();
@@ -88,6 +92,9 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
   const incidents: Incidents = {
     isOpen: () => state === 'open',
     opened: () => gate,
+    passed() {
+      begun = true;
+    },
     count: () => count,
     hung: () => hang.signal,
     next: () => next.signal,
@@ -124,12 +131,13 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
 
   /** It says nothing of what the engine bears: nothing was being built. */
   function isRelapse(): boolean {
-    return count > 0 && effects.inFlight().length === 0 && now() - closedAt <= RELAPSE_WITHIN_MS;
+    return count > 0 && !begun && now() - closedAt <= RELAPSE_WITHIN_MS;
   }
 
   function open(evidence: string[]): void {
     count += 1;
     openedAt = now();
+    actedAt = Number.NEGATIVE_INFINITY;
     record({ type: 'incident-opened', at: openedAt, incident: count, evidence, inFlight: effects.inFlight() });
     effects.onOpen(count);
   }
@@ -137,10 +145,12 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
   async function waitForEngine(incident: number, evidence: string[]): Promise<boolean> {
     const startedAt = now();
     const until = Math.min(startedAt + policy.timeoutMs, policy.deadlineAt);
-    let actAt = policy.mode === 'restart' ? now() + FIRST_ACT_AFTER_MS : Number.POSITIVE_INFINITY;
+    const mayAct = () => now() >= Math.max(startedAt + FIRST_ACT_AFTER_MS, actedAt + ACT_AGAIN_AFTER_MS);
     let answers = 0;
     let said = '';
-    while (answers <= ANSWERS_NEEDED && !effects.signal.aborted && now() < until) {
+    // After the clean-up it is asked in any case.
+    const isTime = () => answers === ANSWERS_NEEDED || now() < until;
+    while (answers <= ANSWERS_NEEDED && !effects.signal.aborted && isTime()) {
       const answer = await effects.ping();
       answers = answer.alive ? answers + 1 : 0;
       if (answer.alive) {
@@ -151,15 +161,16 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
       }
       said = answer.said;
       if (policy.mode === 'none') break;
-      if (now() >= actAt) {
+      if (policy.mode === 'restart' && mayAct()) {
         await effects.act(incident, evidence, until - now());
-        actAt = now() + ACT_AGAIN_AFTER_MS;
+        actedAt = now();
       } else await effects.sleep(now() - startedAt < AT_FIRST_MS ? PING_AT_FIRST_MS : PING_EVERY_MS);
     }
     const answered = answers >= ANSWERS_NEEDED;
     if (!answered && effects.signal.aborted) said = 'the run ended before the engine answered';
     state = answered ? 'open' : 'gone';
     closedAt = now();
+    begun = false;
     record({ type: 'incident-closed', at: closedAt, incident, answered, said });
     return answered;
   }

@@ -5,6 +5,8 @@ export interface Gate {
   isOpen(): boolean;
   /** Resolves when attempts may start: true, or false when the engine is given up. */
   opened(): Promise<boolean>;
+  /** Is told that a task begins. */
+  passed(): void;
 }
 
 /** Why a task was never begun. */
@@ -89,6 +91,7 @@ export function createScheduler(limit: number, gate: Gate, door: Door = NO_DOOR)
     if (best === undefined) return;
     const [ticket] = ready.splice(best.at, 1) as [Ticket];
     running += 1;
+    gate.passed();
     occupied = best.alone;
     // Another may start beside it as well.
     ask();
