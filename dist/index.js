@@ -42747,7 +42747,7 @@ const FIRST_BUILD_MS = 1_000;
 const LIMIT_MS = 60_000;
 /**
  * Begins to load what earlier runs taught: by the cache service where the runner told of one, else from this user's
- * files, which may lie on a disk that does not answer. Whatever goes wrong with it becomes a warning.
+ * files, which may lie on a slow disk. Whatever goes wrong with it becomes a warning.
  */
 function loadHistory(inputs, scratch, signal) {
     const over = new AbortController();
@@ -51124,9 +51124,9 @@ function createIncidents(policy, effects) {
             return true;
         return since <= openedAt && now() - openedAt <= SAME_DEATH_MS;
     }
-    /** It says nothing of what the engine bears: nothing was being built. */
+    /** It says nothing of what the engine bears. */
     function isRelapse() {
-        return count > 0 && !begun && now() - closedAt <= RELAPSE_WITHIN_MS;
+        return !begun && now() - closedAt <= RELAPSE_WITHIN_MS;
     }
     function open(evidence) {
         count += 1;
@@ -51138,7 +51138,7 @@ function createIncidents(policy, effects) {
     async function waitForEngine(incident, evidence) {
         const startedAt = now();
         const until = Math.min(startedAt + policy.timeoutMs, policy.deadlineAt);
-        const mayAct = () => now() >= Math.max(startedAt + FIRST_ACT_AFTER_MS, actedAt + ACT_AGAIN_AFTER_MS);
+        const mayAct = () => policy.mode === 'restart' && now() >= Math.max(startedAt + FIRST_ACT_AFTER_MS, actedAt + ACT_AGAIN_AFTER_MS);
         let answers = 0;
         let said = '';
         // After the clean-up it is asked in any case.
@@ -51157,7 +51157,7 @@ function createIncidents(policy, effects) {
             said = answer.said;
             if (policy.mode === 'none')
                 break;
-            if (policy.mode === 'restart' && mayAct()) {
+            if (mayAct()) {
                 await effects.act(incident, evidence, until - now());
                 actedAt = now();
             }

@@ -47,20 +47,15 @@ export function dies(signal: NodeJS.Signals, downMs: number): Crash['act'] {
  * The server dies, comes back, answers, and dies again at once; it comes back, is taken for back, and dies a third time. Then
  * it is back for good. The retry that waits for it must not begin before.
  */
-export function relapses(): Crash['act'] {
-  return async (matrix) => {
-    const die = dies('SIGKILL', 300);
-    await die(matrix);
-    // Less than the answers take that open the gate.
-    await sleep(40);
-    await die(matrix);
-    await until(() => readFileSync(join(matrix.report, 'journal.ndjson'), 'utf8').includes('"incident-closed"'));
-    await die(matrix);
-  };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(20);
+export async function relapses(matrix: Matrix): Promise<void> {
+  const die = dies('SIGKILL', 300);
+  await die(matrix);
+  // Less than the answers take that open the gate.
+  await sleep(40);
+  await die(matrix);
+  const journal = join(matrix.report, 'journal.ndjson');
+  while (!readFileSync(journal, 'utf8').includes('"incident-closed"')) await sleep(20);
+  await die(matrix);
 }
 
 /** The server hangs until `restart` resolves; then it is killed and started again. */

@@ -36,7 +36,7 @@ export interface LoadingHistory extends HistorySource {
 
 /**
  * Begins to load what earlier runs taught: by the cache service where the runner told of one, else from this user's
- * files, which may lie on a disk that does not answer. Whatever goes wrong with it becomes a warning.
+ * files, which may lie on a slow disk. Whatever goes wrong with it becomes a warning.
  */
 export function loadHistory(inputs: Inputs, scratch: string, signal: AbortSignal): LoadingHistory {
   const over = new AbortController();

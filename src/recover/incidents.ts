@@ -129,9 +129,9 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
     return since <= openedAt && now() - openedAt <= SAME_DEATH_MS;
   }
 
-  /** It says nothing of what the engine bears: nothing was being built. */
+  /** It says nothing of what the engine bears. */
   function isRelapse(): boolean {
-    return count > 0 && !begun && now() - closedAt <= RELAPSE_WITHIN_MS;
+    return !begun && now() - closedAt <= RELAPSE_WITHIN_MS;
   }
 
   function open(evidence: string[]): void {
@@ -145,7 +145,8 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
   async function waitForEngine(incident: number, evidence: string[]): Promise<boolean> {
     const startedAt = now();
     const until = Math.min(startedAt + policy.timeoutMs, policy.deadlineAt);
-    const mayAct = () => now() >= Math.max(startedAt + FIRST_ACT_AFTER_MS, actedAt + ACT_AGAIN_AFTER_MS);
+    const mayAct = () =>
+      policy.mode === 'restart' && now() >= Math.max(startedAt + FIRST_ACT_AFTER_MS, actedAt + ACT_AGAIN_AFTER_MS);
     let answers = 0;
     let said = '';
     // After the clean-up it is asked in any case.
@@ -161,7 +162,7 @@ export function createIncidents(policy: RecoveryPolicy, effects: IncidentEffects
       }
       said = answer.said;
       if (policy.mode === 'none') break;
-      if (policy.mode === 'restart' && mayAct()) {
+      if (mayAct()) {
         await effects.act(incident, evidence, until - now());
         actedAt = now();
       } else await effects.sleep(now() - startedAt < AT_FIRST_MS ? PING_AT_FIRST_MS : PING_EVERY_MS);

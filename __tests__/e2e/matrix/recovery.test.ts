@@ -23,7 +23,7 @@ describe(`a ${engineName()} server that dies again as it comes back`, () => {
     const image = main();
     const broken = writeImage(matrix.workspace, 'broken', ['RUN exit 3']);
     // In the middle: by then the broken image beside it has failed.
-    const hits = crash(matrix, 'main', [{ at: middle, act: relapses() }]);
+    const hits = crash(matrix, 'main', [{ at: middle, act: relapses }]);
     const run = await matrix.run([image, broken], { 'retry-min-timeout': '12s', 'retry-max-timeout': '12s' });
     expect(await hits()).toHaveLength(1);
     expect(run.images).toMatchObject({
